@@ -1,0 +1,1 @@
+"""Depesche: a financial-news portal that you host yourself."""

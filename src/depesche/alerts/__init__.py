@@ -1,0 +1,1 @@
+"""Subscriptions, decisions and letters."""

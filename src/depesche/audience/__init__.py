@@ -1,0 +1,1 @@
+"""What readers do: honest view counts and also-read lists."""

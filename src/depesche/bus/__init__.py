@@ -1,0 +1,1 @@
+"""Followers of the journal, each with its own cursor."""

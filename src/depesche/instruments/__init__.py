@@ -1,0 +1,1 @@
+"""The register of shares and the linker that finds them in copy."""

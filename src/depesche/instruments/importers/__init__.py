@@ -1,0 +1,1 @@
+"""One module per source of instruments; each offers itself as IMPORTER."""

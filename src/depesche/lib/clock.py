@@ -1,0 +1,54 @@
+"""The one place that reads the wall clock."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time; tests hand in their own."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's wall clock."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+class OffsetClock:
+    """A clock that runs at *speed* times real time from *start*; the demo plays on it."""
+
+    def __init__(self, start: datetime, speed: float = 1.0) -> None:
+        self._start = start
+        self._speed = speed
+        self._origin = time.monotonic()
+
+    def now(self) -> datetime:
+        """Return the played time, aware, in UTC."""
+        return self._start + (time.monotonic() - self._origin) * self._speed * _SECOND
+
+
+_SECOND = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def epoch(at: datetime) -> float:
+    """Return *at* as seconds since 1970, the form in which the store keeps times."""
+    return at.timestamp()
+
+
+def from_epoch(seconds: float) -> datetime:
+    """Return the aware UTC time that lies *seconds* after 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def rfc3339(at: datetime) -> str:
+    """Write *at* as RFC 3339 in UTC, to the second unless it carries a fraction."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

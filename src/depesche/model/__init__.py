@@ -1,0 +1,1 @@
+"""The nouns of the newsroom; standard library only."""

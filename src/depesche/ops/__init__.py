@@ -1,0 +1,1 @@
+"""What runs, watches and shows the newsroom: worker, health, demo."""

@@ -1,0 +1,1 @@
+"""The public site: pages, feeds, the page store and the beacon."""

@@ -1,0 +1,1 @@
+"""All SQL: the schema and one module per noun."""

@@ -1,0 +1,1 @@
+"""The desk: copy-editing, versions, lineage, embargo and kill."""

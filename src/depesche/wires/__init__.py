@@ -1,0 +1,1 @@
+"""The incoming side: doors, spool and wire formats."""

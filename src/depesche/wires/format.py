@@ -1,0 +1,51 @@
+"""What a wire format is, and how the right one is found for an item's bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from depesche.lib import plugins
+from depesche.model.errors import WireError
+from depesche.model.take import Take
+
+SNIFF_LENGTH = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class WireFormat:
+    """A plug-in that reads one format.
+
+    `sniff` is given the first 4,096 bytes and tells whether they look like this format; `read` yields the
+    takes of an item, in its order, for a provider whose name may be empty when the item itself tells it.
+    `help` is one line for `docs/` and the command line.
+    """
+
+    name: str
+    sniff: Callable[[bytes], bool]
+    read: Callable[[bytes, str], Iterable[Take]]
+    help: str = ""
+
+
+def load() -> dict[str, WireFormat]:
+    """Return every wire format, by name."""
+    return plugins.load("depesche.wires.formats", "FORMAT", WireFormat)
+
+
+def recognise(raw: bytes, formats: Mapping[str, WireFormat], name: str | None = None) -> WireFormat:
+    """Return the format of *raw*: the one called *name*, otherwise the only one that recognises the bytes.
+
+    Raises:
+        WireError: there is no such format, or not exactly one recognises the bytes.
+    """
+    if name:
+        if name not in formats:
+            raise WireError(f"format: {name!r} is not one of {', '.join(formats)}")
+        return formats[name]
+    if not raw.strip():
+        raise WireError("format: the item is empty")
+    found = [one for one in formats.values() if one.sniff(raw[:SNIFF_LENGTH])]
+    if len(found) != 1:
+        known = ", ".join(one.name for one in found) or "none"
+        raise WireError(f"format: recognised by {known} of {', '.join(formats)}; name it to be sure")
+    return found[0]
