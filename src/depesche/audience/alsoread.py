@@ -1,0 +1,177 @@
+"""What readers of a story read next: decayed co-reads over a prior of recent popularity.
+
+A co-read weighs half after two hours, a click for the popularity half after half an hour. The score
+of j on the page of i is the weight of "j was read after i" plus `PRIOR` times j's share of the
+recent clicks: where little is known of i, its list is what is popular now.
+
+The decay lives in the weights as they are made (`reads`): each is grown from midnight UTC of its day,
+so that the store, a batch and this memory add weights up and never touch old ones. Only who looks
+divides by the growth since then.
+"""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+from depesche.audience.ranked import Ranked
+from depesche.model.audience import (
+    COREAD_HALF_LIFE,
+    DAY,
+    NEWEST,
+    READ,
+    RECENT_HALF_LIFE,
+    REVERSE_WEIGHT,
+    SHARE,
+    growth,
+)
+
+PRIOR = 10.0
+DAYS_REMEMBERED = 3
+"""Days before today whose rows still matter: what is older weighs less than 2⁻³⁶ of what it did."""
+
+_FORGET = 1e-10
+_FORGET_SHARE = 1e-13
+
+
+Scored = list[tuple[int, float]]
+"""Stories with their scores, best first."""
+
+
+def reads(story: int, before: Iterable[tuple[int, float]], at: float) -> dict[tuple[int, int, int], float]:
+    """Return the rows (day, i, j): weight that a read of *story* at *at* adds.
+
+    *before* are the pages the reader came from with their weights; they were read together in both directions,
+    backwards with less weight. The row of *story* with itself is the click that counts for its popularity.
+    """
+    day = int(at // DAY)
+    rows = {(day, story, story): growth(at - day * DAY, RECENT_HALF_LIFE)}
+    grown = growth(at - day * DAY, COREAD_HALF_LIFE)
+    for page, weight in before:
+        rows[day, page, story] = weight * grown
+        rows[day, story, page] = weight * grown * REVERSE_WEIGHT
+    return rows
+
+
+def fill(
+    read: Iterable[int], same_share: Iterable[int], newest: Iterable[int], n: int
+) -> list[tuple[int, str]]:
+    """Return the first *n* stories, each once, with the kind that says why it is there: read, share or newest."""
+    kinds: dict[int, str] = {}
+    for stories, kind in ((read, READ), (same_share, SHARE), (newest, NEWEST)):
+        for story in stories:
+            if len(kinds) >= n:
+                return list(kinds.items())
+            kinds.setdefault(story, kind)
+    return list(kinds.items())
+
+
+def _nothing(_story: int) -> bool:
+    return False
+
+
+class AlsoRead:
+    """The lists of every story, from rows of co-reads; safe to use from several threads.
+
+    Times are seconds since 1970. Rows from before `DAYS_REMEMBERED` days and from after today are left out:
+    the ones no longer matter, the others come from a clock that was wrong.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._day = 0  # the landmark: weights are as of its midnight
+        self._rows: dict[int, Ranked] = {}
+        self._recent = Ranked()
+        self._clicks = 0.0
+
+    def learn(self, rows: Mapping[tuple[int, int, int], float], at: float) -> None:
+        """Add *rows* as a batch or the store has them; *at* is now."""
+        today = int(at // DAY)
+        with self._lock:
+            self._turn(today)
+            for (day, i, j), weight in rows.items():
+                if not today - DAYS_REMEMBERED <= day <= today:
+                    continue
+                age = (self._day - day) * DAY
+                if i == j:
+                    aged = weight / growth(age, RECENT_HALF_LIFE)
+                    self._recent.add(j, aged)
+                    self._clicks += aged
+                else:
+                    row = self._rows.get(i)
+                    if row is None:
+                        row = self._rows[i] = Ranked()
+                    row.add(j, weight / growth(age, COREAD_HALF_LIFE) if age else weight)
+
+    def list(self, story: int, n: int, at: float, exclude: Callable[[int], bool] = _nothing) -> Scored:
+        """Return up to *n* stories with their scores, best first; of equal ones the higher id first.
+
+        *exclude* is asked from the best on, until *n* are found.
+        """
+        with self._lock:
+            row = self._rows.get(story) or Ranked()
+            decay = 1 / growth(at - self._day * DAY, COREAD_HALF_LIFE)
+            prior = PRIOR / self._clicks if self._clicks > 0 else 0.0
+            near = row.weights if row.top is None else row.top
+            popular = self._recent.weights if self._recent.top is None else self._recent.top
+            best = self._best(story, row, {*near, *popular}, n, decay, prior, exclude)
+            missed = row.floor * decay + self._recent.floor * prior
+            if (row.top is None and self._recent.top is None) or (len(best) == n and best[-1][1] > missed):
+                return best
+            everything = {*row.weights, *self._recent.weights}
+            return self._best(story, row, everything, n, decay, prior, exclude)
+
+    def together(self, story: int, other: int, at: float) -> float:
+        """Return the weight, as of *at*, of *other* being read after *story*; 0 if it never was."""
+        with self._lock:
+            row = self._rows.get(story)
+            grown = growth(at - self._day * DAY, COREAD_HALF_LIFE)
+            return 0.0 if row is None else row.weights.get(other, 0.0) / grown
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _best(
+        self,
+        story: int,
+        row: Ranked,
+        candidates: set[int],
+        n: int,
+        decay: float,
+        prior: float,
+        exclude: Callable[[int], bool],
+    ) -> Scored:
+        near, recent = row.weights.get, self._recent.weights.get
+        heap = [(-(near(j, 0.0) * decay + recent(j, 0.0) * prior), -j) for j in candidates]
+        heapq.heapify(heap)
+        found: Scored = []
+        while heap and len(found) < n:
+            score, j = heapq.heappop(heap)
+            if -j != story and not exclude(-j):
+                found.append((-j, -score))
+        return found
+
+    def _turn(self, today: int) -> None:
+        """Move the landmark on to midnight of *today*, and forget what has faded."""
+        if today < self._day - 1:
+            self._forget_all(today)
+        if today <= self._day:
+            return
+        age = (today - self._day) * DAY
+        if age > 2 * DAYS_REMEMBERED * DAY:
+            self._forget_all(today)
+            return
+        for row in self._rows.values():
+            row.scale(1 / growth(age, COREAD_HALF_LIFE), _FORGET)
+        self._rows = {story: row for story, row in self._rows.items() if row.weights}
+        shrunk = 1 / growth(age, RECENT_HALF_LIFE)
+        self._recent.scale(shrunk, self._clicks * shrunk * _FORGET_SHARE)
+        self._clicks = self._recent.total()
+        self._day = today
+
+    def _forget_all(self, day: int) -> None:
+        self._day = day
+        self._rows = {}
+        self._recent = Ranked()
+        self._clicks = 0.0
