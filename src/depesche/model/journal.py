@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 FILED = "filed"  # a version was appended and is public now, or waits for its embargo
 RELEASED = "released"  # an embargo has lifted
@@ -24,3 +26,20 @@ class Entry:
     lineage: int
     version: int
     action: str
+
+
+class Follower(Protocol):
+    """Whatever reacts to the journal; each has its own stored cursor.
+
+    `handle` gets entries in order and may get the same ones again after a crash, so it derives its
+    state from what the store says now, or guards its writes with a unique key.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name under which the cursor is kept."""
+        ...
+
+    def handle(self, entries: Sequence[Entry]) -> None:
+        """React to *entries*; an exception leaves the cursor where it was."""
+        ...

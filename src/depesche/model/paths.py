@@ -1,0 +1,53 @@
+"""Addresses of the portal's pages, built in one place for pages, feeds and letters."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+HOME = "/"
+SEARCH = "/search"
+IMPRINT = "/imprint"
+PRIVACY = "/privacy"
+TRANSPARENCY = "/transparency"
+FOLLOW = "/follow"
+CONFIRM = "/follow/confirm"
+MANAGE = "/follow/manage"
+LEAVE = "/follow/leave"
+FEED_ATOM = "/feed.atom"
+FEED_JSON = "/feed.json"
+VIEW = "/view"
+
+
+def story(key: int, slug: str) -> str:
+    """Return the address of a story."""
+    return f"/news/{slug}-{key}" if slug else f"/news/{key}"
+
+
+def versions(key: int, slug: str) -> str:
+    """Return the address of the list of a story's versions and their differences."""
+    return f"{story(key, slug)}/versions"
+
+
+def version(key: int, slug: str, number: int) -> str:
+    """Return the address of an older version of a story."""
+    return f"{story(key, slug)}/versions/{number}"
+
+
+def share(isin: str) -> str:
+    """Return the address of an instrument's page."""
+    return f"/shares/{isin}"
+
+
+def provider(slug: str) -> str:
+    """Return the address of a provider's page; *slug* is the slugified name."""
+    return f"/providers/{quote(slug)}"
+
+
+def picture(sha256: str, width: int) -> str:
+    """Return the address of a picture in one of its widths; immutable."""
+    return f"/pictures/{sha256}-{width}.webp"
+
+
+def localized(path: str, language: str, main: str) -> str:
+    """Return *path* in an interface *language*: the main one stands at the root, others under their code."""
+    return path if language == main else f"/{language}{path}"

@@ -1,0 +1,243 @@
+"""Every setting, with its default and a help text.
+
+Settings come, strongest first, from `DEPESCHE_...` environment variables, from files named by
+`DEPESCHE_..._FILE` (for secrets) and from `depesche.toml` in the working folder or at `DEPESCHE_CONFIG`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from depesche.model.errors import SettingsError
+from depesche.model.wire import Rights, Wire
+
+PREFIX = "DEPESCHE_"
+
+
+class WireSettings(BaseModel):
+    """One `[[wires]]` table: an incoming line and what its licence allows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]*$", description="short name of the wire, used in addresses and commands"
+    )
+    provider: str = Field(default="", description="provider shown to readers; empty: as the items say")
+    kind: Literal["push", "folder", "poll"] = Field(default="push", description="how items arrive")
+    format: str | None = Field(default=None, description="wire format, where the bytes alone do not tell")
+    url: str | None = Field(default=None, description="address to poll")
+    path: Path | None = Field(default=None, description="folder to watch")
+    token: SecretStr | None = Field(default=None, description="bearer token that opens the push door")
+    language: str | None = Field(default=None, description="language of items that do not name theirs")
+    interval: float = Field(default=300.0, ge=10, description="least seconds between two polls")
+    allow_private: bool = Field(default=False, description="let this wire fetch from private networks")
+    pictures: bool = Field(default=True, description="fetch and show the wire's pictures")
+    display: Literal["full", "teaser", "headline"] = Field(
+        default="full", description="how much of a story readers see"
+    )
+    teaser_length: int = Field(default=300, ge=1, description="characters of a teaser")
+    notice: str | None = Field(default=None, description="the provider's notice under each story")
+    syndication: bool = Field(default=True, description="may the text leave in feeds")
+    sponsored: bool = Field(default=False, description="label every story as an advertisement")
+
+    @model_validator(mode="after")
+    def _complete(self) -> WireSettings:
+        needed = {"poll": "url", "folder": "path", "push": "token"}[self.kind]
+        if getattr(self, needed) is None:
+            raise ValueError(f"a wire of kind {self.kind} needs {needed}")
+        return self
+
+    def wire(self) -> Wire:
+        """Return the wire as the departments know it."""
+        rights = Rights(self.display, self.teaser_length, self.notice, self.syndication, self.sponsored)
+        return Wire(
+            name=self.name, provider=self.provider, kind=self.kind, format=self.format, url=self.url,
+            path=None if self.path is None else str(self.path), token=None if self.token is None else self.token.get_secret_value(),
+            language=self.language, interval=self.interval, allow_private=self.allow_private, pictures=self.pictures, rights=rights,
+        )  # fmt: skip
+
+
+class Settings(BaseSettings):
+    """All settings of one installation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(
+        default=Path("var"), description="folder for the database, the indexes and the mail folder"
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="SQLAlchemy URL, sqlite:///... or postgresql://...; empty: SQLite in data_dir",
+    )
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port to listen on")
+    base_url: str = Field(default="", description="public address of the portal; empty: http://host:port")
+    trusted_proxies: str = Field(
+        default="127.0.0.1", description="proxies whose X-Forwarded-For is believed, separated by commas"
+    )
+    secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="key that signs links in letters; empty: made once and kept in data_dir",
+    )
+
+    title: str = Field(default="Depesche", description="name of the portal")
+    operator: str = Field(default="", description="who runs the portal, for letters and the imprint")
+    languages: tuple[Literal["de", "en"], ...] = Field(
+        default=("de", "en"), min_length=1, description="languages of the interface, the main one first"
+    )
+    zone: str = Field(default="Europe/Berlin", description="time zone of the times shown")
+    imprint: str = Field(default="", description="text of the imprint; paragraphs separated by empty lines")
+    privacy: str = Field(
+        default="", description="text of the privacy page; paragraphs separated by empty lines"
+    )
+    privacy_version: str = Field(
+        default="1", description="version of the privacy text, kept with each consent"
+    )
+
+    wires: tuple[WireSettings, ...] = Field(default=(), description="the incoming wires")
+    max_item_bytes: int = Field(default=20_000_000, ge=1000, description="largest item that a door takes in")
+    poll_contact: str = Field(
+        default="", description="contact address in the User-Agent of polls; empty: base_url"
+    )
+    lineage_hours: int = Field(
+        default=72, ge=1, description="hours within which a series is the same running story"
+    )
+
+    link_identity: float = Field(
+        default=0.9, ge=0, le=1, description="least certainty that a share is meant, for a published link"
+    )
+    link_relevance: float = Field(
+        default=0.5, ge=0, le=1, description="least relevance of a story for a share, for a published link"
+    )
+
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="mail server, smtp://, smtp+starttls:// or smtps://user:password@host:port; empty: the mail folder",
+    )
+    mail_from: str = Field(default="depesche@localhost", description="sender of letters")
+    mail_dir: Path | None = Field(
+        default=None, description="maildir for letters when smtp_url is empty; default: data_dir/mail"
+    )
+    alert_hours: float = Field(default=6.0, gt=0, description="hours after which an unsent alert expires")
+    confirm_hours: float = Field(
+        default=48.0, gt=0, description="hours within which a subscription must be confirmed"
+    )
+    requests_per_day: int = Field(
+        default=5, ge=1, description="confirmation letters one address may cause in a day"
+    )
+    follow_per_hour: int = Field(
+        default=30, ge=1, description="subscription requests one network may make in an hour"
+    )
+
+    rate_limit: int = Field(default=120, ge=1, description="views a minute that one address may have counted")
+    also_read: int = Field(default=6, ge=0, le=20, description="entries of the also-read list")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{zone!r} is no time zone") from error
+        return zone
+
+    @field_validator("wires")
+    @classmethod
+    def _names_differ(cls, wires: tuple[WireSettings, ...]) -> tuple[WireSettings, ...]:
+        names = [wire.name for wire in wires]
+        if len(set(names)) < len(names):
+            raise ValueError("two wires have the same name")
+        return wires
+
+    @property
+    def address(self) -> str:
+        """The public address of the portal, without a slash at its end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir}/depesche.sqlite"
+
+    @property
+    def mail_folder(self) -> Path:
+        """The maildir that takes letters when there is no mail server."""
+        return self.mail_dir or self.data_dir / "mail"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, secret files, TOML."""
+        toml = Path(os.environ.get(PREFIX + "CONFIG", "depesche.toml"))
+        return (
+            init_settings,
+            env_settings,
+            _SecretFiles(settings_cls),
+            TomlConfigSettingsSource(settings_cls, toml),
+        )
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Read `DEPESCHE_NAME_FILE`: the value is in the file it names, without the newline at its end."""
+
+    def get_field_value(self, field: object, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """Return the contents of the file named for *field_name*."""
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (None if path is None else Path(path).read_text().rstrip("\r\n"), field_name, False)
+
+    def __call__(self) -> dict[str, Any]:
+        """Return every value that has a file."""
+        found = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def read(given: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings; *given* ones win over every source.
+
+    Raises:
+        SettingsError: a setting is unknown, missing or cannot be right; the message names each, and no secret.
+    """
+    config = os.environ.get(PREFIX + "CONFIG")
+    if config and not Path(config).is_file():
+        raise SettingsError(f"{PREFIX}CONFIG: there is no file {config}")
+    try:
+        return Settings(**(given or {}))
+    except ValidationError as error:
+        said = [
+            f"{'.'.join(map(str, one['loc'])) or 'settings'}: {one['msg']}"
+            for one in error.errors(include_input=False)
+        ]
+        raise SettingsError("; ".join(said)) from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(str(error)) from error

@@ -1,0 +1,224 @@
+"""Open the database, SQLite or PostgreSQL, and hand out transactions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.engine import make_url
+
+from depesche.model.errors import StoreError
+from depesche.store.coreads import Coreads
+from depesche.store.instruments import Instruments
+from depesche.store.journal import Cursors, Journal
+from depesche.store.mentions import Mentions
+from depesche.store.newsstand import Newsstand
+from depesche.store.outbox import Outbox
+from depesche.store.pictures import Pictures
+from depesche.store.polls import Polls
+from depesche.store.spool import Spool
+from depesche.store.stories import Stories
+from depesche.store.subscriptions import Subscriptions
+from depesche.store.takes import Takes
+from depesche.store.views import Views
+
+_BUSY_MS = 15_000
+_FOLLOWER_LOCK = 0x0DE9E5C4
+
+
+class Transaction:
+    """One transaction, with a door to every noun; committed when its block ends, rolled back on an error."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def spool(self) -> Spool:
+        """Items as received, before and after they were read."""
+        return Spool(self.connection)
+
+    @cached_property
+    def takes(self) -> Takes:
+        """Items as read."""
+        return Takes(self.connection)
+
+    @cached_property
+    def stories(self) -> Stories:
+        """Stories, versions and lineages, for the desk."""
+        return Stories(self.connection)
+
+    @cached_property
+    def newsstand(self) -> Newsstand:
+        """What the public may see."""
+        return Newsstand(self.connection)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """Pictures and their renditions."""
+        return Pictures(self.connection)
+
+    @cached_property
+    def instruments(self) -> Instruments:
+        """The register."""
+        return Instruments(self.connection)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """Instruments in versions."""
+        return Mentions(self.connection)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """Subscribers, their subscriptions and consents."""
+        return Subscriptions(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Letters decided and their fate."""
+        return Outbox(self.connection)
+
+    @cached_property
+    def views(self) -> Views:
+        """Counted readers."""
+        return Views(self.connection)
+
+    @cached_property
+    def coreads(self) -> Coreads:
+        """Which story was read after which."""
+        return Coreads(self.connection)
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The journal."""
+        return Journal(self.connection)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        """How far each follower has read."""
+        return Cursors(self.connection)
+
+    @cached_property
+    def polls(self) -> Polls:
+        """What polling remembers between two polls."""
+        return Polls(self.connection)
+
+
+class Database:
+    """A database at a SQLAlchemy URL: `sqlite:///path`, `sqlite://` (memory) or `postgresql+psycopg://...`.
+
+    Writers of this process take turns; SQLite allows one at a time anyway, and waiting here is fair.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self._turn = threading.RLock()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether this is SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a transaction that may write.
+
+        Raises:
+            StoreError: the database refuses.
+        """
+        if self.is_sqlite:
+            with self._turn, self._writer() as connection, connection.begin():
+                yield Transaction(connection)
+        else:
+            with self.engine.begin() as connection:
+                yield Transaction(connection)
+
+    def _writer(self) -> Connection:
+        return self.engine.connect().execution_options(depesche_writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Open a transaction that only reads one consistent state."""
+        with self.engine.connect() as connection, connection.begin():
+            yield Transaction(connection)
+
+    @contextmanager
+    def only_worker(self) -> Iterator[bool]:
+        """Hold the right to be the one worker; yields False where another process has it.
+
+        On PostgreSQL an advisory lock of the session, which dies with its process; on SQLite a
+        lock file beside the database does the same (see ops.worker).
+        """
+        if self.is_sqlite:
+            yield True
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            got = bool(
+                connection.execute(text("SELECT pg_try_advisory_lock(:k)"), {"k": _FOLLOWER_LOCK}).scalar()
+            )
+            try:
+                yield got
+            finally:
+                if got:
+                    connection.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": _FOLLOWER_LOCK})
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision; safe to call at every start."""
+        from depesche.store.migrate import upgrade
+
+        upgrade(self)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except sqlalchemy.exc.ArgumentError as error:
+        raise StoreError(f"database_url: {error}") from error
+    if parsed.get_backend_name() == "postgresql":
+        return sqlalchemy.create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=20, pool_pre_ping=True
+        )
+    if parsed.get_backend_name() != "sqlite":
+        raise StoreError(f"database_url: {parsed.get_backend_name()} is neither sqlite nor postgresql")
+    more: dict[str, Any] = {}
+    if parsed.database in {None, "", ":memory:"}:
+        more["poolclass"] = sqlalchemy.pool.StaticPool
+    else:
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        more["pool_size"], more["max_overflow"] = 10, 30
+    engine = sqlalchemy.create_engine(
+        parsed, connect_args={"check_same_thread": False, "isolation_level": None}, **more
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_MS}",
+        "temp_store=MEMORY",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the lock at once: upgrading a read lock later can fail without waiting.
+    writes = connection.get_execution_options().get("depesche_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

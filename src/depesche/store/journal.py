@@ -1,0 +1,88 @@
+"""The journal and its followers' cursors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, func, select, text
+
+from depesche.lib.clock import epoch, from_epoch
+from depesche.model.journal import Entry
+from depesche.store import schema
+from depesche.store.sql import first_key, insert
+
+_JOURNAL_LOCK = 0x0DE9E5C5
+
+
+class Journal:
+    """The append-only table that every follower reads in order of `seq`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, kind: str, *, story: int, lineage: int, version: int, action: str, at: datetime) -> int:
+        """Append an entry and return its number.
+
+        On PostgreSQL writers of the journal take turns until their commit: a number handed out
+        earlier but committed later would be passed over by a follower.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_lock, {"k": _JOURNAL_LOCK})
+        row = {
+            "at": epoch(at),
+            "kind": kind,
+            "story_id": story,
+            "lineage_id": lineage,
+            "version_id": version,
+            "action": action,
+        }
+        return first_key(self._connection.execute(_t.insert(), row))
+
+    def after(self, seq: int, limit: int = 500) -> list[Entry]:
+        """Return the entries that follow *seq*, in order."""
+        rows = self._connection.execute(_after, {"seq": seq, "limit": limit})
+        return [
+            Entry(r.seq, from_epoch(r.at), r.kind, r.story_id, r.lineage_id, r.version_id, r.action)
+            for r in rows
+        ]
+
+    def last(self) -> int:
+        """Return the number of the newest entry, 0 in an empty journal."""
+        return int(self._connection.execute(select(func.max(_t.c.seq))).scalar() or 0)
+
+    def of_story(self, story: int) -> list[Entry]:
+        """Return a story's entries, in order."""
+        rows = self._connection.execute(select(_t).where(_t.c.story_id == story).order_by(_t.c.seq))
+        return [
+            Entry(r.seq, from_epoch(r.at), r.kind, r.story_id, r.lineage_id, r.version_id, r.action)
+            for r in rows
+        ]
+
+
+class Cursors:
+    """How far each follower has read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read(self, follower: str) -> int:
+        """Return the number of the last entry *follower* has dealt with, 0 at first."""
+        return int(self._connection.execute(_cursor, {"follower": follower}).scalar() or 0)
+
+    def move(self, follower: str, seq: int, at: datetime) -> None:
+        """Remember that *follower* has dealt with everything up to *seq*; setting it back replays."""
+        row = {"follower": follower, "seq": seq, "moved_at": epoch(at)}
+        statement = insert(self._connection, _c).values(row)
+        again = {"seq": statement.excluded.seq, "moved_at": statement.excluded.moved_at}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["follower"], set_=again))
+
+    def all(self) -> dict[str, int]:
+        """Return every follower's cursor."""
+        return {r.follower: int(r.seq) for r in self._connection.execute(select(_c))}
+
+
+_t = schema.journal
+_c = schema.cursors
+_lock = text("SELECT pg_advisory_xact_lock(:k)")
+_after = select(_t).where(_t.c.seq > bindparam("seq")).order_by(_t.c.seq).limit(bindparam("limit"))
+_cursor = select(_c.c.seq).where(_c.c.follower == bindparam("follower"))

@@ -1,0 +1,339 @@
+"""The newsstand: what the public may see, and nothing else.
+
+Every page, feed, search result and letter reads stories here. A story is on the stand while its
+state is public, and a version while it is released and usable; private notes live in takes, which
+this module never touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
+
+from depesche.lib.clock import epoch, from_epoch
+from depesche.model.story import PUBLIC, AlsoRead, Card, ShareRef, StoryPage, Version, VersionLine
+from depesche.model.take import USABLE, Dateline, Link, Series, Subject
+from depesche.store import schema
+from depesche.store.mentions import Mentions
+from depesche.store.pictures import Pictures
+from depesche.store.sql import of_json, when
+
+Place = tuple[float, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a story stands: its state, whether it ever was public, and the public notice of a kill."""
+
+    state: str
+    slug: str
+    was_public: bool
+    provider: str
+    at: datetime
+    notice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLine:
+    """A provider with the number of its public stories and the time of the newest."""
+
+    provider: str
+    stories: int
+    latest_at: datetime
+
+
+class Newsstand:
+    """Read access to public stories."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def standing(self, story: int) -> Standing | None:
+        """Return where *story* stands, or None where there is no such story."""
+        r = self._connection.execute(_standing, {"story": story}).first()
+        if r is None:
+            return None
+        notice = r.correction if r.state != PUBLIC else None
+        return Standing(r.state, r.slug, bool(r.was_public), r.provider, from_epoch(r.at), notice)
+
+    def version(self, story: int, number: int | None = None) -> Version | None:
+        """Return a version of a public story that readers may see: the current one, or *number*."""
+        if number is None:
+            row = self._connection.execute(_current, {"story": story}).first()
+        else:
+            row = self._connection.execute(_numbered, {"story": story, "number": number}).first()
+        return None if row is None else _version(row)
+
+    def page(self, story: int, also_read: Sequence[tuple[int, str]] = ()) -> StoryPage | None:
+        """Return everything the page of *story* shows; *also_read* names stories with the kind of their entry."""
+        row = self._connection.execute(_current, {"story": story}).first()
+        if row is None:
+            return None
+        version = _version(row)
+        cards = {card.story: card for card in self.cards([key for key, _ in also_read])}
+        return StoryPage(
+            version=version,
+            mentions=Mentions(self._connection).of_version(version.key),
+            pictures=Pictures(self._connection).of_versions([version.key]).get(version.key, ()),
+            chain=self.chain(version.lineage),
+            also_read=tuple(AlsoRead(cards[key], kind) for key, kind in also_read if key in cards),
+            views=int(row.views or 0),
+            sponsored=bool(row.sponsored),
+        )
+
+    def chain(self, lineage: int) -> tuple[VersionLine, ...]:
+        """Return every visible version of every public story of *lineage*, newest first."""
+        rows = self._connection.execute(_chain, {"lineage": lineage})
+        return tuple(
+            VersionLine(
+                r.story_id,
+                r.slug,
+                r.number,
+                r.action,
+                from_epoch(r.at),
+                r.headline,
+                _series(r),
+                r.id == r.current_id,
+            )
+            for r in rows
+        )
+
+    def home(self, limit: int = 50, before: Place | None = None, language: str | None = None) -> list[Card]:
+        """Return the newest stories, one a lineage; *before* is the (seconds, story) after which to go on."""
+        return self._folded(_cards, {}, limit, before, language)
+
+    def of_instrument(self, instrument: int, limit: int = 50, before: Place | None = None) -> list[Card]:
+        """Return the newest stories about the instrument in row *instrument*, one a lineage."""
+        return self._folded(_of_instrument, {"instrument": instrument}, limit, before)
+
+    def of_provider(self, provider: str, limit: int = 50, before: Place | None = None) -> list[Card]:
+        """Return the newest stories of *provider*, one a lineage."""
+        return self._folded(_of_provider, {"provider": provider}, limit, before)
+
+    def cards(self, stories: Sequence[int]) -> list[Card]:
+        """Return those of *stories* that are public, in the order asked for."""
+        if not stories:
+            return []
+        rows = self._connection.execute(_cards.where(_s.c.id.in_(list(stories)))).all()
+        found = {card.story: card for card in self._complete(rows)}
+        return [found[key] for key in stories if key in found]
+
+    def same_share(self, story: int, limit: int = 20) -> list[int]:
+        """Return the newest public stories that share an instrument with *story*, its own lineage left out."""
+        rows = self._connection.execute(_same_share, {"story": story, "limit": limit})
+        return [int(r.story_id) for r in rows]
+
+    def newest(self, story: int, limit: int = 20) -> list[int]:
+        """Return the newest public stories in the language of *story*, its own lineage and sponsored ones left out."""
+        return [int(r.id) for r in self._connection.execute(_newest, {"story": story, "limit": limit})]
+
+    def companions(self, story: int, candidates: Sequence[int]) -> list[int]:
+        """Return those of *candidates* that may stand beside *story*: public, of its language, not sponsored, not its lineage."""
+        if not candidates:
+            return []
+        rows = self._connection.execute(_companions, {"story": story, "candidates": list(candidates)})
+        fit = {int(r.id) for r in rows}
+        return [one for one in candidates if one in fit]
+
+    def providers(self) -> list[ProviderLine]:
+        """Return every provider with public stories, the busiest first."""
+        return [
+            ProviderLine(r.provider, r.n, from_epoch(r.latest)) for r in self._connection.execute(_providers)
+        ]
+
+    def public_ids(self, after: int = 0, limit: int = 1000) -> list[int]:
+        """Return keys of public stories above *after*, ascending: for rebuilding what is derived from them."""
+        rows = self._connection.execute(_ids, {"after": after, "limit": limit})
+        return [int(r.id) for r in rows]
+
+    def lineage_stories(self, lineage: int) -> list[int]:
+        """Return the public stories of *lineage*."""
+        rows = self._connection.execute(
+            select(_s.c.id).where(_s.c.lineage_id == lineage, _s.c.state == PUBLIC)
+        )
+        return [int(r.id) for r in rows]
+
+    def _folded(
+        self,
+        statement: Any,
+        found: dict[str, object],
+        limit: int,
+        before: Place | None,
+        language: str | None = None,
+    ) -> list[Card]:
+        """Fill a list lineage by lineage; the newest story of each stands for it."""
+        rows: list[Any] = []
+        seen: set[int] = set()
+        place = before
+        while len(rows) < limit:
+            query = statement
+            if language:
+                query = query.where(_v.c.language.startswith(language))
+            if place:
+                query = query.where(or_(_s.c.at < place[0], and_(_s.c.at == place[0], _s.c.id < place[1])))
+            batch = self._connection.execute(
+                query.order_by(_s.c.at.desc(), _s.c.id.desc()).limit(limit * 2), found
+            ).all()
+            for row in batch:
+                if row.lineage_id not in seen and len(rows) < limit:
+                    seen.add(row.lineage_id)
+                    rows.append(row)
+            if len(batch) < limit * 2:
+                break
+            place = (batch[-1].at, batch[-1].id)
+        return self._complete(rows)
+
+    def _complete(self, rows: Iterable[Any]) -> list[Card]:
+        rows = list(rows)
+        keys = [row.current_id for row in rows]
+        shares = self._shares(keys)
+        pictures = Pictures(self._connection).of_versions(keys)
+        return [
+            Card(
+                story=r.id, lineage=r.lineage_id, slug=r.slug, wire=r.wire, provider=r.provider, at=from_epoch(r.at),
+                headline=r.headline, series=_series(r), teaser=r.teaser or r.lead, language=r.language, urgency=r.urgency,
+                action=r.action, versions=int(r.versions), views=int(r.views or 0), sponsored=bool(r.sponsored),
+                shares=tuple(shares.get(r.current_id, ())),
+                picture=next(iter(pictures.get(r.current_id, ())), None),
+            )
+            for r in rows
+        ]  # fmt: skip
+
+    def _shares(self, versions: Sequence[int]) -> dict[int, list[ShareRef]]:
+        found: dict[int, list[ShareRef]] = {}
+        if versions:
+            for r in self._connection.execute(_share_refs, {"versions": list(versions)}):
+                found.setdefault(r.version_id, []).append(ShareRef(r.isin, r.name, r.ticker))
+        return found
+
+
+_s = schema.stories
+_v = schema.versions
+_m = schema.mentions
+_i = schema.instruments
+_t = schema.view_totals
+_newest_version = _v.alias("newest_version")
+_standing = (
+    select(_s.c.state, _s.c.slug, _s.c.was_public, _s.c.provider, _s.c.at, _newest_version.c.correction)
+    .outerjoin(
+        _newest_version, and_(_newest_version.c.story_id == _s.c.id, _newest_version.c.number == _s.c.latest)
+    )
+    .where(_s.c.id == bindparam("story"))
+)
+_visible = and_(_s.c.state == PUBLIC, _v.c.released, _v.c.status == USABLE)
+_whole = (
+    select(_v, _s.c.lineage_id, _s.c.wire, _s.c.provider, _s.c.slug, _s.c.sponsored, _t.c.n.label("views"))
+    .join(_s, _s.c.id == _v.c.story_id)
+    .outerjoin(_t, _t.c.story_id == _s.c.id)
+    .where(_visible, _s.c.id == bindparam("story"))
+)
+_current = _whole.where(_v.c.id == _s.c.current_id)
+_numbered = _whole.where(_v.c.number == bindparam("number"))
+_chain = (
+    select(
+        _v.c.id, _v.c.story_id, _v.c.number, _v.c.action, _v.c.at, _v.c.headline,
+        _v.c.series_kind, _v.c.series_number, _v.c.series_topic, _s.c.slug, _s.c.current_id,
+    )
+    .join(_s, _s.c.id == _v.c.story_id)
+    .where(_visible, _s.c.lineage_id == bindparam("lineage"))
+    .order_by(_v.c.at.desc(), _v.c.id.desc())
+)  # fmt: skip
+_older = _v.alias("older")
+_cards = (
+    select(
+        _s.c.id, _s.c.lineage_id, _s.c.slug, _s.c.wire, _s.c.provider, _s.c.at, _s.c.sponsored, _s.c.current_id,
+        _v.c.headline, _v.c.series_kind, _v.c.series_number, _v.c.series_topic, _v.c.teaser, _v.c.language, _v.c.urgency, _v.c.action,
+        func.substr(_v.c.body_text, 1, 400).label("lead"),
+        _t.c.n.label("views"),
+        select(func.count())
+        .where(_older.c.story_id == _s.c.id, _older.c.released, _older.c.status == USABLE)
+        .scalar_subquery()
+        .label("versions"),
+    )
+    .join(_v, _v.c.id == _s.c.current_id)
+    .outerjoin(_t, _t.c.story_id == _s.c.id)
+    .where(_s.c.state == PUBLIC, _v.c.released, _v.c.status == USABLE)
+)  # fmt: skip
+_of_instrument = _cards.join(
+    _m,
+    and_(_m.c.version_id == _s.c.current_id, _m.c.instrument_id == bindparam("instrument"), _m.c.published),
+)
+_of_provider = _cards.where(_s.c.provider == bindparam("provider"))
+_share_refs = (
+    select(_m.c.version_id, _i.c.isin, _i.c.name, _m.c.ticker)
+    .join(_i, _i.c.id == _m.c.instrument_id)
+    .where(_m.c.version_id.in_(bindparam("versions", expanding=True)), _m.c.published)
+    .order_by(_m.c.relevance.desc(), _i.c.isin)
+)
+_self = _s.alias("self")
+_self_version = _v.alias("self_version")
+_mine = _m.alias("mine")
+_same_share = (
+    select(_m.c.story_id, func.max(_m.c.at).label("at"))
+    .select_from(_self)
+    .join(_mine, and_(_mine.c.version_id == _self.c.current_id, _mine.c.published))
+    .join(_m, and_(_m.c.instrument_id == _mine.c.instrument_id, _m.c.published))
+    .join(_s, and_(_s.c.id == _m.c.story_id, _s.c.current_id == _m.c.version_id))
+    .where(
+        _self.c.id == bindparam("story"),
+        _s.c.state == PUBLIC,
+        _s.c.sponsored.is_(False),
+        _s.c.lineage_id != _self.c.lineage_id,
+    )
+    .group_by(_m.c.story_id)
+    .order_by(func.max(_m.c.at).desc())
+    .limit(bindparam("limit"))
+)
+_beside = and_(
+    _s.c.state == PUBLIC,
+    _s.c.sponsored.is_(False),
+    _s.c.lineage_id != _self.c.lineage_id,
+    _v.c.language == _self_version.c.language,
+)
+_others = (
+    select(_s.c.id)
+    .select_from(_self)
+    .join(_self_version, _self_version.c.id == _self.c.current_id)
+    .join(_s, _s.c.id != _self.c.id)
+    .join(_v, _v.c.id == _s.c.current_id)
+    .where(_self.c.id == bindparam("story"), _beside)
+)
+_newest = _others.order_by(_s.c.at.desc(), _s.c.id.desc()).limit(bindparam("limit"))
+_companions = _others.where(_s.c.id.in_(bindparam("candidates", expanding=True)))
+_providers = (
+    select(_s.c.provider, func.count().label("n"), func.max(_s.c.at).label("latest"))
+    .where(_s.c.state == PUBLIC)
+    .group_by(_s.c.provider)
+    .order_by(func.count().desc(), _s.c.provider)
+)
+_ids = (
+    select(_s.c.id)
+    .where(_s.c.state == PUBLIC, _s.c.id > bindparam("after"))
+    .order_by(_s.c.id)
+    .limit(bindparam("limit"))
+)
+
+
+def place_of(card: Card) -> Place:
+    """Return where *card* stands in a list, to go on after it."""
+    return (epoch(card.at), card.story)
+
+
+def _series(row: Any) -> Series | None:
+    return Series(row.series_kind, row.series_number, row.series_topic) if row.series_kind else None
+
+
+def _version(r: Any) -> Version:
+    return Version(
+        story=r.story_id, lineage=r.lineage_id, number=r.number, key=r.id, wire=r.wire, provider=r.provider, slug=r.slug,
+        action=r.action, status=r.status, at=from_epoch(r.at), filed_at=from_epoch(r.filed_at),
+        first_created=from_epoch(r.first_created), embargoed=when(r.embargoed), urgency=r.urgency, language=r.language,
+        series=_series(r), headline=r.headline, dateline=of_json(r.dateline_json, Dateline), byline=r.byline, teaser=r.teaser,
+        body_html=r.body_html, body_text=r.body_text, credit=r.credit, copyright=r.copyright, usage_terms=r.usage_terms,
+        correction=r.correction, genre=r.genre, subjects=of_json(r.subjects_json, tuple[Subject, ...]) or (),
+        links=of_json(r.links_json, tuple[Link, ...]) or (), canonical_url=r.canonical_url,
+    )  # fmt: skip

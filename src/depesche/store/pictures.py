@@ -1,0 +1,136 @@
+"""Pictures of versions and the bytes of their renditions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from depesche.model.story import Picture
+from depesche.model.take import PictureRef
+from depesche.store import schema
+from depesche.store.sql import insert
+
+WAITING = "waiting"
+STORED = "stored"
+REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPicture:
+    """A picture that a version names and nobody has fetched yet; `base` is where a relative `href` starts."""
+
+    version: int
+    place: int
+    href: str
+    base: str | None
+    wire: str
+
+
+class Pictures:
+    """Picture references of versions, pictures by the hash of their bytes, and their renditions."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def refer(self, version: int, pictures: Iterable[PictureRef]) -> None:
+        """Note the pictures that *version* names, in their order."""
+        rows = [
+            {
+                "version_id": version,
+                "place": place,
+                "href": one.href,
+                "caption": one.caption,
+                "credit": one.credit,
+                "state": WAITING,
+            }
+            for place, one in enumerate(pictures)
+        ]
+        if rows:
+            self._connection.execute(_v.insert(), rows)
+
+    def waiting(self, limit: int = 20) -> list[WaitingPicture]:
+        """Return pictures still to be fetched."""
+        statement = (
+            select(_v.c.version_id, _v.c.place, _v.c.href, _sp.c.base, _s.c.wire)
+            .select_from(_v)
+            .join(_ver, _ver.c.id == _v.c.version_id)
+            .join(_s, _s.c.id == _ver.c.story_id)
+            .outerjoin(schema.takes, schema.takes.c.id == _ver.c.take_id)
+            .outerjoin(_sp, _sp.c.id == schema.takes.c.spool_id)
+            .where(_v.c.state == WAITING)
+            .order_by(_v.c.version_id.desc(), _v.c.place)
+            .limit(limit)
+        )
+        return [
+            WaitingPicture(r.version_id, r.place, r.href, r.base, r.wire)
+            for r in self._connection.execute(statement)
+        ]
+
+    def keep(
+        self, sha256: str, media_type: str, width: int, height: int, renditions: Mapping[int, bytes]
+    ) -> None:
+        """Keep a picture's bytes; the same picture again changes nothing."""
+        row = {"sha256": sha256, "media_type": media_type, "width": width, "height": height}
+        self._connection.execute(insert(self._connection, _p).values(row).on_conflict_do_nothing())
+        for size, raw in renditions.items():
+            rendition = {"sha256": sha256, "width": size, "bytes": raw}
+            self._connection.execute(insert(self._connection, _r).values(rendition).on_conflict_do_nothing())
+
+    def settle(
+        self, version: int, place: int, *, sha256: str | None = None, reason: str | None = None
+    ) -> None:
+        """Say what became of a version's picture: stored as *sha256*, or refused for *reason*."""
+        statement = update(_v).where(_v.c.version_id == version, _v.c.place == place)
+        self._connection.execute(
+            statement.values(sha256=sha256, reason=reason, state=STORED if sha256 else REFUSED)
+        )
+
+    def rendition(self, sha256: str, width: int) -> tuple[str, bytes] | None:
+        """Return media type and bytes of a rendition, if a public story shows that picture."""
+        shown = (
+            select(_v.c.version_id)
+            .join(_ver, _ver.c.id == _v.c.version_id)
+            .join(_s, _s.c.id == _ver.c.story_id)
+            .where(_v.c.sha256 == sha256, _ver.c.released, _s.c.state == "public")
+            .limit(1)
+        )
+        if self._connection.execute(shown).first() is None:
+            return None
+        statement = select(_p.c.media_type, _r.c.bytes).join(_r, _r.c.sha256 == _p.c.sha256)
+        row = self._connection.execute(statement.where(_p.c.sha256 == sha256, _r.c.width == width)).first()
+        return None if row is None else (str(row.media_type), bytes(row.bytes))
+
+    def of_versions(self, versions: Sequence[int]) -> dict[int, tuple[Picture, ...]]:
+        """Return the stored pictures of each version, in the item's order."""
+        if not versions:
+            return {}
+        found: dict[int, dict[int, tuple[Any, list[int]]]] = defaultdict(dict)
+        for r in self._connection.execute(_of_versions, {"versions": list(versions)}):
+            widths = found[r.version_id].setdefault(r.place, (r, []))[1]
+            widths.append(r.size)
+        return {
+            version: tuple(
+                Picture(r.sha256, r.media_type, r.width, r.height, tuple(widths), r.caption, r.credit)
+                for _, (r, widths) in sorted(places.items())
+            )
+            for version, places in found.items()
+        }
+
+
+_v = schema.version_pictures
+_p = schema.pictures
+_r = schema.renditions
+_s = schema.stories
+_ver = schema.versions
+_sp = schema.spool
+_of_versions = (
+    select(_v.c.version_id, _v.c.place, _v.c.caption, _v.c.credit, _p, _r.c.width.label("size"))
+    .join(_p, _p.c.sha256 == _v.c.sha256)
+    .join(_r, _r.c.sha256 == _p.c.sha256)
+    .where(_v.c.version_id.in_(bindparam("versions", expanding=True)))
+    .order_by(_v.c.version_id, _v.c.place, _r.c.width)
+)

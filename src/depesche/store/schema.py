@@ -1,0 +1,390 @@
+"""Every table of the newsroom.
+
+Times are seconds since 1970 as double precision, so that both databases compare and return them
+alike. Columns that end in `_json` hold JSON text. The history of this schema lives in `migrations/`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts rows up by itself only in a column declared INTEGER.
+KEY: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _key() -> Column[int]:
+    return Column("id", KEY, primary_key=True, autoincrement=True)
+
+
+def _to(
+    target: str, name: str, *, null: bool = False, index: bool = False, primary_key: bool = False
+) -> Column[int]:
+    return Column(name, KEY, ForeignKey(target), nullable=null, index=index, primary_key=primary_key)
+
+
+def _at(name: str, *, null: bool = False) -> Column[float]:
+    return Column(name, Double, nullable=null)
+
+
+spool = Table(
+    "spool",
+    metadata,
+    _key(),
+    Column("wire", String(100), nullable=False),
+    Column("provider", String(200), nullable=False),
+    Column("format", String(40)),
+    Column("name", Text, nullable=False),  # the file or address it came from, for people
+    Column("base", Text),  # the folder or URL against which relative picture addresses are read
+    Column("sha256", String(64), nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    _at("received_at"),
+    Column("state", String(10), nullable=False),  # waiting, filed, refused
+    Column("reason", Text),
+    Column("tries", Integer, nullable=False, default=0),
+    UniqueConstraint("wire", "sha256"),
+    Index("ix_spool_state_id", "state", "id"),
+)
+
+takes = Table(
+    "takes",
+    metadata,
+    _key(),
+    _to("spool.id", "spool_id", null=True, index=True),
+    Column("provider", String(200), nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("version", Text),
+    Column("fingerprint", String(64), nullable=False),
+    _at("received_at"),
+    _to("stories.id", "story_id", null=True, index=True),
+    Column("number", Integer),
+    Column("action", String(12), nullable=False),
+    Column("reason", Text),
+    Column("fields_json", Text, nullable=False),
+    UniqueConstraint("provider", "fingerprint"),
+)
+
+lineages = Table(
+    "lineages",
+    metadata,
+    _key(),
+    Column("series_key", Text),
+    _at("latest_at"),
+    Index("ix_lineages_series_key", "series_key", "latest_at"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    _key(),
+    _to("lineages.id", "lineage_id", index=True),
+    Column("wire", String(100), nullable=False),
+    Column("provider", String(200), nullable=False),
+    Column("slug", String(120), nullable=False),
+    Column("headline_key", Text, nullable=False),  # the newest headline, folded: finds what a WDH repeats
+    Column("state", String(10), nullable=False),  # public, held, killed
+    Column("was_public", Boolean, nullable=False, default=False),
+    Column("current_id", KEY),  # the version readers see; null while held or killed
+    Column("latest", Integer, nullable=False),  # the number of the newest version, public or not
+    Column("order_number", BigInteger, nullable=False),  # the provider's order of the newest version
+    _at("order_at"),
+    _at("at"),
+    Column("sponsored", Boolean, nullable=False, default=False),
+    Index("ix_stories_state_at", "state", "at", "id"),
+    Index("ix_stories_provider_at", "provider", "state", "at", "id"),
+    Index("ix_stories_headline_key", "headline_key"),
+)
+
+guids = Table(
+    "guids",
+    metadata,
+    Column("provider", String(200), primary_key=True),
+    Column("guid", Text, primary_key=True),
+    _to("stories.id", "story_id", index=True),
+)
+
+story_links = Table(
+    "story_links",
+    metadata,
+    _key(),
+    _to("stories.id", "story_id", index=True),
+    Column("provider", String(200), nullable=False),
+    Column("rel", String(40), nullable=False),
+    Column("guid", Text, nullable=False),
+    Index("ix_story_links_provider_guid", "provider", "guid"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    _key(),
+    _to("stories.id", "story_id"),
+    _to("takes.id", "take_id", null=True, index=True),
+    Column("number", Integer, nullable=False),
+    Column("action", String(12), nullable=False),
+    Column("status", String(10), nullable=False),
+    _at("at"),
+    _at("filed_at"),
+    _at("first_created"),
+    _at("embargoed", null=True),
+    Column("released", Boolean, nullable=False),
+    Column("urgency", Integer),
+    Column("language", String(20), nullable=False),
+    Column("series_kind", Text),
+    Column("series_number", Integer),
+    Column("series_topic", Text),
+    Column("headline", Text, nullable=False),
+    Column("dateline_json", Text),
+    Column("byline", Text),
+    Column("teaser", Text),
+    Column("body_html", Text, nullable=False),
+    Column("body_text", Text, nullable=False),
+    Column("credit", Text),
+    Column("copyright", Text),
+    Column("usage_terms", Text),
+    Column("correction", Text),
+    Column("genre", Text),
+    Column("subjects_json", Text, nullable=False, default="[]"),
+    Column("links_json", Text, nullable=False, default="[]"),
+    Column("canonical_url", Text),
+    UniqueConstraint("story_id", "number"),
+    Index("ix_versions_released_embargoed", "released", "embargoed"),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("media_type", String(40), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+)
+
+renditions = Table(
+    "renditions",
+    metadata,
+    Column("sha256", String(64), ForeignKey("pictures.sha256"), primary_key=True),
+    Column("width", Integer, primary_key=True),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+version_pictures = Table(
+    "version_pictures",
+    metadata,
+    _to("versions.id", "version_id", primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("href", Text, nullable=False),
+    Column("caption", Text),
+    Column("credit", Text),
+    Column("sha256", String(64), ForeignKey("pictures.sha256")),
+    Column("state", String(10), nullable=False),  # waiting, stored, refused
+    Column("reason", Text),
+    Index("ix_version_pictures_state", "state"),
+)
+
+instruments = Table(
+    "instruments",
+    metadata,
+    _key(),
+    Column("isin", String(12), nullable=False, unique=True),
+    Column("wkn", String(6), index=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("country", String(2)),
+    Column("issuer", Text),
+    Column("source", Text, nullable=False),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    _key(),
+    _to("instruments.id", "instrument_id", index=True),
+    Column("mic", String(4), nullable=False),
+    Column("ticker", String(30), nullable=False),
+    Column("currency", String(3)),
+    UniqueConstraint("instrument_id", "mic", "ticker"),
+    Index("ix_listings_ticker", "ticker"),
+)
+
+names = Table(
+    "names",
+    metadata,
+    _key(),
+    _to("instruments.id", "instrument_id", index=True),
+    Column("text", Text, nullable=False),
+    Column("text_key", Text, nullable=False, index=True),
+    Column("tier", String(10), nullable=False),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("instrument_id", "text"),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    _to("versions.id", "version_id", primary_key=True),
+    _to("instruments.id", "instrument_id", primary_key=True),
+    _to("stories.id", "story_id", index=True),
+    _at("at"),
+    Column("identity", Double, nullable=False),
+    Column("relevance", Double, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("mic", String(4)),
+    Column("ticker", String(30)),
+    Column("evidence_json", Text, nullable=False),
+    Index("ix_mentions_instrument", "instrument_id", "published", "at"),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    _key(),
+    Column("address", Text, nullable=False),  # as given: letters go here
+    Column("identity", Text, nullable=False, unique=True),  # normalised: one person, one row
+    Column("language", String(20), nullable=False),
+    _at("created_at"),
+    _at("suppressed_at", null=True),
+    Column("suppressed_reason", Text),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _key(),
+    _to("subscribers.id", "subscriber_id"),
+    Column("kind", String(20), nullable=False),  # instrument
+    _to("instruments.id", "instrument_id", null=True),
+    _at("created_at"),
+    _at("confirmed_at", null=True),
+    _at("ended_at", null=True),
+    UniqueConstraint("subscriber_id", "kind", "instrument_id"),
+    Index("ix_subscriptions_instrument_id_confirmed_at", "instrument_id", "confirmed_at"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _key(),
+    _to("subscribers.id", "subscriber_id", index=True),
+    _to("subscriptions.id", "subscription_id", null=True),
+    Column("event", String(20), nullable=False),  # requested, confirmed, left
+    _at("at"),
+    Column("ip", String(64)),
+    Column("form_text", Text),  # exactly the sentence the reader agreed to
+    Column("privacy_version", String(40)),
+    Column("source", Text),  # the page or link that carried the act
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _key(),
+    Column("decision", Text, nullable=False, unique=True),  # one per subscriber, lineage and event
+    Column("kind", String(20), nullable=False),  # confirmation, alert, correction, kill
+    _to("subscribers.id", "subscriber_id", index=True),
+    _to("subscriptions.id", "subscription_id", null=True),
+    _to("stories.id", "story_id", null=True, index=True),
+    Column("lineage_id", KEY, index=True),
+    Column("version_id", KEY),
+    Column("reasons_json", Text, nullable=False, default="[]"),
+    Column("message_id", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # pending, intent, sent, dead, expired, dropped
+    Column("reason", Text),
+    Column("tries", Integer, nullable=False, default=0),
+    _at("created_at"),
+    _at("due_at"),
+    _at("expires_at"),
+    _at("sent_at", null=True),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+)
+
+views = Table(
+    "views",
+    metadata,
+    _to("stories.id", "story_id", primary_key=True),
+    Column("hour", Integer, primary_key=True),  # hours since 1970
+    Column("n", BigInteger, nullable=False),
+    Index("ix_views_hour", "hour"),
+)
+
+view_totals = Table(
+    "view_totals",
+    metadata,
+    _to("stories.id", "story_id", primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+
+rejections = Table(
+    "rejections",
+    metadata,
+    Column("day", Integer, primary_key=True),  # days since 1970
+    Column("reason", String(20), primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)
+
+coreads = Table(
+    "coreads",
+    metadata,
+    Column("day", Integer, primary_key=True),
+    _to("stories.id", "i", primary_key=True),
+    _to("stories.id", "j", primary_key=True),
+    Column("w", Double, nullable=False),
+    Index("ix_coreads_i", "i"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", KEY, primary_key=True, autoincrement=True),
+    _at("at"),
+    Column("kind", String(12), nullable=False),
+    _to("stories.id", "story_id", index=True),
+    Column("lineage_id", KEY, nullable=False),
+    Column("version_id", KEY, nullable=False),
+    Column("action", String(12), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("follower", String(100), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    _at("moved_at"),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("wire", String(100), primary_key=True),
+    Column("etag", Text),
+    Column("modified", Text),
+    _at("next_at"),
+    _at("last_item_at", null=True),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+)

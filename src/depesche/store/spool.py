@@ -1,0 +1,129 @@
+"""The spool: every item's bytes, kept before anyone parses them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from depesche.lib.clock import epoch, from_epoch
+from depesche.store import schema
+from depesche.store.sql import insert
+
+WAITING = "waiting"
+FILED = "filed"
+REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """An item in the spool; `state` is waiting, filed or refused, and `reason` says why it was refused."""
+
+    id: int
+    wire: str
+    provider: str
+    format: str | None
+    name: str
+    base: str | None
+    sha256: str
+    raw: bytes
+    received_at: datetime
+    state: str
+    reason: str | None
+    tries: int
+
+
+class Spool:
+    """The table of raw items; the same bytes on the same wire are one item."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        raw: bytes,
+        *,
+        wire: str,
+        provider: str,
+        name: str,
+        at: datetime,
+        format_name: str | None = None,
+        base: str | None = None,
+    ) -> tuple[int, bool]:
+        """Keep *raw* and return its key, and whether it is new."""
+        digest = hashlib.sha256(raw).hexdigest()
+        row = {
+            "wire": wire, "provider": provider, "format": format_name, "name": name, "base": base, "sha256": digest,
+            "raw": raw, "received_at": epoch(at), "state": WAITING, "tries": 0,
+        }  # fmt: skip
+        statement = insert(self._connection, _t).values(row).on_conflict_do_nothing().returning(_t.c.id)
+        key = self._connection.execute(statement).scalar()
+        if key is not None:
+            return int(key), True
+        known = select(_t.c.id).where(_t.c.wire == wire, _t.c.sha256 == digest)
+        return int(self._connection.execute(known).scalar_one()), False
+
+    def waiting(self, limit: int = 100, after: int = 0) -> list[Spooled]:
+        """Return items that nobody has parsed yet, oldest first."""
+        return [_item(row) for row in self._connection.execute(_waiting, {"limit": limit, "after": after})]
+
+    def get(self, key: int) -> Spooled | None:
+        """Return the item with *key*."""
+        row = self._connection.execute(select(_t).where(_t.c.id == key)).first()
+        return None if row is None else _item(row)
+
+    def mark(self, keys: Sequence[int], state: str, reason: str | None = None) -> None:
+        """Set what became of items."""
+        if keys:
+            self._connection.execute(
+                _mark, [{"key": key, "new_state": state, "new_reason": reason} for key in keys]
+            )
+
+    def retry(self, keys: Sequence[int] | None = None) -> int:
+        """Let refused items (all, or those with *keys*) be parsed again; returns how many."""
+        statement = update(_t).where(_t.c.state == REFUSED).values(state=WAITING, reason=None)
+        if keys is not None:
+            statement = statement.where(_t.c.id.in_(keys))
+        return self._connection.execute(statement).rowcount
+
+    def drop(self, key: int) -> bool:
+        """Forget a refused item; tells whether there was one."""
+        statement = _t.delete().where(_t.c.id == key, _t.c.state == REFUSED)
+        return bool(self._connection.execute(statement).rowcount)
+
+    def listed(self, state: str | None = None, limit: int = 100) -> list[Spooled]:
+        """Return items for people, newest first; without *state*, whatever is not filed."""
+        statement = select(_t).order_by(_t.c.id.desc()).limit(limit)
+        statement = statement.where(_t.c.state == state) if state else statement.where(_t.c.state != FILED)
+        return [_item(row) for row in self._connection.execute(statement)]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many items are in each state."""
+        rows = self._connection.execute(select(_t.c.state, func.count()).group_by(_t.c.state))
+        return {str(state): int(n) for state, n in rows}
+
+
+_t = schema.spool
+_waiting = (
+    select(_t)
+    .where(_t.c.state == WAITING, _t.c.id > bindparam("after"))
+    .order_by(_t.c.id)
+    .limit(bindparam("limit"))
+)
+_mark = (
+    update(_t)
+    .where(_t.c.id == bindparam("key"))
+    .values(state=bindparam("new_state"), reason=bindparam("new_reason"), tries=_t.c.tries + 1)
+)
+
+
+def _item(r: Any) -> Spooled:
+    return Spooled(
+        id=r.id, wire=r.wire, provider=r.provider, format=r.format, name=r.name, base=r.base,
+        sha256=r.sha256, raw=r.raw, received_at=from_epoch(r.received_at), state=r.state,
+        reason=r.reason, tries=r.tries,
+    )  # fmt: skip
