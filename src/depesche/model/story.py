@@ -17,7 +17,6 @@ UPDATE = "update"
 CORRECTION = "correction"
 REPEAT = "repeat"
 KILL = "kill"
-WITHHOLD = "withhold"
 IGNORED = "ignored"
 
 
@@ -38,7 +37,7 @@ class Picture:
 class Version:
     """One published state of a story, append-only; holds nothing that readers may not see.
 
-    `number` counts from 1 in order of filing. `action` is new, update, correction, repeat, kill or withhold.
+    `number` counts from 1 in order of filing. `action` is new, update, correction, repeat or kill.
     `at` is the time shown to readers: the provider's, never later than receipt; for an
     embargoed version, the moment it may show. `correction` says publicly what was wrong.
     """

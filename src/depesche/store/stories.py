@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from depesche.lib.clock import epoch
-from depesche.model.story import HELD, KILLED, PUBLIC
+from depesche.model.story import CORRECTION, HELD, KILLED, PUBLIC, REPEAT
 from depesche.model.take import USABLE, Take
 from depesche.store import schema
 from depesche.store.sql import first_key, insert, to_json
@@ -38,7 +38,7 @@ class Release:
     lineage: int
     version: int
     number: int
-    embargoed: float
+    action: str
 
 
 class Stories:
@@ -168,17 +168,33 @@ class Stories:
         order: tuple[int, float],
         state: str,
         current: int | None,
-        at: datetime,
+        at: datetime | None,
         slug: str,
-        headline_key: str,
+        headline_key: str | None,
     ) -> None:
-        """Make version *number* the newest of *story* and say what readers see now."""
+        """Make version *number* the newest of *story* and say what readers see now; None keeps what was."""
         found = {
             "key": story.id, "new_latest": number, "new_order_number": order[0], "new_order_at": order[1], "new_state": state,
-            "new_current": current, "new_at": epoch(at), "new_slug": slug, "new_headline_key": headline_key,
+            "new_current": current, "new_at": None if at is None else epoch(at), "new_slug": slug, "new_headline_key": headline_key,
             "new_was_public": story.was_public or state == PUBLIC,
         }  # fmt: skip
         self._connection.execute(_advance, found)
+
+    def reorder(self, story: int, order: tuple[int, float]) -> None:
+        """Remember that a take at *order* was seen, though it made no version."""
+        self._connection.execute(
+            update(_s).where(_s.c.id == story).values(order_number=order[0], order_at=order[1])
+        )
+
+    def began_as_repeat(self, story: int) -> bool:
+        """Tell whether the first version of *story* said of itself that it repeats an earlier story."""
+        first = select(_v.c.action).where(_v.c.story_id == story, _v.c.number == 1)
+        return self._connection.execute(first).scalar() in {REPEAT, CORRECTION}
+
+    def newest_take(self, story: int) -> int | None:
+        """Return the take of the newest version of *story*, public or not."""
+        newest = select(_v.c.take_id).where(_v.c.story_id == story).order_by(_v.c.number.desc()).limit(1)
+        return self._connection.execute(newest).scalar()
 
     def releases(self, now: datetime) -> list[Release]:
         """Return the versions whose embargo has lifted by *now*, at most the newest of each story.
@@ -189,12 +205,13 @@ class Stories:
         newest: dict[int, Release] = {}
         for r in rows:
             if r.barred is None or r.number > r.barred:
-                newest[r.story_id] = Release(r.story_id, r.lineage_id, r.id, r.number, r.embargoed)
+                newest[r.story_id] = Release(r.story_id, r.lineage_id, r.id, r.number, r.action)
         return list(newest.values())
 
     def release(self, release: Release) -> None:
         """Show a version whose embargo has lifted, and mark its forerunners as released with it."""
-        key, at = release.version, release.embargoed
+        key = release.version
+        at = select(_v.c.at).where(_v.c.id == key).scalar_subquery()
         self._connection.execute(
             update(_v)
             .where(_v.c.story_id == release.story, _v.c.number <= release.number, _v.c.status == USABLE)
@@ -266,9 +283,9 @@ _advance = (
         order_at=bindparam("new_order_at"),
         state=bindparam("new_state"),
         current_id=bindparam("new_current"),
-        at=bindparam("new_at"),
+        at=func.coalesce(bindparam("new_at"), _s.c.at),
         slug=bindparam("new_slug"),
-        headline_key=bindparam("new_headline_key"),
+        headline_key=func.coalesce(bindparam("new_headline_key"), _s.c.headline_key),
         was_public=bindparam("new_was_public"),
     )
 )
@@ -278,7 +295,7 @@ _due = (
         _v.c.id,
         _v.c.story_id,
         _v.c.number,
-        _v.c.embargoed,
+        _v.c.action,
         _s.c.lineage_id,
         select(func.max(_barred.c.number))
         .where(_barred.c.story_id == _v.c.story_id, _barred.c.status != USABLE)

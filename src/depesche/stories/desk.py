@@ -1,0 +1,273 @@
+"""The desk: files a take as a new story, a version of one, a kill, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from depesche.lib.clock import epoch
+from depesche.lib.text import slugify
+from depesche.model import journal
+from depesche.model.instrument import Mention
+from depesche.model.story import CORRECTION, HELD, IGNORED, KILL, KILLED, NEW, PUBLIC, REPEAT, UPDATE
+from depesche.model.take import CANCELED, USABLE, WITHHELD, Take
+from depesche.store.database import Transaction
+from depesche.store.stories import StoryRow
+from depesche.store.takes import fingerprint
+from depesche.stories import lineage
+
+REPEAT_WINDOW = timedelta(hours=72)
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST_VERSION = 10**15
+_UNCHANGED = "nothing that readers see has changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a take came in: over which wire, when, and from which item of the spool."""
+
+    wire: str
+    received_at: datetime
+    spool: int | None = None
+    language: str | None = None
+    sponsored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What the desk did with a take; `story` and `version` are None where it belongs to no story."""
+
+    story: int | None
+    version: int | None
+    action: str
+    state: str
+    headline: str
+    slug: str = ""
+    reason: str | None = None
+
+
+class Desk:
+    """Files takes; it is handed one transaction a take and touches nothing else."""
+
+    def __init__(self, lineage_hours: int = 72) -> None:
+        self._hours = lineage_hours
+
+    def file(
+        self, take: Take, mentions: Iterable[Mention], receipt: Receipt, tx: Transaction, now: datetime
+    ) -> Filing:
+        """File an edited *take* with its *mentions*: version, mentions, pictures and journal entry in one transaction.
+
+        A take already here changes nothing. A version older than the newest one of its story is
+        kept as a take and changes nothing else, whatever the order of arrival; a kill always counts.
+        """
+        take = replace(take, language=take.language or receipt.language or "")
+        print_ = fingerprint(take)
+        known = tx.takes.known(take.provider, print_)
+        if known:
+            return Filing(*known, IGNORED, "", take.headline, reason="this very item is here already")
+        story = self._story_of(take, tx)
+        order = _order(take, receipt, story)
+        objection = self._objection(take, story, order, tx)
+        if objection and story:
+            if objection == _UNCHANGED:
+                tx.stories.reorder(story.id, order)
+            tx.stories.name(story.id, take.provider, take.guid)
+            tx.takes.add(
+                take,
+                print_,
+                receipt.received_at,
+                spool=receipt.spool,
+                story=story.id,
+                number=None,
+                action=IGNORED,
+                reason=objection,
+            )
+            return Filing(story.id, None, IGNORED, story.state, take.headline, story.slug, objection)
+        action = _action(take, story)
+        begun = story or self._begin(take, receipt, order, tx)
+        return self._append(take, print_, begun, action, order, mentions, receipt, tx, now)
+
+    def release(self, tx: Transaction, now: datetime) -> int:
+        """Show every version whose embargo has lifted by *now*; returns how many."""
+        due = tx.stories.releases(now)
+        for one in due:
+            tx.stories.release(one)
+            tx.journal.append(
+                journal.RELEASED,
+                story=one.story,
+                lineage=one.lineage,
+                version=one.version,
+                action=one.action,
+                at=now,
+            )
+        return len(due)
+
+    def _story_of(self, take: Take, tx: Transaction) -> StoryRow | None:
+        """Find the story that *take* is a version of: by guid, by the item a kill names, or as a repeat by its headline."""
+        found = tx.stories.by_guid(take.provider, take.guid)
+        if found is None and take.status == CANCELED:
+            named = (tx.stories.by_guid(take.provider, guid) for guid in lineage.continued(take))
+            found = next((one for one in named if one), None)
+        if found is None and take.headline:
+            since = (take.version_created or _EARLIEST + REPEAT_WINDOW) - REPEAT_WINDOW
+            twin = tx.stories.by_headline(take.provider, lineage.headline_key(take), max(since, _EARLIEST))
+            # Either this take repeats a story, or the story here is a repeat that arrived before what it repeats.
+            if twin and (lineage.is_repeat(take) or tx.stories.began_as_repeat(twin.id)):
+                found = twin
+        return found
+
+    def _objection(
+        self, take: Take, story: StoryRow | None, order: tuple[int, float], tx: Transaction
+    ) -> str | None:
+        """Return why *take* must not become a version, or None."""
+        if story is None or take.status == CANCELED:
+            return "the story was withdrawn before" if story and story.state == KILLED else None
+        if story.state == KILLED:
+            return "the story was withdrawn and stays so"
+        if order < story.order:
+            return "a newer version is here already"
+        if order == story.order and take.version is not None:
+            return "this version is here already, with other bytes"
+        newest = tx.stories.newest_take(story.id)
+        before = None if newest is None else tx.takes.read(newest)
+        if before is not None and _seen(before) == _seen(take):
+            return _UNCHANGED
+        return None
+
+    def _begin(self, take: Take, receipt: Receipt, order: tuple[int, float], tx: Transaction) -> StoryRow:
+        at = _shown_at(take, receipt)
+        key = lineage.series_key(take)
+        chain = tx.stories.lineage_by_links(take.provider, take.guid, lineage.continued(take))
+        if chain is None and key:
+            chain = tx.stories.lineage_by_series(key, at, self._hours)
+        if chain is None:
+            chain = tx.stories.begin_lineage(key, at)
+        return tx.stories.begin(
+            lineage=chain,
+            wire=receipt.wire,
+            take=take,
+            slug="",
+            headline_key=lineage.headline_key(take),
+            order=order,
+            at=at,
+            sponsored=receipt.sponsored,
+        )
+
+    def _append(
+        self,
+        take: Take,
+        print_: str,
+        story: StoryRow,
+        action: str,
+        order: tuple[int, float],
+        mentions: Iterable[Mention],
+        receipt: Receipt,
+        tx: Transaction,
+        now: datetime,
+    ) -> Filing:
+        number, at = story.latest + 1, _shown_at(take, receipt)
+        is_held_back = take.embargoed is not None and take.embargoed > now
+        shows = take.status == USABLE and not is_held_back
+        take_key = tx.takes.add(
+            take,
+            print_,
+            receipt.received_at,
+            spool=receipt.spool,
+            story=story.id,
+            number=number,
+            action=action,
+        )
+        tx.stories.name(story.id, take.provider, take.guid)
+        version = tx.stories.append(
+            story,
+            take,
+            take_key=take_key,
+            action=action,
+            at=at,
+            filed_at=now,
+            released=shows,
+            correction=lineage.public_correction(take),
+        )
+        if take.status == USABLE:
+            named = list(mentions)
+            tx.mentions.add(version, story.id, at, named, tx.instruments.keys([one.isin for one in named]))
+            tx.pictures.refer(version, take.pictures)
+        state, current = _standing(take, story, version, shows=shows)
+        # An address once public stays; before that the newest headline names the story, so that no held one leaks.
+        slug = (
+            story.slug
+            if story.was_public or take.status != USABLE
+            else slugify(take.headline, language=take.language)
+        )
+        stamp = at if current == version or not story.was_public else None
+        tx.stories.advance(
+            story,
+            number=number,
+            order=order,
+            state=state,
+            current=current,
+            at=stamp,
+            slug=slug,
+            headline_key=lineage.headline_key(take) if take.headline else None,
+        )
+        if shows:
+            tx.stories.continue_lineage(story.lineage, at)
+        tx.journal.append(
+            _KINDS[take.status], story=story.id, lineage=story.lineage, version=version, action=action, at=now
+        )
+        return Filing(story.id, number, action, state, take.headline, slug)
+
+
+_KINDS = {USABLE: journal.FILED, CANCELED: journal.KILLED, WITHHELD: journal.WITHHELD}
+
+
+def _order(take: Take, receipt: Receipt, story: StoryRow | None) -> tuple[int, float]:
+    """Return where *take* stands among the versions of its story: the provider's number first, then its time."""
+    at = epoch(take.version_created or receipt.received_at)
+    version = take.version or ""
+    number = (
+        int(version)
+        if version.isascii() and version.isdigit() and len(version) <= len(str(_LARGEST_VERSION))
+        else 0
+    )
+    if story and lineage.is_repeat(take):
+        # A repeat comes under an own guid, whose numbers start afresh.
+        number = story.order[0]
+    return number, at
+
+
+def _action(take: Take, story: StoryRow | None) -> str:
+    if take.status == CANCELED:
+        return KILL
+    if take.status == USABLE and lineage.is_correction(take):
+        return CORRECTION
+    if take.status == USABLE and lineage.is_repeat(take):
+        return REPEAT
+    return UPDATE if story else NEW
+
+
+def _shown_at(take: Take, receipt: Receipt) -> datetime:
+    """Return the time readers are told: the provider's, but never later than receipt or earlier than the embargo."""
+    at = min(take.version_created or receipt.received_at, receipt.received_at)
+    return max(at, take.embargoed) if take.embargoed else at
+
+
+def _standing(take: Take, story: StoryRow, version: int, *, shows: bool) -> tuple[str, int | None]:
+    """Return the story's new state and the version readers see: an embargoed one leaves its forerunner on show."""
+    if take.status == CANCELED:
+        return KILLED, None
+    if take.status == WITHHELD:
+        return HELD, None
+    if shows:
+        return PUBLIC, version
+    return story.state, story.current
+
+
+def _seen(take: Take) -> tuple[object, ...]:
+    """Return all of *take* that can change what readers see or where they find it."""
+    return (
+        take.status, take.embargoed, take.urgency, take.language, take.series, take.headline, take.dateline, take.byline, take.teaser,
+        take.body_html, take.credit, take.copyright, take.usage_terms, take.pictures, take.subjects, take.genre, take.identifiers,
+        tuple(note for note in take.notes if note.public), take.canonical_url,
+    )  # fmt: skip
