@@ -1,6 +1,6 @@
 """the first schema
 
-Revision: 0001, after , 2026-11-22 09:55:59.219799
+Revision: 0001, after , 2026-11-22 10:03:44.474470
 """
 
 from __future__ import annotations
