@@ -1,0 +1,75 @@
+"""Plain text: what no copy may contain, white space, and words fit for an address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+SLUG_LENGTH = 80
+
+_WORDS_OF_SIGNS = {
+    "de": {"&": " und ", "%": " prozent ", "+": " plus ", "€": " euro ", "$": " dollar "},
+    "en": {"&": " and ", "%": " percent ", "+": " plus ", "€": " euro ", "$": " dollar "},
+}
+_GERMAN = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue", "ß": "ss", "ẞ": "ss"}
+)
+_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "Ø": "o",
+        "æ": "ae",
+        "Æ": "ae",
+        "œ": "oe",
+        "ł": "l",
+        "Ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+    }
+)
+
+# Controls other than tab, line feed and carriage return; lone surrogates and non-characters, which no
+# encoder and no XML parser takes; bidirectional overrides and isolates, with which text can be made to
+# look like other text; zero-width spaces, soft hyphens and byte order marks, which hide words from a search.
+_DEAD = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    "\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def strip_dead(text: str) -> str:
+    """Return *text* without characters that no copy may contain: controls, overrides, surrogates; line ends stay."""
+    return _DEAD.sub("", text) if _DEAD.search(text) else text
+
+
+def line(text: str) -> str:
+    """Return *text* as one line: no dead characters, every run of white space one ordinary space, none at the ends."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return _SPACES.sub(" ", strip_dead(text)).strip()
+
+
+def slugify(text: str, *, language: str | None = None, length: int = SLUG_LENGTH) -> str:
+    """Return *text* as lower-case ASCII words joined by hyphens, cut between words to at most *length* characters.
+
+    German umlauts are written out unless *language* is neither German nor English; other accents
+    fall off. Text without a Latin letter or digit gives the empty string.
+    """
+    tongue = (language or "de")[:2].lower()
+    for sign, word in _WORDS_OF_SIGNS.get(tongue, {}).items():
+        text = text.replace(sign, word)
+    if tongue in _WORDS_OF_SIGNS:
+        text = unicodedata.normalize("NFC", text).translate(_GERMAN)
+    folded = unicodedata.normalize("NFKD", text.translate(_LETTERS).replace("ß", "ss"))
+    plain = folded.encode("ascii", "ignore").decode().lower().replace("'", "")
+    slug = ""
+    for word in _WORD.findall(plain):
+        longer = f"{slug}-{word}" if slug else word[:length]
+        if len(longer) > length:
+            break
+        slug = longer
+    return slug
