@@ -108,11 +108,13 @@ def test_what_was_written_is_what_is_read(subject, text, value):
 
 @settings(max_examples=40)
 @given(text=st.text(max_size=300), value=st.text(max_size=200))
+@example(text=".", value=".a")
+@example(text=".\n." + "x" * 73 + "..", value=".\n." + "y" * 73 + "..")
 def test_every_line_is_one_that_old_servers_accept(text, value):
     raw = template("Ü" * 80, text + mail.slot("v") + text, text).freeze().join(values(v=value))
     assert raw.isascii()
     lines = raw.split(b"\r\n")
-    assert not any(b"\r" in line or b"\n" in line for line in lines)
+    assert not any(b"\r" in line or b"\n" in line or line.startswith(b".") for line in lines)
     head, _, bodies = raw.partition(b"\r\n\r\n")
     assert max(map(len, bodies.split(b"\r\n"))) <= 76
     assert max(map(len, head.split(b"\r\n"))) <= 78

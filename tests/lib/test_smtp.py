@@ -15,7 +15,7 @@ from tests.lib.servers import (
     server_tls,
 )
 
-from depesche.lib import smtp
+from depesche.lib import mail, smtp
 
 LETTER = b"Subject: x\r\n\r\nGuten Tag.\r\n"
 PLAIN = tuple(name for name in EXTENSIONS if name != "PIPELINING")
@@ -258,6 +258,15 @@ def test_dots_line_ends_and_eight_bits_survive(extensions, data, arrives):
     assert received(sink) == people(0, 1)
 
 
+def test_a_frozen_letter_needs_no_second_look(extensions):
+    text = f".\n.dots\n{mail.slot('v')}\n...\n"
+    frozen = mail.Template("x", text, None, {"From": "a@b.example", "Date": "x"}).freeze()
+    letters = [frozen.join({"v": value}) for value in (".", ".\n.\n.", "plain")]
+    with SmtpSink(extensions=extensions) as sink:
+        deliver(sink, [smtp.Message("a@b.example", "c@d.example", data, verbatim=True) for data in letters])
+    assert [letter.data for letter in sink.messages] == letters
+
+
 def test_a_letter_says_what_it_needs():
     letters = [
         message(0, "Subject: x\r\n\r\nGrüße\r\n".encode()),
@@ -340,14 +349,14 @@ def test_a_wrong_password_and_a_missing_mechanism_are_permanent():
         pytest.raises(smtp.SmtpError, match="535") as caught,
     ):
         connect(sink, f"smtp://u:wrong@127.0.0.1:{sink.port}").open()
-        assert (caught.value.code, caught.value.permanent) == (535, True)
-        assert "wrong@" not in str(caught.value)
+    assert (caught.value.code, caught.value.permanent) == (535, True)
+    assert "wrong@" not in str(caught.value)
     with (
         SmtpSink(users={"u": "right"}, mechanisms="CRAM-MD5") as sink,
         pytest.raises(smtp.SmtpError, match="neither") as caught,
     ):
         connect(sink, f"smtp://u:right@127.0.0.1:{sink.port}").open()
-        assert caught.value.permanent
+    assert caught.value.permanent
 
 
 def test_starttls_secures_everything_after_it(extensions):

@@ -21,7 +21,7 @@ from depesche.lib.maildir import deliver_to_maildir as deliver_to_maildir
 _NONCE = secrets.token_hex(8)
 _SLOT = re.compile(f"\ufdd0{_NONCE}([a-z_]+)\ufdd1")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_PLAIN = re.compile(r"[A-Za-z0-9._~@:/+-]{0,75}")
+_PLAIN = re.compile(r"(?!\.)[A-Za-z0-9._~@:/+-]{0,75}")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _OURS = frozenset({"subject", "mime-version", "content-type", "content-transfer-encoding"})
 _NEEDED = ("From", "Date")
@@ -76,7 +76,7 @@ class Frozen:
         return frozenset(self._gaps)
 
     def join(self, values: Mapping[str, str]) -> bytes:
-        """Return the letter of one recipient, lines ended by CRLF.
+        """Return the letter of one recipient, lines ended by CRLF, none of them beginning with a dot.
 
         A value may be any text in a body (it is escaped in the HTML part) and
         any one line in a header.
@@ -205,6 +205,8 @@ def _quoted_line(line: str, context: str) -> Iterator[bytes | _Slot]:
             if column + len(unit) > _LINE:
                 encoded.append("=\r\n")
                 column = 0
+            if column == 0 and unit == ".":
+                unit = "=2E"  # no line of ours begins with the dot that ends a letter in SMTP
             encoded.append(unit)
             column += len(unit)
         if encoded and index == len(parts) - 1 and encoded[-1] in " \t":

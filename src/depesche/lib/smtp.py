@@ -20,11 +20,16 @@ _CLOSING = 421
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A letter and its envelope; an empty `sender` is the null path of bounces."""
+    """A letter and its envelope; an empty `sender` is the null path of bounces.
+
+    `data` that is `verbatim` goes out as it is: who sets it vouches that all lines end
+    with CRLF and none begins with a dot, as `mail.Frozen.join` does. Looking costs a third of the sending.
+    """
 
     sender: str
     recipient: str
     data: bytes
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,8 @@ class Connection:
             group = commands if "PIPELINING" in self._line.extensions else []
             if ready is not None:
                 on_intent(ready)
-                self._line.write(b"".join((transparent(ready.data), b".\r\n", *group)))
+                body = ready.data if ready.verbatim else transparent(ready.data)
+                self._line.write(b"".join((body, b".\r\n", *group)))
                 outcome = self._finish(ready)
                 if outcome.sent:
                     on_accepted(ready)

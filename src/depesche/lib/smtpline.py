@@ -251,14 +251,16 @@ class Line:
                 return Reply(int(found[1]), tuple(lines))
 
     def _read_line(self, timeout: float | None) -> bytes:
+        limit = timeout or self._timeout
         while not self._lines:
             if self._socket is None:
                 raise Lost(self._broken or "the connection was lost")
             try:
-                self._socket.settimeout(timeout or self._timeout)
+                if self._socket.gettimeout() != limit:  # setting it is a system call
+                    self._socket.settimeout(limit)
                 data = self._socket.recv(65536)
             except TimeoutError as error:
-                raise Lost(f"no answer within {timeout or self._timeout:g} s") from error
+                raise Lost(f"no answer within {limit:g} s") from error
             except OSError as error:
                 raise Lost(self._broken or str(error)) from error
             if not data or len(self._rest) > _LONGEST_REPLY:
