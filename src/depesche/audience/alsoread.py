@@ -90,19 +90,21 @@ class AlsoRead:
         today = int(at // DAY)
         with self._lock:
             self._turn(today)
+            rows_of = self._rows
             for (day, i, j), weight in rows.items():
-                if not today - DAYS_REMEMBERED <= day <= today:
-                    continue
-                age = (self._day - day) * DAY
+                if day != self._day:
+                    if not today - DAYS_REMEMBERED <= day <= today:
+                        continue
+                    half_life = RECENT_HALF_LIFE if i == j else COREAD_HALF_LIFE
+                    weight *= growth((day - self._day) * DAY, half_life)
                 if i == j:
-                    aged = weight / growth(age, RECENT_HALF_LIFE)
-                    self._recent.add(j, aged)
-                    self._clicks += aged
-                else:
-                    row = self._rows.get(i)
-                    if row is None:
-                        row = self._rows[i] = Ranked()
-                    row.add(j, weight / growth(age, COREAD_HALF_LIFE) if age else weight)
+                    self._recent.add(j, weight)
+                    self._clicks += weight
+                    continue
+                row = rows_of.get(i)
+                if row is None:
+                    row = rows_of[i] = Ranked()
+                row.add(j, weight)
 
     def list(self, story: int, n: int, at: float, exclude: Callable[[int], bool] = _nothing) -> Scored:
         """Return up to *n* stories with their scores, best first; of equal ones the higher id first.
@@ -111,7 +113,7 @@ class AlsoRead:
         """
         with self._lock:
             row = self._rows.get(story) or Ranked()
-            decay = 1 / growth(at - self._day * DAY, COREAD_HALF_LIFE)
+            decay = self._decay(at)
             prior = PRIOR / self._clicks if self._clicks > 0 else 0.0
             near = row.weights if row.top is None else row.top
             popular = self._recent.weights if self._recent.top is None else self._recent.top
@@ -126,11 +128,14 @@ class AlsoRead:
         """Return the weight, as of *at*, of *other* being read after *story*; 0 if it never was."""
         with self._lock:
             row = self._rows.get(story)
-            grown = growth(at - self._day * DAY, COREAD_HALF_LIFE)
-            return 0.0 if row is None else row.weights.get(other, 0.0) / grown
+            return 0.0 if row is None else row.weights.get(other, 0.0) * self._decay(at)
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def _decay(self, at: float) -> float:
+        """Return what a weight as of the landmark is worth at *at*; a clock a day or more behind counts as a day."""
+        return growth(min(DAY, self._day * DAY - at), COREAD_HALF_LIFE)
 
     def _best(
         self,
@@ -154,18 +159,16 @@ class AlsoRead:
 
     def _turn(self, today: int) -> None:
         """Move the landmark on to midnight of *today*, and forget what has faded."""
-        if today < self._day - 1:
-            self._forget_all(today)
-        if today <= self._day:
+        if today == self._day or today == self._day - 1:
             return
         age = (today - self._day) * DAY
-        if age > 2 * DAYS_REMEMBERED * DAY:
+        if not 0 < age <= 2 * DAYS_REMEMBERED * DAY:
             self._forget_all(today)
             return
         for row in self._rows.values():
-            row.scale(1 / growth(age, COREAD_HALF_LIFE), _FORGET)
+            row.scale(growth(-age, COREAD_HALF_LIFE), _FORGET)
         self._rows = {story: row for story, row in self._rows.items() if row.weights}
-        shrunk = 1 / growth(age, RECENT_HALF_LIFE)
+        shrunk = growth(-age, RECENT_HALF_LIFE)
         self._recent.scale(shrunk, self._clicks * shrunk * _FORGET_SHARE)
         self._clicks = self._recent.total()
         self._day = today
