@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, delete, select
 
 from depesche.store import schema
-from depesche.store.sql import insert
-from depesche.store.views import known_stories
+from depesche.store.sums import add_up, known_stories
 
 
 class Coreads:
@@ -21,17 +20,11 @@ class Coreads:
         """Add the weights of a batch, by (day, i, j); pairs with a story that is gone are left out."""
         known = known_stories(self._connection, {story for _, *pair in coreads for story in pair})
         rows = [
-            {"day": day, "i": i, "j": j, "w": weight}
+            (day, i, j, weight)
             for (day, i, j), weight in sorted(coreads.items())
             if i in known and j in known
         ]
-        if not rows:
-            return
-        statement = insert(self._connection, _coreads)
-        summed = {"w": _coreads.c.w + statement.excluded.w}
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["day", "i", "j"], set_=summed), rows
-        )
+        add_up(self._connection, _coreads, rows)
 
     def since(self, day: int) -> dict[tuple[int, int, int], float]:
         """Return the weights from *day* on, as a batch has them."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -152,11 +153,12 @@ class Database:
     def only_worker(self) -> Iterator[bool]:
         """Hold the right to be the one worker; yields False where another process has it.
 
-        On PostgreSQL an advisory lock of the session, which dies with its process; on SQLite a
-        lock file beside the database does the same (see ops.worker).
+        On PostgreSQL an advisory lock of the session, on SQLite a locked file beside the database; both die
+        with their process.
         """
         if self.is_sqlite:
-            yield True
+            with _file_lock(self.engine.url.database) as got:
+                yield got
             return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             got = bool(
@@ -174,9 +176,28 @@ class Database:
 
         upgrade(self)
 
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy of an SQLite database to *target* while others read and write."""
+        with closing(self.engine.raw_connection()) as connection:
+            connection.cursor().execute("VACUUM INTO ?", (str(target),))
+
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def _file_lock(database: str | None) -> Iterator[bool]:
+    if database in {None, "", ":memory:"}:
+        yield True
+        return
+    with Path(f"{database}.worker").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def _engine(url: str) -> Engine:

@@ -28,6 +28,14 @@ class Instruments:
         """Return how many instruments the register holds."""
         return int(self._connection.execute(select(func.count()).select_from(_i)).scalar_one())
 
+    def revision(self) -> tuple[int, int]:
+        """Return a value that changes when instruments or names are added."""
+        newest = select(
+            select(func.max(_i.c.id)).scalar_subquery(), select(func.max(_n.c.id)).scalar_subquery()
+        )
+        instruments, names = self._connection.execute(newest).one()
+        return int(instruments or 0), int(names or 0)
+
     def put(self, instruments: Iterable[Instrument]) -> int:
         """Add what the register does not have yet; what it has is kept. Returns how many are new."""
         new = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.store import schema
@@ -71,6 +71,16 @@ class Spool:
         """Return items that nobody has parsed yet, oldest first."""
         return [_item(row) for row in self._connection.execute(_waiting, {"limit": limit, "after": after})]
 
+    def claim(self, keys: Sequence[int]) -> set[int]:
+        """Return those of *keys* that still wait, so that no two processes file the same item.
+
+        SQLite lets one writer in at a time; on PostgreSQL whoever files holds a lock until it commits.
+        """
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_lock, {"k": _DESK_LOCK})
+        rows = self._connection.execute(select(_t.c.id).where(_t.c.id.in_(list(keys)), _t.c.state == WAITING))
+        return {int(r.id) for r in rows}
+
     def get(self, key: int) -> Spooled | None:
         """Return the item with *key*."""
         row = self._connection.execute(select(_t).where(_t.c.id == key)).first()
@@ -108,6 +118,8 @@ class Spool:
 
 
 _t = schema.spool
+_DESK_LOCK = 0x0DE9E5C7
+_lock = text("SELECT pg_advisory_xact_lock(:k)")
 _waiting = (
     select(_t)
     .where(_t.c.state == WAITING, _t.c.id > bindparam("after"))

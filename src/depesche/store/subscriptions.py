@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.subscription import Consent, Subscriber, Subscription
@@ -43,7 +43,7 @@ class Subscriptions:
         self._connection.execute(update(_p).where(_p.c.id == subscriber).values(values))
 
     def request(self, subscriber: int, instrument: int, at: datetime) -> Subscription:
-        """Note that *subscriber* asks to follow *instrument*; one that ended asks anew and must confirm anew."""
+        """Note that *subscriber* asks to follow *instrument*; whoever left must confirm anew, who waits gets the full time."""
         row = {
             "subscriber_id": subscriber,
             "kind": "instrument",
@@ -55,7 +55,7 @@ class Subscriptions:
         statement = statement.on_conflict_do_update(
             index_elements=["subscriber_id", "kind", "instrument_id"],
             set_=again,
-            where=_s.c.ended_at.is_not(None),
+            where=or_(_s.c.ended_at.is_not(None), _s.c.confirmed_at.is_(None)),
         )
         self._connection.execute(statement)
         found = select(*_columns).join(_i, _i.c.id == _s.c.instrument_id)
@@ -87,6 +87,22 @@ class Subscriptions:
         )
         return [_subscription(row) for row in self._connection.execute(statement)]
 
+    def following(self, subscribers: Sequence[int]) -> dict[int, dict[str, int]]:
+        """Return what each of *subscribers* follows now: ISINs with the subscription's key, in order of asking."""
+        found: dict[int, dict[str, int]] = {}
+        ordered = sorted(set(subscribers))
+        for start in range(0, len(ordered), _AT_ONCE):
+            some = ordered[start : start + _AT_ONCE]
+            for r in self._connection.execute(_following, {"subscribers": some}):
+                found.setdefault(r.subscriber_id, {})[r.isin] = r.id
+        return found
+
+    def last_request(self, subscription: int) -> Consent | None:
+        """Return the newest request for a subscription, as it was logged."""
+        statement = _consents.where(_c.c.subscription_id == subscription, _c.c.event == "requested")
+        row = self._connection.execute(statement.order_by(_c.c.id.desc()).limit(1)).first()
+        return None if row is None else _consent(row)
+
     def followers(self, instruments: Sequence[int], at: datetime) -> dict[int, list[int]]:
         """Return each subscriber who, at *at*, follows any of *instruments* and may be written to, with the followed ones."""
         found: dict[int, list[int]] = {}
@@ -97,12 +113,12 @@ class Subscriptions:
                 found.setdefault(r.subscriber_id, []).append(r.instrument_id)
         return found
 
-    def forget_unconfirmed(self, before: datetime) -> int:
-        """Drop requests made before *before* that nobody confirmed, and end nothing else; returns how many."""
+    def forget_unconfirmed(self, before: datetime, at: datetime) -> int:
+        """End, at *at*, the requests made until *before* that nobody confirmed; returns how many."""
         stale = update(_s).where(
-            _s.c.confirmed_at.is_(None), _s.c.ended_at.is_(None), _s.c.created_at < epoch(before)
+            _s.c.confirmed_at.is_(None), _s.c.ended_at.is_(None), _s.c.created_at <= epoch(before)
         )
-        return self._connection.execute(stale.values(ended_at=epoch(before))).rowcount
+        return self._connection.execute(stale.values(ended_at=epoch(at))).rowcount
 
     def requests_since(self, subscriber: int, since: datetime) -> int:
         """Return how often *subscriber* has asked for something since *since*."""
@@ -125,20 +141,8 @@ class Subscriptions:
 
     def consents(self, subscriber: int) -> list[Consent]:
         """Return the log of one subscriber, oldest first."""
-        statement = (
-            select(_c, _p.c.address, _i.c.isin)
-            .join(_p, _p.c.id == _c.c.subscriber_id)
-            .outerjoin(_s, _s.c.id == _c.c.subscription_id)
-            .outerjoin(_i, _i.c.id == _s.c.instrument_id)
-            .where(_c.c.subscriber_id == subscriber)
-            .order_by(_c.c.id)
-        )
-        return [
-            Consent(
-                r.event, from_epoch(r.at), r.address, r.isin, r.ip, r.form_text, r.privacy_version, r.source
-            )
-            for r in self._connection.execute(statement)
-        ]
+        statement = _consents.where(_c.c.subscriber_id == subscriber).order_by(_c.c.id)
+        return [_consent(row) for row in self._connection.execute(statement)]
 
     def counts(self) -> tuple[int, int]:
         """Return how many subscriptions are active, and how many wait for confirmation."""
@@ -158,6 +162,23 @@ _s = schema.subscriptions
 _c = schema.consents
 _i = schema.instruments
 _columns = (_s, _i.c.isin, _i.c.name)
+_AT_ONCE = 500
+_consents = (
+    select(_c, _p.c.address, _i.c.isin)
+    .join(_p, _p.c.id == _c.c.subscriber_id)
+    .outerjoin(_s, _s.c.id == _c.c.subscription_id)
+    .outerjoin(_i, _i.c.id == _s.c.instrument_id)
+)
+_following = (
+    select(_s.c.id, _s.c.subscriber_id, _i.c.isin)
+    .join(_i, _i.c.id == _s.c.instrument_id)
+    .where(
+        _s.c.subscriber_id.in_(bindparam("subscribers", expanding=True)),
+        _s.c.confirmed_at.is_not(None),
+        _s.c.ended_at.is_(None),
+    )
+    .order_by(_s.c.id)
+)
 _followers = (
     select(_s.c.subscriber_id, _s.c.instrument_id)
     .join(_p, _p.c.id == _s.c.subscriber_id)
@@ -182,3 +203,9 @@ def _subscription(r: Any) -> Subscription:
         r.id, r.subscriber_id, r.kind, r.instrument_id, r.isin, r.name,
         from_epoch(r.created_at), when(r.confirmed_at), when(r.ended_at),
     )  # fmt: skip
+
+
+def _consent(r: Any) -> Consent:
+    return Consent(
+        r.event, from_epoch(r.at), r.address, r.isin, r.ip, r.form_text, r.privacy_version, r.source
+    )

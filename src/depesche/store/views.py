@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, func, select
 
 from depesche.store import schema
-from depesche.store.sql import insert
-
-_AT_ONCE = 500
-
-
-def known_stories(connection: Connection, stories: Collection[int]) -> set[int]:
-    """Return those of *stories* that exist; others may have been purged since they were read."""
-    found: set[int] = set()
-    ordered = sorted(stories)
-    for start in range(0, len(ordered), _AT_ONCE):
-        some = ordered[start : start + _AT_ONCE]
-        found.update(connection.scalars(select(schema.stories.c.id).where(schema.stories.c.id.in_(some))))
-    return found
+from depesche.store.sums import AT_ONCE, add_up, known_stories
 
 
 class Views:
@@ -31,17 +19,12 @@ class Views:
     def add(self, views: Mapping[tuple[int, int], int]) -> None:
         """Add the differences of a batch, by (story, hour); stories that are gone are left out."""
         known = known_stories(self._connection, {story for story, _ in views})
-        rows = [
-            {"story_id": story, "hour": hour, "n": n}
-            for (story, hour), n in sorted(views.items())
-            if n and story in known
-        ]
+        rows = [(story, hour, n) for (story, hour), n in sorted(views.items()) if n and story in known]
         totals: dict[int, int] = {}
-        for row in rows:
-            totals[row["story_id"]] = totals.get(row["story_id"], 0) + row["n"]
-        total_rows = [{"story_id": story, "n": n} for story, n in totals.items() if n]
-        self._add_up(_views, ["story_id", "hour"], rows)
-        self._add_up(_totals, ["story_id"], total_rows)
+        for story, _, n in rows:
+            totals[story] = totals.get(story, 0) + n
+        add_up(self._connection, _views, rows)
+        add_up(self._connection, _totals, [(story, n) for story, n in totals.items() if n])
 
     def total(self, story: int) -> int:
         """Return how often *story* was viewed."""
@@ -51,8 +34,8 @@ class Views:
         """Return how often each of *stories* was viewed, 0 for those never counted."""
         found = dict.fromkeys(stories, 0)
         ordered = sorted(found)
-        for start in range(0, len(ordered), _AT_ONCE):
-            some = ordered[start : start + _AT_ONCE]
+        for start in range(0, len(ordered), AT_ONCE):
+            some = ordered[start : start + AT_ONCE]
             query = select(_totals.c.story_id, _totals.c.n).where(_totals.c.story_id.in_(some))
             found.update((story, n) for story, n in self._connection.execute(query))
         return found
@@ -84,8 +67,8 @@ class Views:
 
     def reject(self, rejected: Mapping[tuple[int, str], int]) -> None:
         """Add the refused visits of a batch, by (day, reason)."""
-        rows = [{"day": day, "reason": reason, "n": n} for (day, reason), n in sorted(rejected.items()) if n]
-        self._add_up(schema.rejections, ["day", "reason"], rows)
+        rows = [(day, reason, n) for (day, reason), n in sorted(rejected.items()) if n]
+        add_up(self._connection, schema.rejections, rows)
 
     def rejections(self, first_day: int, last_day: int) -> dict[tuple[int, str], int]:
         """Return the refused visits by (day, reason), both days included."""
@@ -96,13 +79,6 @@ class Views:
             .order_by(table.c.day, table.c.reason)
         )
         return {(day, reason): n for day, reason, n in self._connection.execute(query)}
-
-    def _add_up(self, table: Table, key: list[str], rows: Sequence[Mapping[str, object]]) -> None:
-        if not rows:
-            return
-        statement = insert(self._connection, table)
-        summed = {"n": table.c.n + statement.excluded.n}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=key, set_=summed), rows)
 
 
 _views = schema.views

@@ -1,0 +1,321 @@
+"""The command line: one function a command, no logic."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from depesche.model.errors import DepescheError
+
+app = typer.Typer(
+    help="Depesche: a financial-news portal that you host yourself.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+instruments_app = typer.Typer(help="The register of shares.", no_args_is_help=True)
+audience_app = typer.Typer(help="What readers do.", no_args_is_help=True)
+spool_app = typer.Typer(help="Items as received, before and after they were read.", no_args_is_help=True)
+app.add_typer(instruments_app, name="instruments")
+app.add_typer(audience_app, name="audience")
+app.add_typer(spool_app, name="spool")
+
+Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+Format = Annotated[str | None, typer.Option("--format", help="Wire format; without it the bytes tell.")]
+Provider = Annotated[str, typer.Option("--provider", help="Provider of items that do not name theirs.")]
+
+
+@contextmanager
+def _newsroom(**given: Any) -> Iterator[Any]:
+    from depesche import settings
+    from depesche.newsroom import Newsroom
+    from depesche.ops import logs
+
+    logs.configure()
+    room = Newsroom(settings.read(given))
+    try:
+        yield room
+    finally:
+        room.close()
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Run portal and worker on one machine."""
+    from depesche.ops import server
+
+    with _newsroom(**_some(host=host, port=port)) as room:
+        server.serve(room, web=True, worker=True)
+
+
+@app.command()
+def web(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Run the portal alone; a worker runs elsewhere."""
+    from depesche.ops import server
+
+    with _newsroom(**_some(host=host, port=port)) as room:
+        server.serve(room, web=True, worker=False)
+
+
+@app.command()
+def worker() -> None:
+    """Run the worker alone; the portal runs elsewhere."""
+    from depesche.ops import server
+
+    with _newsroom() as room:
+        server.serve(room, web=False, worker=True)
+
+
+@app.command()
+def demo(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    speed: Annotated[float, typer.Option(help="How many times faster the wire plays.", min=0.1)] = 1.0,
+) -> None:
+    """Play a bundled, invented wire: portal, readers and letters, nothing to configure."""
+    from depesche.ops import demo as played
+
+    played.run(_some(host=host, port=port), speed)
+
+
+@app.command()
+def parse(files: Files, format_name: Format = None, provider: Provider = "", json: Json = False) -> None:
+    """Print the takes in FILES as read and copy-edited, without storing anything."""
+    from depesche.ops import desk_commands
+
+    with _newsroom() as room:
+        raise typer.Exit(desk_commands.parse(room, files, format_name, provider, as_json=json))
+
+
+@app.command()
+def ingest(
+    files: Files,
+    format_name: Format = None,
+    provider: Provider = "",
+    wire: Annotated[str, typer.Option(help="Wire the items belong to.")] = "desk",
+    json: Json = False,
+) -> None:
+    """Spool, parse and file FILES, or every file of a folder; print what became of each story."""
+    from depesche.ops import desk_commands
+
+    with _newsroom() as room:
+        raise typer.Exit(desk_commands.ingest(room, files, wire, format_name, provider, as_json=json))
+
+
+@app.command()
+def link(
+    register: Annotated[Path, typer.Option(help="CSV of instruments.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path | None, typer.Argument(help="Stories, one JSON object a line; - or nothing: standard input.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print the shares that each story mentions, with the evidence."""
+    from depesche.ops import desk_commands
+
+    with _newsroom() as room:
+        raise typer.Exit(desk_commands.link(room, register, file, as_json=json))
+
+
+@app.command()
+def trace(
+    story: Annotated[str, typer.Argument(help="Story id, slug or address.")], json: Json = False
+) -> None:
+    """Print a story's way from take to letter."""
+    from depesche.ops import trace as tracing
+
+    with _newsroom() as room:
+        raise typer.Exit(tracing.trace(room, story, as_json=json))
+
+
+@app.command()
+def check(json: Json = False) -> None:
+    """Check settings, database, disk and wires before a public start."""
+    from depesche.ops import health
+
+    with _newsroom() as room:
+        raise typer.Exit(health.check(room, as_json=json))
+
+
+@app.command("settings")
+def show_settings(json: Json = False) -> None:
+    """Print every setting with its value, secrets left out, and what it is for."""
+    from depesche.ops import health
+
+    with _newsroom() as room:
+        raise typer.Exit(health.show_settings(room.settings, as_json=json))
+
+
+@app.command()
+def consent(address: Annotated[str, typer.Argument(help="E-mail address.")], json: Json = False) -> None:
+    """Print the proof of consent of one reader."""
+    from depesche.ops import readers
+
+    with _newsroom() as room:
+        raise typer.Exit(readers.consent(room, address, as_json=json))
+
+
+@app.command("export-reader")
+def export_reader(address: Annotated[str, typer.Argument(help="E-mail address.")]) -> None:
+    """Print everything stored about one reader, as JSON."""
+    from depesche.ops import readers
+
+    with _newsroom() as room:
+        raise typer.Exit(readers.export(room, address))
+
+
+@app.command("erase-reader")
+def erase_reader(
+    address: Annotated[str, typer.Argument(help="E-mail address.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+) -> None:
+    """Erase everything stored about one reader."""
+    from depesche.ops import readers
+
+    if not yes:
+        typer.confirm(f"Erase {address} for good?", abort=True)
+    with _newsroom() as room:
+        raise typer.Exit(readers.erase(room, address))
+
+
+@app.command()
+def rebuild(what: Annotated[str, typer.Argument(help="search or pages")]) -> None:
+    """Make what is derived from the stories anew: the search index or the page store."""
+    from depesche.ops import derived
+
+    with _newsroom() as room:
+        raise typer.Exit(derived.rebuild(room, what))
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="File to write; must not exist.")]) -> None:
+    """Write a consistent copy of the SQLite database while everything runs."""
+    from depesche.ops import derived
+
+    with _newsroom() as room:
+        raise typer.Exit(derived.backup(room, target))
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="What to measure.")],
+    n: Annotated[int | None, typer.Option("--n", help="Size of the trial.", min=1)] = None,
+) -> None:
+    """Measure one part on generated, seeded input and print the figures as JSON."""
+    from depesche.ops import bench as benches
+
+    raise typer.Exit(benches.run(name, n))
+
+
+@instruments_app.command("import")
+def import_(
+    source: Annotated[str, typer.Argument(help="Importer: see the documentation.")],
+    file: Annotated[Path | None, typer.Argument(help="File to read.")] = None,
+) -> None:
+    """Add the instruments of SOURCE to the register."""
+    from depesche.ops import desk_commands
+
+    with _newsroom() as room:
+        raise typer.Exit(desk_commands.import_instruments(room, source, file))
+
+
+@instruments_app.command()
+def find(text: Annotated[str, typer.Argument(help="Name, ISIN, WKN or ticker.")], json: Json = False) -> None:
+    """Find instruments by name, ISIN, WKN or ticker."""
+    from depesche.ops import desk_commands
+
+    with _newsroom() as room:
+        raise typer.Exit(desk_commands.find_instruments(room, text, as_json=json))
+
+
+@audience_app.command()
+def replay(
+    clicks: Annotated[
+        Path, typer.Argument(help="CSV with the columns time_ms, reader, story.", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """Predict each click from those before it, learn it, and print how often the list was right."""
+    from depesche.ops import audience
+
+    raise typer.Exit(audience.replay(clicks))
+
+
+@audience_app.command()
+def classify() -> None:
+    """Read user agents on standard input; print reader or robot, a tab, and the rule."""
+    from depesche.ops import audience
+
+    raise typer.Exit(audience.classify(sys.stdin))
+
+
+@spool_app.command("list")
+def list_(
+    state: Annotated[
+        str | None, typer.Option(help="waiting, filed or refused; without it, what is not filed.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List items that are not filed, with the reason."""
+    from depesche.ops import spool
+
+    with _newsroom() as room:
+        raise typer.Exit(spool.list_items(room, state, as_json=json))
+
+
+@spool_app.command()
+def show(key: Annotated[int, typer.Argument(help="Number of the item.")]) -> None:
+    """Write an item's bytes to standard output."""
+    from depesche.ops import spool
+
+    with _newsroom() as room:
+        raise typer.Exit(spool.show(room, key))
+
+
+@spool_app.command()
+def retry(
+    keys: Annotated[
+        list[int] | None, typer.Argument(help="Numbers of items; none: every refused one.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Parse refused items again."""
+    from depesche.ops import spool
+
+    with _newsroom() as room:
+        raise typer.Exit(spool.retry(room, keys, as_json=json))
+
+
+@spool_app.command()
+def drop(key: Annotated[int, typer.Argument(help="Number of the item.")]) -> None:
+    """Forget a refused item for good."""
+    from depesche.ops import spool
+
+    with _newsroom() as room:
+        raise typer.Exit(spool.drop(room, key))
+
+
+def _some(**given: Any) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line on standard error and exit status 1."""
+    try:
+        app()
+    except DepescheError as error:
+        typer.echo(f"depesche: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(141)

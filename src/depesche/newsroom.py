@@ -1,0 +1,375 @@
+"""The composition root: builds every part from the settings and runs a take through them in order."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import structlog
+
+from depesche.alerts.courier import Courier
+from depesche.alerts.matcher import Matcher
+from depesche.alerts.optin import OptIn
+from depesche.audience.alsoread import AlsoRead, fill
+from depesche.audience.counter import Counter
+from depesche.bus.follow import Bell
+from depesche.instruments import register
+from depesche.instruments.linker import Linker, Thresholds
+from depesche.lib.clock import Clock, SystemClock, epoch
+from depesche.lib.http import Client
+from depesche.model.errors import NotAStory, WireError
+from depesche.model.instrument import Instrument, Mention
+from depesche.model.take import USABLE, Take
+from depesche.model.wire import Rights, Wire
+from depesche.search.index import IndexFollower, Searcher
+from depesche.settings import Settings
+from depesche.store import spool as spool_states
+from depesche.store.database import Database, Transaction
+from depesche.store.spool import Spooled
+from depesche.stories import copydesk
+from depesche.stories.desk import Desk, Filing, Receipt
+from depesche.wires import format as wire_format
+from depesche.wires.intake import Intake
+from depesche.wires.pictures import PictureDesk
+
+DESK_WIRE = "desk"
+_COREAD_DAYS = 3
+_KNOWN_SECONDS = 5.0
+
+_log = structlog.get_logger("newsroom")
+
+
+@dataclass(slots=True)
+class Filed:
+    """What became of one item of the spool: what was filed of it, and why the rest was not."""
+
+    spool: int
+    name: str
+    filings: list[Filing] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+
+class Newsroom:
+    """Every part of one installation, built when first asked for."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.bell = Bell()
+        self._linker: tuple[tuple[int, int], Linker] | None = None
+        self._linking = threading.Lock()
+        self._seen: dict[int, tuple[float, bool]] = {}
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, with the newest schema."""
+        opened = Database(self.settings.database)
+        opened.migrate()
+        return opened
+
+    @cached_property
+    def formats(self) -> dict[str, wire_format.WireFormat]:
+        """Every wire format, by name."""
+        return wire_format.load()
+
+    @cached_property
+    def wires(self) -> dict[str, Wire]:
+        """The configured wires, by name."""
+        return {one.name: one.wire() for one in self.settings.wires}
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The desk that files takes."""
+        return Desk(self.settings.lineage_hours)
+
+    @cached_property
+    def counter(self) -> Counter:
+        """Counts the views of this process."""
+        return Counter(self.clock, exists=self._is_public, rate_limit=self.settings.rate_limit)
+
+    @cached_property
+    def reads(self) -> AlsoRead:
+        """What is read after what, learned from the store at first and from this process's views since."""
+        made, now = AlsoRead(), epoch(self.clock.now())
+        with self.database.reading() as tx:
+            made.learn(tx.coreads.since(int(now // 86_400) - _COREAD_DAYS), now)
+        return made
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """Answers searches."""
+        return Searcher(self.index_path, self.database)
+
+    @cached_property
+    def index_follower(self) -> IndexFollower:
+        """Keeps the search index."""
+        return IndexFollower(self.database, self.index_path)
+
+    @property
+    def index_path(self) -> Path:
+        """The folder of the search index."""
+        return self.settings.data_dir / "search"
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The key that signs links; made once and kept in `data_dir` unless a setting gives it."""
+        given = self.settings.secret.get_secret_value()
+        return given.encode() if given else _kept_secret(self.settings.data_dir / "secret")
+
+    @cached_property
+    def opt_in(self) -> OptIn:
+        """Subscriptions and consent."""
+        return OptIn.build(self.settings, self.database, self.clock, self.secret)
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Decides who gets a letter."""
+        return Matcher.build(self.settings, self.database, self.clock, self.secret)
+
+    @cached_property
+    def courier(self) -> Courier:
+        """Hands letters over."""
+        return Courier.build(self.settings, self.database, self.clock, self.secret, self.rights)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """The push door."""
+        return Intake(self.database, self.clock, self.wires, self.settings.max_item_bytes)
+
+    @cached_property
+    def client(self) -> Client:
+        """The guarded HTTP client for polls and pictures."""
+        contact = self.settings.poll_contact or self.settings.address
+        return Client(user_agent=f"Depesche (+{contact})", max_bytes=self.settings.max_item_bytes)
+
+    @cached_property
+    def picture_desk(self) -> PictureDesk:
+        """Fetches pictures."""
+        return PictureDesk(self.database, self.clock, self.wires, self.client)
+
+    # -- register and linking ------------------------------------------------------------------
+
+    def fill_register(self) -> int:
+        """Fill an empty register from what ships with the program; returns how many instruments are new."""
+        with self.database.reading() as tx:
+            if tx.instruments.count():
+                return 0
+        merged = register.default_instruments()
+        with self.database.transaction() as tx:
+            return tx.instruments.put(merged.instruments)
+
+    def import_instruments(self, instruments: Iterable[Instrument]) -> int:
+        """Add *instruments* to the register; returns how many are new."""
+        with self.database.transaction() as tx:
+            return tx.instruments.put(instruments)
+
+    @property
+    def linker(self) -> Linker:
+        """The linker for the register as it is now."""
+        with self._linking:
+            with self.database.reading() as tx:
+                revision = tx.instruments.revision()
+                if self._linker is None or self._linker[0] != revision:
+                    thresholds = Thresholds(self.settings.link_identity, self.settings.link_relevance)
+                    self._linker = revision, Linker(tx.instruments.all(), thresholds)
+            return self._linker[1]
+
+    # -- the way of a take ---------------------------------------------------------------------
+
+    def rights(self, wire: str) -> Rights:
+        """Return what readers may see of the stories of *wire*; what no wire brought in is ours to show."""
+        configured = self.wires.get(wire)
+        return configured.rights if configured else Rights()
+
+    def spool(
+        self,
+        raw: bytes,
+        *,
+        wire: str = DESK_WIRE,
+        name: str,
+        base: str | None = None,
+        format_name: str | None = None,
+        provider: str = "",
+    ) -> tuple[int, bool]:
+        """Keep *raw* durably before anyone reads it; returns its key and whether it is new."""
+        configured = self.wires.get(wire)
+        with self.database.transaction() as tx:
+            kept = tx.spool.add(
+                raw,
+                wire=wire,
+                provider=provider or (configured.provider if configured else ""),
+                name=name,
+                at=self.clock.now(),
+                format_name=format_name or (configured.format if configured else None),
+                base=base,
+            )
+        self.bell.ring()
+        return kept
+
+    def read(
+        self, raw: bytes, format_name: str | None = None, provider: str = ""
+    ) -> Iterator[Take | WireError]:
+        """Yield the takes of an item, copy-edited, and an error for each entry that cannot be one.
+
+        Raises:
+            WireError: the item as a whole cannot be read.
+        """
+        found = wire_format.recognise(raw, self.formats, format_name)
+        for one in found.read(raw, provider):
+            yield one if isinstance(one, WireError) else copydesk.edit(one)
+
+    def file_waiting(self, limit: int = 50) -> list[Filed]:
+        """Parse, edit, link and file what waits in the spool, a batch in one transaction; returns what became of each item."""
+        with self.database.reading() as tx:
+            items = tx.spool.waiting(limit)
+        return self.file_items(items)
+
+    def file_items(self, items: Sequence[Spooled]) -> list[Filed]:
+        """File *items* of the spool that still wait."""
+        if not items:
+            return []
+        linker = self.linker
+        ready = [(item, *self._prepare(item, linker)) for item in items]
+        try:
+            with self.database.transaction() as tx:
+                filed = self._file(ready, tx)
+        except Exception:
+            if len(items) > 1:  # find the one that fails, so that it holds up nobody else
+                return [one for item in items for one in self.file_items([item])]
+            _log.exception("item cannot be filed", spool=items[0].id, name=items[0].name)
+            with self.database.transaction() as tx:
+                reason = "the desk failed on this item; the log of this moment says how"
+                tx.spool.mark([items[0].id], spool_states.REFUSED, reason)
+            return [Filed(items[0].id, items[0].name, refusals=[reason])]
+        self.bell.ring()
+        return filed
+
+    def _prepare(
+        self, item: Spooled, linker: Linker
+    ) -> tuple[list[tuple[Take, tuple[Mention, ...]]], list[str]]:
+        takes: list[tuple[Take, tuple[Mention, ...]]] = []
+        refusals: list[str] = []
+        try:
+            for one in self.read(item.raw, item.format, item.provider):
+                if isinstance(one, WireError):
+                    refusals.append(_said(one))
+                else:
+                    takes.append((one, linker.link(one) if one.status == USABLE else ()))
+        except WireError as error:
+            refusals.append(_said(error))
+        return takes, refusals
+
+    def _file(
+        self,
+        ready: Sequence[tuple[Spooled, list[tuple[Take, tuple[Mention, ...]]], list[str]]],
+        tx: Transaction,
+    ) -> list[Filed]:
+        filed: list[Filed] = []
+        still = tx.spool.claim([item.id for item, _, _ in ready])
+        for item, takes, refusals in ready:
+            if item.id not in still:
+                continue
+            wire = self.wires.get(item.wire)
+            receipt = Receipt(
+                item.wire,
+                item.received_at,
+                item.id,
+                wire.language if wire else None,
+                bool(wire and wire.rights.sponsored),
+            )
+            done = Filed(item.id, item.name, refusals=refusals)
+            for take, mentions in takes:
+                done.filings.append(self.desk.file(take, mentions, receipt, tx, self.clock.now()))
+            state = spool_states.FILED if takes else spool_states.REFUSED
+            if not takes and not refusals:
+                refusals.append("there is no story in it")
+            tx.spool.mark([item.id], state, "; ".join(refusals[:20]) or None)
+            filed.append(done)
+        return filed
+
+    def release_embargoes(self) -> int:
+        """Show what an embargo held back until now; returns how many stories."""
+        now = self.clock.now()
+        with self.database.reading() as tx:
+            if not tx.stories.releases(now):
+                return 0
+        with self.database.transaction() as tx:
+            released = self.desk.release(tx, now)
+        self.bell.ring()
+        return released
+
+    # -- audience ------------------------------------------------------------------------------
+
+    def also_read(self, story: int) -> list[tuple[int, str]]:
+        """Return the stories to offer beside *story*, each with why: read, share or newest."""
+        wanted = self.settings.also_read
+        scored = self.reads.list(story, wanted * 4, epoch(self.clock.now()))
+        with self.database.reading() as tx:
+            read = tx.newsstand.companions(story, [one for one, _ in scored])
+            share = tx.newsstand.same_share(story, wanted) if len(read) < wanted else []
+            newest = tx.newsstand.newest(story, wanted) if len(read) + len(share) < wanted else []
+        return fill(read, share, newest, wanted)
+
+    def flush_views(self) -> set[int]:
+        """Write what was counted since the last time; returns the stories whose counts or lists moved."""
+        batch = self.counter.drain()
+        if not batch:
+            return set()
+        try:
+            with self.database.transaction() as tx:
+                tx.views.add(batch.views)
+                tx.coreads.add(batch.coreads)
+                tx.views.reject(batch.rejected)
+        except Exception:
+            self.counter.give_back(batch)
+            raise
+        self.reads.learn(batch.coreads, epoch(self.clock.now()))
+        return {story for story, _ in batch.views} | {i for _, i, j in batch.coreads if i != j}
+
+    def _is_public(self, story: int) -> bool:
+        now = self._monotonic()
+        known = self._seen.get(story)
+        if known and known[0] > now:
+            return known[1]
+        with self.database.reading() as tx:
+            standing = tx.newsstand.standing(story)
+        if len(self._seen) > 100_000:
+            self._seen.clear()
+        self._seen[story] = now + _KNOWN_SECONDS, bool(standing and standing.state == "public")
+        return self._seen[story][1]
+
+    def _monotonic(self) -> float:
+        return epoch(self.clock.now())
+
+    def close(self) -> None:
+        """Write what is pending and let go of the database."""
+        if "counter" in self.__dict__:
+            self.flush_views()
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def _said(error: WireError) -> str:
+    return f"no story: {error}" if isinstance(error, NotAStory) else str(error)
+
+
+def _kept_secret(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_bytes()
+
+
+def _private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,262 @@
+"""The desk's commands: parse, ingest, link, and the register."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from depesche.instruments import importer, linker, register
+from depesche.model.errors import WireError
+from depesche.model.instrument import Instrument
+from depesche.model.take import Identifier, Take
+from depesche.newsroom import Filed, Newsroom
+from depesche.ops import output
+from depesche.wires import parse as parsing
+
+_BATCH = 50
+
+
+def parse(
+    room: Newsroom, files: Sequence[Path], format_name: str | None, provider: str, *, as_json: bool
+) -> int:
+    """Print the takes in *files*; returns 1 if something could not be read."""
+    failed = False
+    for path in files:
+        try:
+            for one in room.read(path.read_bytes(), format_name, provider):
+                if isinstance(one, WireError):
+                    failed = True
+                    output.complain(path, one)
+                elif as_json:
+                    output.json_line(parsing.as_json(one))
+                else:
+                    _print_take(path, one)
+        except (OSError, WireError) as error:
+            failed = True
+            output.complain(path, error.strerror if isinstance(error, OSError) else error)
+    return int(failed)
+
+
+def _print_take(path: Path, take: Take) -> None:
+    shown = [
+        (name, _brief(value)) for name, value in parsing.as_json(take).items() if value not in (None, [], "")
+    ]
+    output.console.rule(output.printable(str(path)), align="left")
+    output.table(("field", "value"), shown)
+
+
+def _brief(value: object) -> str:
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= 600 else f"{text[:600]} … ({len(text)} characters)"
+
+
+def ingest(
+    room: Newsroom, files: Sequence[Path], wire: str, format_name: str | None, provider: str, *, as_json: bool
+) -> int:
+    """Spool and file *files*, folders in the order of their names; returns 1 if something was refused."""
+    room.fill_register()
+    failed = False
+    counts: dict[str, int] = {}
+    with _progress(hide=as_json) as progress:
+        paths = list(_walk(files))
+        bar = progress.add_task("ingest", total=len(paths))
+        for start in range(0, len(paths), _BATCH):
+            batch = paths[start : start + _BATCH]
+            keys: dict[int, Path] = {}
+            for path in batch:
+                try:
+                    raw = path.read_bytes()
+                except OSError as error:
+                    failed = True
+                    output.complain(path, error.strerror)
+                    continue
+                key, new = room.spool(
+                    raw,
+                    wire=wire,
+                    name=str(path),
+                    base=str(path.resolve().parent),
+                    format_name=format_name,
+                    provider=provider,
+                )
+                keys[key] = path
+                if not new:
+                    _again(room, key, path, counts, as_json=as_json)
+            with room.database.reading() as tx:
+                items = [item for key in keys if (item := tx.spool.get(key)) and item.state == "waiting"]
+            for done in room.file_items(items):
+                failed |= _print_filed(done, keys[done.spool], counts, as_json=as_json)
+            progress.advance(bar, len(batch))
+    if not as_json:
+        said = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing"
+        output.console.print(f"{len(paths)} files: {said}")
+    return int(failed)
+
+
+def _again(room: Newsroom, key: int, path: Path, counts: dict[str, int], *, as_json: bool) -> None:
+    """Say of bytes that were here before what became of them then."""
+    with room.database.reading() as tx:
+        item = tx.spool.get(key)
+    if item is None or item.state == "waiting":
+        return
+    counts["ignored"] = counts.get("ignored", 0) + 1
+    value = {
+        "file": str(path),
+        "story": None,
+        "version": None,
+        "action": "ignored",
+        "headline": None,
+        "reason": "these bytes are here already",
+    }
+    if item.reason:
+        value["reason"] = f"these bytes are here already, {item.state}: {item.reason}"
+    output.record(as_json, value, f"{'ignored':<10} {path}: {value['reason']}")
+
+
+def _print_filed(done: Filed, path: Path, counts: dict[str, int], *, as_json: bool) -> bool:
+    for one in done.filings:
+        counts[one.action] = counts.get(one.action, 0) + 1
+        value = {
+            "file": str(path), "story": one.story, "version": one.version, "action": one.action, "state": one.state or None,
+            "headline": one.headline, "reason": one.reason,
+        }  # fmt: skip
+        place = f"{one.story or '-':>8} v{one.version}" if one.version else f"{one.story or '-':>8}   "
+        output.record(
+            as_json,
+            value,
+            f"{one.action:<10} {place}  {one.headline}{f'  ({one.reason})' if one.reason else ''}",
+        )
+    for reason in done.refusals:
+        counts["refused"] = counts.get("refused", 0) + 1
+        output.complain(path, reason)
+    return bool(done.refusals)
+
+
+def _walk(files: Iterable[Path]) -> Iterator[Path]:
+    for path in files:
+        if path.is_dir():
+            yield from (
+                found
+                for found in sorted(path.rglob("*"))
+                if found.is_file() and not found.name.startswith(".")
+            )
+        else:
+            yield path
+
+
+def _progress(*, hide: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(
+        *columns, console=output.errors, transient=True, disable=hide or not output.errors.is_terminal
+    )
+
+
+def link(_room: Newsroom, csv: Path, file: Path | None, *, as_json: bool) -> int:
+    """Print the mentions in stories, one JSON object a line; returns 1 if a line could not be read."""
+    made = linker.Linker(register.read_register(csv))
+    failed = False
+    with ExitStack() as stack:
+        lines: IO[bytes] = (
+            sys.stdin.buffer if file in {None, Path("-")} else stack.enter_context(Path(str(file)).open("rb"))
+        )
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                key, take = _story(line)
+            except (msgspec.DecodeError, WireError) as error:
+                failed = True
+                output.complain(f"{file or 'standard input'}: line {number}", error)
+                continue
+            value = linker.as_json(key, made.link(take))
+            if as_json:
+                output.json_line(value)
+            else:
+                _print_mentions(value)
+    return int(failed)
+
+
+def _print_mentions(value: dict[str, Any]) -> None:
+    rows = [
+        (m["isin"], m["name"], f"{m['identity']:.2f}", f"{m['relevance']:.2f}", "yes" if m["published"] else "queue",
+         "; ".join(f"{e['kind']} {e['text']!r}" for e in m["evidence"]))
+        for m in value["mentions"]
+    ]  # fmt: skip
+    output.console.print(f"{output.printable(str(value['id']))}: {len(rows)} mentions")
+    if rows:
+        output.table(
+            ("isin", "name", "identity", "relevance", "published", "evidence"),
+            rows,
+            right=("identity", "relevance"),
+        )
+
+
+class _Story(msgspec.Struct):
+    id: str | int
+    headline: str
+    body_text: str = ""
+    language: str | None = None
+    identifiers: list[dict[str, str | None]] | None = None
+    provider: str = ""
+
+
+def _story(line: bytes) -> tuple[str | int, Take]:
+    said = msgspec.json.decode(line, type=_Story)
+    found = []
+    for one in said.identifiers or ():
+        kind, value = one.get("kind"), one.get("value")
+        if not kind or not value:
+            raise WireError("identifiers: each needs kind and value")
+        found.append(Identifier(kind, value, one.get("mic"), one.get("name")))
+    take = Take(
+        format="json", provider=said.provider, guid=str(said.id), headline=said.headline, headline_raw=said.headline,
+        body_text=said.body_text, language=said.language, identifiers=tuple(found),
+    )  # fmt: skip
+    return said.id, take
+
+
+def import_instruments(room: Newsroom, source: str, file: Path | None) -> int:
+    """Add what importer *source* reads; prints how many are new and why others were not; returns 1 if any was refused."""
+    importers = importer.load()
+    if source not in importers:
+        output.complain(source, f"is not one of {', '.join(importers)}")
+        return 1
+    refused = 0
+    taken: list[Instrument] = []
+    for one in importers[source].read(file):
+        if isinstance(one, WireError):
+            refused += 1
+            output.complain(file or source, one)
+        else:
+            taken.append(one)
+    merged = register.merge(taken)
+    for conflict in merged.conflicts:
+        output.complain(file or source, conflict)
+    new = room.import_instruments(merged.instruments)
+    rows = [("read", len(taken)), ("new", new), ("refused", refused), ("in conflict", len(merged.conflicts))]
+    output.table(("instruments", "n"), rows, right=("n",))
+    return int(bool(refused))
+
+
+def find_instruments(room: Newsroom, text: str, *, as_json: bool) -> int:
+    """Print the instruments that *text* finds; returns 1 if there is none."""
+    room.fill_register()
+    with room.database.reading() as tx:
+        found = tx.instruments.find(text)
+    if as_json:
+        for one in found:
+            output.json_line(one)
+    elif found:
+        rows = [
+            (one.isin, one.wkn, one.name, " ".join(f"{x.mic}:{x.ticker}" for x in one.listings))
+            for one in found
+        ]
+        output.table(("isin", "wkn", "name", "listings"), rows)
+    else:
+        output.complain(text, "no instrument has this name, ISIN, WKN or ticker")
+    return int(not found)

@@ -1,0 +1,121 @@
+"""Run the newsroom's steps in threads: desk, followers, courier, doors, and the web side's press and counts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+
+import structlog
+
+from depesche.bus import follow
+from depesche.model.errors import StoreError
+from depesche.model.journal import Follower
+from depesche.newsroom import Newsroom
+
+_log = structlog.get_logger("worker")
+_LONGEST_PAUSE = 30.0
+
+
+class Crew:
+    """Threads that repeat a step until they are told to stop; a step that fails is logged and tried again, ever more slowly."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._newsroom = newsroom
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def repeat(self, name: str, step: Callable[[], object], pause: float, *, on_bell: bool = False) -> None:
+        """Run *step* again and again: at once while it returns something true, else after *pause* seconds or the bell."""
+
+        def loop() -> None:
+            wait, heard = pause, 0
+            while not self._stop.is_set():
+                try:
+                    busy = bool(step())
+                    wait = pause
+                except Exception:
+                    _log.exception("step failed", step=name, again_in=wait)
+                    busy, wait = False, min(max(wait, 0.5) * 2, _LONGEST_PAUSE)
+                if busy:
+                    continue
+                if on_bell:
+                    heard = self._newsroom.bell.wait(heard, wait)
+                else:
+                    self._stop.wait(wait)
+
+        self._start(name, loop)
+
+    def follow(self, follower: Follower) -> None:
+        """Let *follower* read the journal."""
+        room = self._newsroom
+        self._start(
+            follower.name, lambda: follow.run(room.database, follower, room.clock, room.bell, self._stop)
+        )
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Ask every thread to end and wait for it."""
+        self._stop.set()
+        self._newsroom.bell.ring()
+        for thread in self._threads:
+            thread.join(seconds)
+            if thread.is_alive():
+                _log.warning("thread still busy", thread=thread.name)
+
+    def _start(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+
+class Worker:
+    """What has to run once an installation: desk, search index, alerts, courier and doors."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._newsroom = newsroom
+        self._crew = Crew(newsroom)
+        self._held = ExitStack()
+
+    def start(self) -> None:
+        """Start every thread.
+
+        Raises:
+            StoreError: another process is the worker of this database already.
+        """
+        room = self._newsroom
+        if not self._held.enter_context(room.database.only_worker()):
+            raise StoreError("another process is the worker of this database already")
+        room.fill_register()
+        crew = self._crew
+        crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
+        crew.follow(room.index_follower)
+        crew.follow(room.matcher)
+        crew.repeat("courier", room.courier.run_once, 0.25, on_bell=True)
+        crew.repeat("pictures", room.picture_step, 0.5, on_bell=True)
+        for watch in room.folder_watches:
+            crew.repeat(f"folder {watch.name}", watch.scan, 0.5)
+        if any(wire.kind == "poll" for wire in room.wires.values()):
+            crew.repeat("polls", room.poller.run_due, 1.0)
+        crew.repeat("housekeeping", self._housekeep, 600.0)
+
+    def stop(self) -> None:
+        """Stop every thread and give up the worker's place."""
+        self._crew.stop()
+        self._held.close()
+
+    def _desk_step(self) -> bool:
+        released = self._newsroom.release_embargoes()
+        filed = self._newsroom.file_waiting()
+        for one in filed:
+            for reason in one.refusals:
+                _log.warning("refused", item=one.name, spool=one.spool, reason=reason)
+        return bool(released or filed)
+
+    def _housekeep(self) -> None:
+        room = self._newsroom
+        before = room.clock.now() - timedelta(hours=room.settings.confirm_hours)
+        with room.database.transaction() as tx:
+            expired = tx.subscriptions.forget_unconfirmed(before)
+        if expired:
+            _log.info("unconfirmed requests expired", n=expired)
