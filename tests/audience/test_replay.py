@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import islice
 
 import pytest
 
@@ -52,13 +53,11 @@ def test_generated_readers_are_predicted_better_than_by_popularity() -> None:
 
 
 def test_generated_clicks_are_the_same_each_time_and_in_order() -> None:
-    first, again = list(clicks(5, 1, 3_000)), list(clicks(5, 1, 3_000))
+    first, again, other = (list(islice(clicks(seed, 1, 6_000), 1_000)) for seed in (5, 5, 6))
     assert first == again
-    assert first != list(clicks(6, 1, 3_000))
+    assert first != other
     assert [at for at, _, _ in first] == sorted(at for at, _, _ in first)
-    assert 2_400 < len(first) < 3_600
-    sessions = len({reader for _, reader, _ in first})
-    assert 2.6 < len(first) / sessions < 3.1
+    assert len({reader for _, reader, _ in first}) < 600, "readers go on to further stories"
 
 
 def test_reading_csv_takes_columns_in_any_order() -> None:

@@ -16,9 +16,7 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.
 
 
 @pytest.fixture
-def database() -> Iterator[Database]:
-    database = Database("sqlite://")
-    schema.metadata.create_all(database.engine)
+def tx(database: Database) -> Iterator[Transaction]:
     with database.transaction() as tx:
         for key in range(1, 11):
             tx.connection.execute(schema.lineages.insert().values(id=key, latest_at=0.0))
@@ -28,13 +26,6 @@ def database() -> Iterator[Database]:
                     state="public", latest=1, order_number=1, order_at=0.0, at=0.0,
                 )
             )  # fmt: skip
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def tx(database: Database) -> Iterator[Transaction]:
-    with database.transaction() as tx:
         yield tx
 
 
@@ -94,7 +85,7 @@ def test_also_read_is_the_same_after_a_restart(tx, clock) -> None:
     counter = Counter(clock, exists=lambda story: story <= 10)
     running = AlsoRead()
     for step in range(400):
-        clock.move(150 if step % 3 else 900)
+        clock.move(seconds=150 if step % 3 else 900)
         counter.count(1 + step * 7 % 10, Visit(f"192.0.{step % 5}.1", BROWSER))
         if step % 20 == 0:
             batch = counter.drain()
