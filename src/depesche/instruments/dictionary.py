@@ -1,0 +1,104 @@
+"""The dictionary of names: from the register's names to patterns, and from a place in a text to issuers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from depesche.instruments import words
+from depesche.instruments.fold import Folded, fold
+from depesche.instruments.matcher import FastMatcher, Matcher
+from depesche.model.instrument import BLOCKED, STRONG, Instrument
+
+_ADJECTIVE = re.compile(r"^(\S+(?:sche|igte))(?= \S)")
+_EDGE = " .,;:-'&+/!?()\""
+_ACRONYM = 3
+
+
+class Entry(NamedTuple):
+    """A name of an issuer, with its tier."""
+
+    issuer: str
+    text: str
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name at a place of a field, in the field's own characters, with the issuers it may mean.
+
+    `text` is what stands there; `strong` tells that the name is strong for its one issuer.
+    """
+
+    field: str
+    start: int
+    end: int
+    text: str
+    folded: str
+    issuers: tuple[str, ...]
+    strong: bool
+
+
+class Dictionary:
+    """All names that may link, in one matcher."""
+
+    def __init__(self, instruments: Iterable[Instrument]) -> None:
+        entries: dict[str, dict[tuple[str, str], Entry]] = defaultdict(dict)
+        for instrument in instruments:
+            for name in instrument.names:
+                entry = Entry(instrument.issuer or instrument.isin, name.text, name.tier)
+                for pattern in _patterns(name.text):
+                    held = entries[pattern].get((entry.issuer, entry.text))
+                    if held is None or entry.tier == STRONG:
+                        entries[pattern][entry.issuer, entry.text] = entry
+        for blocked in words.BLOCKED:
+            # A blocked name must win its place, or a shorter name inside it would.
+            entries.setdefault(blocked, {})
+        self._entries = [tuple(names.values()) for names in entries.values()]
+        self._matcher: Matcher = FastMatcher(list(entries))
+
+    def find(self, field: str, text: Folded) -> Iterator[Found]:
+        """Yield the names in *text* whose capitals fit, in order."""
+        for hit in self._matcher.find(text.text):
+            entries = self._entries[hit.pattern]
+            if not entries:
+                continue
+            start, end = text.span(hit.start, hit.end)
+            seen = text.original[start:end]
+            fitting = [
+                entry for entry in entries if entry.tier != BLOCKED and _capitals_fit(entry.text, seen)
+            ]
+            if fitting:
+                issuers = tuple(dict.fromkeys(entry.issuer for entry in fitting))
+                strong = len(issuers) == 1 and any(entry.tier == STRONG for entry in fitting)
+                folded = text.text[hit.start : hit.end]
+                yield Found(field, start, end, seen, folded, issuers, strong)
+
+
+def _patterns(name: str) -> Iterator[str]:
+    folded = fold(name).strip(_EDGE)
+    if len(folded) < 2:
+        return
+    yield folded
+    if adjective := _ADJECTIVE.match(folded):
+        for ending in "nr":
+            yield f"{adjective[1]}{ending}{folded[adjective.end() :]}"
+
+
+def _capitals_fit(name: str, seen: str) -> bool:
+    """Tell whether *seen* has the capitals of a name: `Ball` never matches `ball`, nor `GAP` (an acronym) `Gap`."""
+    if seen == name:
+        return True
+    first = next((char for char in seen if char.isalpha()), "")
+    if not first.isupper():
+        return False
+    letters = [char for char in name if char.isalpha()]
+    if len(letters) <= _ACRONYM and all(char.isupper() for char in letters) and " " not in name:
+        return seen.upper() == seen
+    return all(
+        not wanted[:1].isupper() or not given[:1].islower()
+        for wanted, given in zip(re.split(r"[\s-]+", name), re.split(r"[\s-]+", seen), strict=False)
+    )

@@ -1,0 +1,113 @@
+"""Read the members of twenty stock indices from the package pytickersymbols.
+
+Its entries are collected from public pages and carry errors: tickers of depositary
+receipts under the share, ISINs of strangers, markets left out. So a listing is taken
+only where the symbol names its market, and of several ISINs only those of the country
+at home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+
+from depesche.instruments import markets, names
+from depesche.instruments.importer import Importer, Row
+from depesche.model.errors import WireError
+from depesche.model.identifiers import is_isin, wkn_of
+from depesche.model.instrument import Instrument, Listing, Name
+
+SOURCE = "tickersymbols"
+_TERRITORIES = {name.lower(): code for code, name in Locale("en").territories.items() if len(code) == 2}
+_TERRITORIES |= {"russian federation": "RU", "georgia": "US"}
+
+
+def read(path: Path | None = None) -> Iterator[Row]:
+    """Yield the instruments of the installed package.
+
+    The package is imported here because its data cost a third of a second.
+
+    Raises:
+        WireError: a *path* is given, though there is no file to read.
+    """
+    if path is not None:
+        raise WireError(f"{SOURCE} reads an installed package, not {path}")
+    from pytickersymbols import PyTickerSymbols
+
+    for row, stock in enumerate(PyTickerSymbols().get_all_stocks(), 1):
+        yield from _instruments(row, stock)
+
+
+def _instruments(row: int, stock: Mapping[str, Any]) -> Iterator[Row]:
+    raw = str(stock.get("name") or "").strip()
+    if not raw:
+        yield WireError(f"{SOURCE} row {row}: the name is empty")
+        return
+    name = names.plain(raw)
+    isins = list(dict.fromkeys(str(code).strip().upper() for code in stock.get("isins") or ()))
+    if not isins:
+        yield WireError(f"{SOURCE} row {row}: {name} has no ISIN")
+        return
+    country = _country(str(stock.get("country") or ""))
+    home = [code for code in isins if code[:2] == country] or isins
+    for code in isins:
+        if not is_isin(code):
+            yield WireError(
+                f"{SOURCE} row {row}: {name}: {code!r} is not an ISIN, or its check digit is wrong"
+            )
+        elif code not in home:
+            yield WireError(f"{SOURCE} row {row}: {name}: ISIN {code} is not from {country}, others are")
+        else:
+            yield Instrument(
+                isin=code,
+                name=name,
+                wkn=wkn_of(code),
+                country=country or code[:2],
+                issuer=name,
+                listings=_listings(stock, code) if len(home) == 1 else (),
+                names=(Name(name, names.UNJUDGED, SOURCE),),
+                source=SOURCE,
+            )
+
+
+def _country(text: str) -> str | None:
+    """Return the code of a country, given as such or behind a city (`Dublin, Ireland`; `Houston, Texas` is US)."""
+    city, _, place = text.rpartition(", ")
+    code = _TERRITORIES.get(place.strip().lower())
+    if city:
+        return code if code and code != "GE" else "US"
+    return code
+
+
+def _listings(stock: Mapping[str, Any], isin: str) -> tuple[Listing, ...]:
+    found: dict[str, list[str]] = {}
+    parts = str(stock.get("symbol") or "").split(".")
+    if len(parts) > 1 and (mic := markets.of_suffix(parts[-1])):
+        found[mic] = [parts[0]]
+    for symbol in stock.get("symbols") or ():
+        market, colon, quoted = str(symbol.get("google") or "").partition(":")
+        if colon and (code := markets.mic_of(market)):
+            found.setdefault(code, []).append(quoted)
+    return tuple(
+        Listing(mic, ticker, markets.CURRENCY.get(mic))
+        for mic, tickers in found.items()
+        if (ticker := _only(mic, tickers, found.get("XETR", []), isin))
+    )
+
+
+def _only(mic: str, tickers: list[str], xetra: Iterable[str], isin: str) -> str | None:
+    """Return the one ticker that belongs to the share itself, or None when receipts cannot be told apart."""
+    tickers = [ticker for ticker in dict.fromkeys(tickers) if len(ticker) <= 8 and ticker.strip("-")]
+    if mic == "OTCM" and not isin.startswith("US"):
+        tickers = [ticker for ticker in tickers if ticker.endswith("F") and len(ticker) == 5]
+    if mic == "XFRA" and xetra:
+        tickers = [ticker for ticker in tickers if ticker in xetra]
+    return tickers[0] if len(tickers) == 1 or (tickers and mic == "XETR") else None
+
+
+IMPORTER = Importer(
+    SOURCE, read, "members of twenty indices, from the installed package pytickersymbols (no file)"
+)

@@ -1,0 +1,259 @@
+"""Link a story to instruments: evidence or nothing, identity and relevance scored apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from depesche.instruments import cues, names, score
+from depesche.instruments.codes import Code, Codes
+from depesche.instruments.cues import Scene
+from depesche.instruments.dictionary import Dictionary, Found
+from depesche.instruments.fold import Folded, fold
+from depesche.instruments.score import Sight
+from depesche.model.instrument import Evidence, Instrument, Listing, Mention
+from depesche.model.take import Take
+
+HEADLINE = "headline"
+BODY = "body_text"
+IDENTIFIERS = "identifiers"
+
+_CONTRADICTED = 0.3
+_SHARED = 0.5
+_LEAST = 0.5
+_SPANS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on a mention is published; below it waits for an editor."""
+
+    identity: float = 0.9
+    relevance: float = 0.5
+
+
+@dataclass(slots=True)
+class _Claim:
+    """What a story says of one instrument."""
+
+    identity: float = 0.0
+    supplied: bool = False
+    coded: bool = False
+    evidence: list[Evidence] = field(default_factory=list)
+    sights: list[Sight] = field(default_factory=list)
+
+    def add(self, evidence: Evidence, identity: float, sight: Sight | None = None) -> None:
+        self.evidence.append(evidence)
+        self.identity = max(self.identity, identity)
+        if sight:
+            self.sights.append(sight)
+
+
+class Linker:
+    """Finds the instruments a story is about, by the names and codes of *instruments*."""
+
+    def __init__(self, instruments: Iterable[Instrument], thresholds: Thresholds | None = None) -> None:
+        listed = list(instruments)
+        if any(not i.names or not i.issuer or any(not name.tier for name in i.names) for i in listed):
+            listed = names.tiered(listed)
+        self._thresholds = thresholds or Thresholds()
+        self._codes = Codes(listed)
+        self._dictionary = Dictionary(listed)
+        self._of_issuer: dict[str, list[str]] = defaultdict(list)
+        for instrument in listed:
+            self._of_issuer[instrument.issuer or instrument.isin].append(instrument.isin)
+
+    def link(self, take: Take) -> tuple[Mention, ...]:
+        """Return the mentions of *take*, the most relevant first."""
+        scenes = _scenes(take)
+        found = self._names(take, scenes)
+        claims: dict[str, _Claim] = defaultdict(_Claim)
+        self._claim_supplied(take, found, claims)
+        self._claim_codes(scenes, found, claims)
+        self._claim_names(scenes, found, claims)
+        return self._mentions(take, claims)
+
+    def _names(self, take: Take, scenes: Mapping[str, Scene]) -> list[Found]:
+        provider = fold(take.provider)
+        return [
+            found
+            for scene in scenes.values()
+            for found in self._dictionary.find(scene.name, scene.folded)
+            if found.start >= scene.dateline
+            and found.folded != provider
+            and not scene.is_something_else(found)
+        ]
+
+    def _claim_supplied(self, take: Take, found: list[Found], claims: dict[str, _Claim]) -> None:
+        named = {issuer for name in found for issuer in name.issuers}
+        for place, given in enumerate(take.identifiers):
+            code = self._codes.supplied(place, given)
+            if code is None:
+                continue
+            instrument = self._codes.by_isin[code.isin]
+            claim = claims[code.isin]
+            evidence = Evidence(code.kind, IDENTIFIERS, code.start, code.end, given.value)
+            if given.name and not self._goes_by(instrument, given.name):
+                claim.add(evidence, _CONTRADICTED)
+                continue
+            known = bool(given.name) or instrument.issuer in named
+            claim.add(evidence, 0.99 if known else 0.97 if code.certain else 0.6)
+            claim.supplied = claim.supplied or known or code.certain
+
+    def _goes_by(self, instrument: Instrument, name: str) -> bool:
+        family = self._of_issuer[instrument.issuer or instrument.isin]
+        known = {text.text for isin in family for text in self._codes.by_isin[isin].names} | {instrument.name}
+        return any(names.agree(name, text) for text in known)
+
+    def _claim_codes(
+        self, scenes: Mapping[str, Scene], found: list[Found], claims: dict[str, _Claim]
+    ) -> None:
+        named = {issuer for name in found for issuer in name.issuers}
+        for scene in scenes.values():
+            for code in self._codes.in_text(scene.text):
+                claim = claims[code.isin]
+                evidence = Evidence(
+                    code.kind, scene.name, code.start, code.end, scene.text[code.start : code.end]
+                )
+                claim.add(evidence, self._code_identity(code, scene, named))
+                claim.coded = True
+
+    def _code_identity(self, code: Code, scene: Scene, named: set[str]) -> float:
+        instrument = self._codes.by_isin[code.isin]
+        if code.certain or instrument.issuer in named:
+            return 0.98
+        before = scene.text[max(0, code.start - 70) : code.start].rpartition("(")[0]
+        return 0.96 if before and self._goes_by(instrument, " ".join(before.split()[-4:])) else 0.85
+
+    def _claim_names(
+        self, scenes: Mapping[str, Scene], found: list[Found], claims: dict[str, _Claim]
+    ) -> None:
+        coded: dict[str, list[str]] = defaultdict(list)
+        for isin, claim in claims.items():
+            if claim.identity > _CONTRADICTED:
+                coded[self._issuer(isin)].append(isin)
+        certain = set(coded) | {name.issuers[0] for name in found if name.strong}
+        weighed = [(name, *self._weigh(scenes[name.field], name, certain)) for name in found]
+        certain |= {issuer for _, issuer, identity in weighed if issuer and identity >= cues.LIKELY}
+        for name, issuer, identity in weighed:
+            if issuer in certain:
+                aside = scenes[name.field].is_aside(name)
+                self._add(claims, coded, issuer, name, max(identity, cues.LIKELY), aside=aside)
+            elif issuer and identity >= _LEAST:
+                self._add(claims, coded, issuer, name, identity, aside=scenes[name.field].is_aside(name))
+            elif issuer is None and identity >= _LEAST:
+                for candidate in name.issuers[:3]:
+                    self._add(claims, coded, candidate, name, _SHARED, aside=True)
+
+    def _weigh(self, scene: Scene, name: Found, certain: set[str]) -> tuple[str | None, float]:
+        """Return the issuer that *name* means, None for a choice of several, and how surely it does."""
+        if name.strong:
+            return name.issuers[0], 0.96
+        candidates = [issuer for issuer in name.issuers if issuer in certain] or list(name.issuers)
+        by_cue = [(scene.certainty(name, self._families(issuer)), issuer) for issuer in candidates]
+        if len(candidates) == 1:
+            return candidates[0], max(by_cue[0][0], cues.LIKELY if candidates[0] in certain else 0)
+        possible = [issuer for surety, issuer in by_cue if surety > cues.NONE]
+        if len(possible) == 1 and len(candidates) > 1:
+            return possible[0], max(surety for surety, _ in by_cue)
+        return None, max(surety for surety, _ in by_cue)
+
+    def _families(self, issuer: str) -> frozenset[str]:
+        known = (self._codes.by_isin[isin] for isin in self._of_issuer[issuer])
+        texts = (
+            text for instrument in known for text in (instrument.name, *(n.text for n in instrument.names))
+        )
+        return frozenset(family for text in texts if (family := names.legal_family(text)))
+
+    def _add(
+        self,
+        claims: dict[str, _Claim],
+        coded: Mapping[str, list[str]],
+        issuer: str,
+        name: Found,
+        identity: float,
+        *,
+        aside: bool,
+    ) -> None:
+        for isin in coded.get(issuer) or [self._primary(issuer)]:
+            evidence = Evidence("name", name.field, name.start, name.end, name.text)
+            claims[isin].add(evidence, identity, Sight(name.field, name.start, aside))
+
+    def _issuer(self, isin: str) -> str:
+        return self._codes.by_isin[isin].issuer or isin
+
+    def _primary(self, issuer: str) -> str:
+        """Return the instrument an issuer's name leads to: the one that carries most names, then most listings."""
+        return max(self._of_issuer[issuer], key=lambda isin: _rank(self._codes.by_isin[isin]))
+
+    def _mentions(self, take: Take, claims: Mapping[str, _Claim]) -> tuple[Mention, ...]:
+        supplied = sum(claim.supplied for claim in claims.values())
+        issuers = {self._issuer(isin) for isin, claim in claims.items() if claim.identity >= cues.LIKELY}
+        listing = score.is_list(take)
+        mentions = []
+        for isin, claim in claims.items():
+            relevance = score.relevance(
+                claim.sights,
+                length=len(take.body_text),
+                others=len(issuers - {self._issuer(isin)}),
+                supplied=supplied if claim.supplied else 0,
+                code_in_text=claim.coded,
+                listing=listing,
+            )
+            mentions.append(self._mention(isin, claim, relevance))
+        return tuple(sorted(mentions, key=lambda m: (-m.relevance, -m.identity, m.isin)))
+
+    def _mention(self, isin: str, claim: _Claim, relevance: float) -> Mention:
+        instrument = self._codes.by_isin[isin]
+        listing = main_listing(instrument)
+        kinds = {evidence.kind for evidence in claim.evidence}
+        identity = round(
+            min(0.99, claim.identity + (0.02 if len(kinds) > 1 and claim.identity >= 0.9 else 0)), 3
+        )
+        published = identity >= self._thresholds.identity and relevance >= self._thresholds.relevance
+        ordered = sorted(claim.evidence, key=lambda e: (_FIELDS.index(e.field), e.start, e.kind))
+        return Mention(
+            isin=isin,
+            name=instrument.name,
+            identity=identity,
+            relevance=relevance,
+            published=published,
+            evidence=tuple(ordered[:_SPANS]),
+            ticker=listing.ticker if listing else None,
+            mic=listing.mic if listing else None,
+            key=instrument.key,
+        )
+
+
+_FIELDS = (HEADLINE, BODY, IDENTIFIERS)
+_HOME = {
+    "US": ("XNYS", "XNAS"),
+    "DE": ("XETR",),
+    "GB": ("XLON",),
+    "FR": ("XPAR",),
+    "NL": ("XAMS",),
+    "CH": ("XSWX",),
+}
+
+
+def main_listing(instrument: Instrument) -> Listing | None:
+    """Return the listing to show: Xetra for what trades there first, else the market at home, else any."""
+    order = ("XETR", *_HOME.get(instrument.isin[:2], ()), "XNYS", "XNAS")
+    by_mic = {listing.mic: listing for listing in instrument.listings}
+    if instrument.isin.startswith("US"):
+        order = (*_HOME["US"], *order)
+    return next((by_mic[mic] for mic in order if mic in by_mic), next(iter(instrument.listings), None))
+
+
+def _rank(instrument: Instrument) -> tuple[bool, int, bool, int]:
+    home = any(listing.mic == "XETR" for listing in instrument.listings)
+    receipts = all(listing.mic == "OTCM" for listing in instrument.listings)
+    strong = sum(name.tier == "strong" for name in instrument.names)
+    return (not receipts and bool(instrument.listings), strong, home, len(instrument.listings))
+
+
+def _scenes(take: Take) -> dict[str, Scene]:
+    body = Scene(BODY, Folded(take.body_text))
+    lead = body.folded.text[body.dateline : body.dateline + score.LEAD]
+    return {HEADLINE: Scene(HEADLINE, Folded(take.headline), lead), BODY: body}
