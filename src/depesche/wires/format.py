@@ -18,12 +18,14 @@ class WireFormat:
 
     `sniff` is given the first 4,096 bytes and tells whether they look like this format; `read` yields the
     takes of an item, in its order, for a provider whose name may be empty when the item itself tells it.
+    An item that cannot be read raises; where it holds several, a bad one is yielded as its error, so that
+    the others are not lost.
     `help` is one line for `docs/` and the command line.
     """
 
     name: str
     sniff: Callable[[bytes], bool]
-    read: Callable[[bytes, str], Iterable[Take]]
+    read: Callable[[bytes, str], Iterable[Take | WireError]]
     help: str = ""
 
 

@@ -1,0 +1,118 @@
+"""The copydesk: turns a take as delivered into one that can be published.
+
+What is taken out of the copy is kept in a field: the series label, the dateline, the byline, the
+sign-off, corrections, advisories and everything meant for editors. Nothing else is lost but
+white space and the tags that no page needs.
+"""
+
+from __future__ import annotations
+
+from depesche.lib import html, text
+from depesche.lib.html import Block, Figure, flat_text
+from depesche.model.take import Dateline, PictureRef, Take
+from depesche.stories import advisory, dateline, headline, marks, privacy
+from depesche.stories.draft import Draft
+
+_OPENINGS = 4  # blocks in which headline, byline and dateline are looked for
+
+
+def edit(take: Take) -> Take:
+    """Return *take* edited: labels parsed, private words withdrawn, HTML clean, `body_text` written.
+
+    Editing a take twice gives the same take. `headline_raw` stays as received.
+    """
+    body = html.parse(marks.shelter(take.body_html))
+    blocks = body.blocks or html.from_text(take.body_text)
+    draft = Draft.of(take, blocks)
+    draft.headline = text.line(take.headline_raw)
+    privacy.withdraw(draft)
+    _drop_repeats(draft)
+    advisory.take_out(draft)
+    _read_headline(draft)
+    _read_byline(draft)
+    _read_dateline(draft)
+    marks.take_off_tails(draft)
+    marks.collect_symbols(draft)
+    _hang_pictures(draft, body.figures)
+    return draft.finish()
+
+
+def _read_headline(draft: Draft) -> None:
+    parsed = headline.parse(draft.take.headline_raw)
+    draft.headline = parsed.headline
+    draft.series = parsed.series or draft.series
+    draft.language = draft.language or parsed.language
+
+
+def _drop_repeats(draft: Draft) -> None:
+    """Drop what opens the copy and stands in a field already: the headline, a marked teaser."""
+    raw = text.line(draft.take.headline_raw).casefold()
+    bare = headline.parse(draft.take.headline_raw).headline.casefold()
+    place = 0
+    while place < min(_OPENINGS, len(draft.blocks)):
+        block = draft.blocks[place]
+        words = text.line(block.text).casefold() if len(block.inner) < 1000 else ""
+        is_teaser = "teaser" in block.hints and words == text.line(draft.teaser or "").casefold()
+        if words and (words in (raw, bare) or is_teaser):
+            del draft.blocks[place]
+        else:
+            place += 1
+
+
+def _read_byline(draft: Draft) -> None:
+    """Move a byline that stands alone at the beginning or the end of the copy."""
+    for place in (*range(min(_OPENINGS, len(draft.blocks))), len(draft.blocks) - 1):
+        if not 0 <= place < len(draft.blocks):
+            return
+        block = draft.blocks[place]
+        words = text.line(block.text) if block.tag == "p" and len(block.inner) < 400 else ""
+        found = (words if "byline" in block.hints else None) or marks.byline(words)
+        if found and (draft.byline is None or draft.byline.casefold() == found.casefold()):
+            draft.byline = draft.byline or found
+            del draft.blocks[place]
+            return
+
+
+def _read_dateline(draft: Draft) -> None:
+    """Move the dateline from the first paragraph that has one; what the copy says goes before a supplied field."""
+    provider = draft.take.provider
+    supplied = draft.dateline
+    if supplied and supplied.agency is None and supplied.date is None and len(supplied.places) == 1:
+        draft.dateline = dateline.read(supplied.places[0], provider) or supplied
+    for place, block in enumerate(draft.blocks[:_OPENINGS]):
+        if block.tag != "p":
+            continue
+        if "dat" in block.hints and not place:
+            _read_masthead(draft, block)
+            return
+        if found := dateline.parse(flat_text(block.inner), provider):
+            draft.dateline = found[0]
+            draft.cut_start(place, found[1])
+            return
+        if "dateline" in block.hints and len(block.inner) < dateline.LONGEST:
+            draft.dateline = dateline.read(block.text, provider) or draft.dateline
+            del draft.blocks[place]
+            return
+
+
+def _read_masthead(draft: Draft, block: Block) -> None:
+    """Take a line whose last word is the agency for the dateline: `Stockholm TT`."""
+    places, _, agency = text.line(block.text).rpartition(" ")
+    draft.dateline = Dateline((places,) if places else (), agency)
+    draft.blocks.remove(block)
+
+
+def _hang_pictures(draft: Draft, figures: list[Figure]) -> None:
+    """Add the pictures that stood in the copy, unless the item names them as well."""
+    known = {picture.href for picture in draft.pictures} | {
+        picture.caption for picture in draft.pictures if picture.caption
+    }
+    for figure in figures:
+        if (
+            figure.src.startswith("data:")
+            or figure.src in known
+            or (figure.caption and figure.caption in known)
+        ):
+            continue
+        known.add(figure.src)
+        draft.pictures.append(PictureRef(figure.src, figure.caption, figure.credit))

@@ -1,0 +1,84 @@
+"""The dateline that opens copy: where, when and by whom it was filed."""
+
+from __future__ import annotations
+
+import re
+
+from depesche.model.take import Dateline
+
+LONGEST = 160  # characters looked at; a dateline is shorter
+
+_DASH = r"[-–—]{1,2}"
+_MONTH = r"(?:Jan|Feb|Mär|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|Okt|Oct|Nov|Dez|Dec)[a-zä]*\.?"
+_DATE = (
+    rf"(?:\d{{1,2}}\.\s?{_MONTH}(?:\s\d{{4}})?|\d{{1,2}}\.\d{{1,2}}\.(?:\d{{2,4}})?|{_MONTH}\s\d{{1,2}}(?:,\s\d{{4}})?"
+    rf"|\d{{1,2}}\s{_MONTH}(?:\s\d{{4}})?)"
+)
+_PLACE = r"[^\W\d_][^()\d:;!?<>|\"„“»«\n]{0,70}?"
+_AGENCY = r"[^()\d:;!?<>|\"\n]{2,40}"
+# BONN (dpa-AFX) - / WASHINGTON, Jan 21 (Reuters) - / NEW YORK--(BUSINESS WIRE)-- / (Nordwire) -
+_LINE = re.compile(
+    rf"(?P<place>{_PLACE})?(?:,?\s(?P<date>{_DATE}),?)?(?:\s?{_DASH}\s?|\s)?\((?P<agency>{_AGENCY})\)\s?(?P<dash>{_DASH}\s?|:\s)"
+    rf"(?:(?P<after>{_DATE})\s?{_DASH}\s?)?"
+)
+# BERLIN, Jan. 5, 2023 /PRNewswire/ --
+_SLASHED = re.compile(
+    rf"(?P<place>{_PLACE})(?:,\s(?P<date>{_DATE}))?\s/(?P<agency>[A-Z][A-Za-z -]{{2,30}})/\s?{_DASH}\s?"
+)
+
+_KNOWN = re.compile(
+    r"(?:dpa|AFX|AP|AFP|APA|Reuters|rtr|ots|euro adhoc|vwd|awp|TT|PA|ANSA|EFE|Bloomberg|Dow Jones|DJN?|Business ?Wire|PR ?Newswire|"
+    r"Globe ?Newswire|ACCESS(?: News)?wire|Newsfile(?: Corp\.?)?|IRW|EQS|DGAP|pta|SID|KNA|epd|DTS|Kyodo|Xinhua|TASS|Interfax|SDA|"
+    r"Keystone|Belga|ANP|MTI|PAP|CTK|ČTK|Ritzau|NTB|STT|CNW|CNW Group|Marketwired|news aktuell|FactSet|MarketWatch|UPI|AAP|PTI|"
+    r"IANS|Yonhap|JCN|ACN|Presseportal|Finanznachrichten|BUSINESS WIRE|GLOBE NEWSWIRE)"
+    r"(?:[-/ ][A-Za-zÄÖÜäöü]{1,12})*",
+    re.IGNORECASE,
+)
+# Names with a slash in them; in other datelines a slash parts two places.
+_ONE_PLACE = re.compile(
+    r"(?i)(frankfurt|halle|limburg|neustadt|freiburg|rotenburg|marburg|offenbach|hanau|weiden)\s?/\s?"
+    r"(main|m\.|oder|saale|lahn|weinstra(?:ß|ss)e|breisgau|wümme|oberpfalz)(?!\w)"
+)
+_KEPT_SLASH = "\x00"
+
+
+def parse(opening: str, provider: str = "") -> tuple[Dateline, int] | None:
+    """Find a dateline at the beginning of *opening*; return it and the number of characters it takes.
+
+    Words in brackets after a place are an agency when it is a known one or *provider*, or when the
+    place is in capitals and the words are not: `NORDWIND (NWD) -` names a ticker.
+    """
+    head = opening[:LONGEST].replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")
+    lead = len(head) - len(head.lstrip())
+    found = _LINE.match(head, lead) or _SLASHED.match(head, lead)
+    if found is None:
+        return None
+    groups = found.groupdict()
+    place = (groups["place"] or "").strip(" ,-–—")
+    agency = groups["agency"].strip()
+    if not _is_agency(agency, place, provider):
+        return None
+    date = groups["date"] or groups.get("after")
+    return Dateline(_places(place), agency, date.strip() if date else None), found.end()
+
+
+def read(supplied: str, provider: str = "") -> Dateline | None:
+    """Read a dateline that a provider delivers in a field of its own, with or without its dash."""
+    bare = supplied.replace("\xa0", " ").strip().rstrip("-–—").strip()
+    if not bare:
+        return None
+    found = parse(f"{bare} - ", provider)
+    return found[0] if found else Dateline(_places(bare))
+
+
+def _is_agency(words: str, place: str, provider: str) -> bool:
+    if _KNOWN.fullmatch(words) or (provider and words.casefold() == provider.casefold()):
+        return True
+    if not place:
+        return "(" not in words and not words.endswith(".")
+    return place.isupper() and not words.isupper()
+
+
+def _places(words: str) -> tuple[str, ...]:
+    joined = _ONE_PLACE.sub(lambda one: f"{one[1]}{_KEPT_SLASH}{one[2]}", words)
+    return tuple(place.strip().replace(_KEPT_SLASH, "/") for place in joined.split("/") if place.strip())

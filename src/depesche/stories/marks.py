@@ -1,0 +1,111 @@
+"""Marks that wire copy carries in its text: symbols in angle brackets, sign-offs, closing lines, bylines."""
+
+from __future__ import annotations
+
+import re
+
+from depesche.lib import text
+from depesche.lib.html import Block, flat_text
+from depesche.model.identifiers import is_isin
+from depesche.model.take import Identifier
+from depesche.stories.draft import Draft
+
+_ISIN = r"[A-Z]{2}[A-Z0-9]{9}[0-9]"
+_RIC = r"[A-Z0-9]{1,10}[a-z]{0,2}(?:_[A-Za-z])?\.[A-Z]{1,3}|\.[A-Z0-9]{2,8}|[A-Z0-9]{2,6}=[A-Z]{0,3}"
+_SYMBOL = re.compile(rf"<\s?({_ISIN}|{_RIC})\s?>")
+_ISIN_LINE = re.compile(rf"ISINs?:?\s+({_ISIN}(?:[,;/\s]+(?:ISIN:?\s+)?{_ISIN})*)\.?")
+
+# Behind the last sentence: ./cy/DP/stw; a single set of initials only where a sentence has just ended.
+_SIGN_OFF = re.compile(r"(?<=[.!?:;\"'»“”’)\]…°*])\s?((?:/[A-Za-zäöüß]{2,4}){1,4})$")
+_SIGN_OFF_ALONE = re.compile(r"(?:/[A-Za-zäöüß]{2,4}){1,4}")
+_CLOSING = re.compile(
+    r"(?:dpa|dpa-AFX|afx|AFX)\s[a-zäöüß]{2,5}(?:/[a-zäöüß]{2,5})*\s(?:yy[a-z]{2}|[a-z]\d)(?:\s\S{1,12}){0,6}"
+)
+_TAILS = re.compile(
+    r"AXC\d{3,5}\s+\d{4}-\d{2}-\d{2}/\d{2}:\d{2}|\(END\)[^\n]{0,120}|-0-[^\n]{0,80}|[\^°]|(?:\*\s?){2,6}|[-=_]{5,}|##\s?END\s?##"
+)
+_COPYRIGHT = re.compile(r"(?:Copyright|©|\(c\))\s[^\n]{3,300}", re.IGNORECASE)
+_LAST = 80  # characters of a paragraph's end in which a sign-off may stand
+
+_NAME = r"(?:[A-ZÄÖÜÀ-Ý][\w.’'À-ÿ-]*|von|van|de|der|den|zu|di|da|la|le|el|al|bin|del|und|and|mit|with|,)"
+_BYLINE = re.compile(
+    rf"-{{0,3}}\s?(?P<by>(?:Von|By|VON|BY)\s{_NAME}(?:,?\s{_NAME}){{1,12}}(?P<agency>,\s[\w./ -]{{2,40}})?)\s?-{{0,3}}"
+)
+
+
+def shelter(source: str) -> str:
+    """Escape symbols in angle brackets in *source* HTML, which a cleaner would take for unknown tags."""
+    return _SYMBOL.sub(r"&lt;\1&gt;", source) if "<" in source else source
+
+
+def collect_symbols(draft: Draft) -> None:
+    """Keep the symbols that headline and copy carry as identifiers; the words stay as they are."""
+    known = {(one.kind, one.value) for one in draft.identifiers}
+    sources = [draft.headline, *(flat_text(block.inner) for block in draft.blocks if "&lt;" in block.inner)]
+    codes = [code for words in sources for code in _SYMBOL.findall(words)]
+    for block in draft.blocks[-3:]:
+        if line := _ISIN_LINE.fullmatch(text.line(block.text)):
+            codes += re.findall(_ISIN, line[1])
+    for code in codes:
+        one = Identifier(_kind(code), code)
+        if (one.kind, one.value) not in known:
+            known.add((one.kind, one.value))
+            draft.identifiers.append(one)
+
+
+def take_off_tails(draft: Draft) -> None:
+    """Move closing lines, service lines and the sign-off from the end of the copy into their fields."""
+    place = len(draft.blocks) - 1
+    while place >= 0:
+        block = draft.blocks[place]
+        words = text.line(block.text) if len(block.inner) < 1000 else ""
+        if "closingline" in block.hints or _CLOSING.fullmatch(words) or _SIGN_OFF_ALONE.fullmatch(words):
+            draft.sign_off = draft.sign_off or words
+            draft.note("closingline", words if draft.sign_off != words else "")
+        elif _TAILS.fullmatch(words):
+            draft.note("tail", words)
+        elif _COPYRIGHT.fullmatch(words):
+            draft.note("copyright", words if draft.copyright else "")
+            draft.copyright = draft.copyright or words
+        elif _ISIN_LINE.fullmatch(words):
+            place -= 1
+            continue
+        else:
+            break
+        del draft.blocks[place]
+        place -= 1
+    if place >= 0:
+        _sign_off(draft, place)
+    draft.blocks = [block for block in draft.blocks if not _is_wrapper(block, draft)]
+
+
+def _sign_off(draft: Draft, place: int) -> None:
+    flat = flat_text(draft.blocks[place].inner).rstrip()
+    start = max(len(flat) - _LAST, 0)
+    if draft.blocks[place].tag == "p" and (found := _SIGN_OFF.search(flat[start:])):
+        if draft.sign_off:
+            draft.note("closingline", draft.sign_off)
+        draft.sign_off = found[1]
+        draft.cut_end(place, start + found.start())
+
+
+def _is_wrapper(block: Block, draft: Draft) -> bool:
+    """Tell whether *block* is a lone ^ or °, between which issuers' own words travel."""
+    if block.inner in {"^", "°"}:
+        draft.note("tail", block.inner)
+        return True
+    return False
+
+
+def byline(words: str) -> str | None:
+    """Return the byline that *words* are as a whole, or None."""
+    if len(words) > 160 or not words.lstrip("- ")[:3].upper().startswith(("VON", "BY ")):
+        return None
+    found = _BYLINE.fullmatch(words)
+    return found["by"].strip(" ,") if found else None
+
+
+def _kind(code: str) -> str:
+    if re.fullmatch(_ISIN, code):
+        return "isin" if is_isin(code) else "symbol"
+    return "ric"

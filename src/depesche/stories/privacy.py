@@ -1,0 +1,73 @@
+"""Finds what a provider sends for editors only and takes it out of everything that may be shown.
+
+Agencies put reporters' telephone numbers and addresses behind the copy, under a heading or a
+sentence that says so. From there to the end everything is private: cutting too much costs
+a reader some words, cutting too little costs the licence.
+"""
+
+from __future__ import annotations
+
+import re
+
+from depesche.lib import html, text
+from depesche.stories.draft import Draft
+
+# Narrow on purpose: issuers open releases with "not for publication in the United States", which is copy.
+_SENTENCE = re.compile(
+    r"[^.!?\n]{0,40}\b(?:(?:nach)?folgende|nachstehende|weitere)\w*\s(?:\w+\s){0,3}(?:ist|sind)\s(?:\w+\s){0,2}"
+    r"nicht\s(?:zur|für\sdie)\s(?:Veröffentlichung|Publikation)"
+    r"|[^.!?\n]{0,40}\bfollowing\s(?:\w+\s){0,3}(?:is|are)\snot\s(?:\w+\s){0,2}for\spublication",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(
+    r"[#*\s]*(?:(?:dpa[- ])?(?:AFX[- ])?Notizblock|dpa[- ]Notepad|Notepad|nicht zur Veröffentlichung(?: bestimmt)?|"
+    r"not (?:intended )?for publication)[:.*#\s]*",
+    re.IGNORECASE,
+)
+_CUES = ("veröffentlichung", "publi", "notizblock", "notepad")
+_PRIVATE_HINTS = frozenset({"np-nonpublic", "nonpublic", "notepad", "notizblock", "np-public"})
+
+
+def withdraw(draft: Draft) -> None:
+    """Move the private parts of body and teaser to notes."""
+    _by_hint(draft)
+    _by_words(draft)
+    if draft.teaser and (found := _SENTENCE.search(draft.teaser)):
+        draft.note("notepad", draft.teaser[found.start() :])
+        draft.teaser = draft.teaser[: found.start()].strip() or None
+
+
+def _by_hint(draft: Draft) -> None:
+    private = [block for block in draft.blocks if block.hints & _PRIVATE_HINTS]
+    if private:
+        draft.note("notepad", html.to_text(private))
+        draft.blocks = [block for block in draft.blocks if not block.hints & _PRIVATE_HINTS]
+
+
+def _by_words(draft: Draft) -> None:
+    for place, block in enumerate(draft.blocks):
+        flat = html.flat_text(block.inner)
+        is_heading = len(flat) < 80 and _HEADING.fullmatch(text.line(flat))
+        found = None if is_heading else _private_start(flat)
+        if not is_heading and found is None:
+            continue
+        rest = draft.blocks[place + 1 :]
+        del draft.blocks[place + 1 :]
+        whole = is_heading or block.tag not in {"p", "h2", "h3", "h4", "pre"}
+        words = [draft.cut_end(place, 0 if whole or found is None else found)]
+        draft.note("notepad", "\n\n".join(filter(None, [*words, html.to_text(rest)])))
+        return
+
+
+def _private_start(flat: str) -> int | None:
+    """Return where the private part of *flat* begins: at a heading's line or at the sentence that says so."""
+    lowered = flat.casefold()
+    if not any(word in lowered for word in _CUES):
+        return None
+    at = 0
+    for one in flat.split("\n"):
+        if _HEADING.fullmatch(one):
+            return at
+        at += len(one) + 1
+    found = _SENTENCE.search(flat)
+    return found.start() + len(found[0]) - len(found[0].lstrip()) if found else None

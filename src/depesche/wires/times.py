@@ -1,0 +1,90 @@
+"""Times as wires write them, read into aware UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+
+_LEAP = re.compile(r":60(?=[.,Z+\- ]|$)")
+_MIDNIGHT = re.compile(r"(?<=[T ])24:00(?::00(?:[.,]0+)?)?")
+_BARE_OFFSET = re.compile(r"(?<=\d)\s*([+-]\d{2})(?::?(\d{2}))?$")
+_LONG_FRACTION = re.compile(r"([.,]\d{6})\d+")
+# Zones that senders write by name, in hours east of Greenwich; the mail standard knows the American ones.
+_ZONES = {
+    "MEZ": 1,
+    "CET": 1,
+    "WET": 0,
+    "MESZ": 2,
+    "CEST": 2,
+    "WEST": 1,
+    "BST": 1,
+    "EET": 2,
+    "EEST": 3,
+    "JST": 9,
+    "IST": 5.5,
+}
+_ZONE = re.compile(r"\b(" + "|".join(_ZONES) + r")\b")
+_GERMAN = re.compile(r"\b(Mo|Di|Mi|Do|Fr|Sa|So)\b,?\s*|\b(Mär|Mrz|Mai|Okt|Dez)[a-zä]*\.?")
+_MONTHS = {"Mär": "Mar", "Mrz": "Mar", "Mai": "May", "Okt": "Oct", "Dez": "Dec"}
+
+
+def iso(words: str | None, *, zone_needed: bool = False) -> datetime | None:
+    """Read an ISO 8601 or RFC 3339 time, or None.
+
+    A time without an offset is taken for UTC, or refused when *zone_needed*. A leap second is the
+    second before it; what lies outside the years 1 to 9999 in UTC is not read.
+    """
+    if not words:
+        return None
+    told = words.strip()
+    try:
+        at = _iso(told)
+        if at.tzinfo is None:
+            return None if zone_needed else at.replace(tzinfo=UTC)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _iso(told: str) -> datetime:
+    try:
+        return datetime.fromisoformat(told)
+    except ValueError:
+        pass
+    told = _LONG_FRACTION.sub(r"\1", _LEAP.sub(":59", told))
+    told = (
+        _BARE_OFFSET.sub(lambda one: f"{one[1]}:{one[2] or '00'}", told)
+        if "T" in told or ":" in told
+        else told
+    )
+    if _MIDNIGHT.search(told):
+        return datetime.fromisoformat(_MIDNIGHT.sub("00:00:00", told)) + timedelta(days=1)
+    return datetime.fromisoformat(told)
+
+
+def mail(words: str | None) -> datetime | None:
+    """Read an RFC 822 time, or None; weekday and zone may be wrong, missing or German; without a zone it is UTC."""
+    if not words:
+        return None
+    told = _GERMAN.sub(lambda one: _MONTHS.get(one[2] or "", ""), words.strip())
+    told = _ZONE.sub(
+        lambda one: (
+            f"{'+-'[_ZONES[one[1]] < 0]}{int(_ZONES[one[1]] * 60) // 60:02d}{int(_ZONES[one[1]] * 60) % 60:02d}"
+        ),
+        told,
+    )
+    found = parsedate_tz(_LEAP.sub(":59", told))
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = found[:6]
+    try:
+        offset = timezone(timedelta(seconds=found[9] or 0))
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=offset).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def either(words: str | None) -> datetime | None:
+    """Read a time in whichever of the two forms it is written."""
+    return iso(words) or mail(words)
