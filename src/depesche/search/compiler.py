@@ -1,0 +1,117 @@
+"""Turn a query that was read into one the engine runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import tantivy
+from tantivy import FieldType, Occur
+
+from depesche.search.document import BODY, HEADLINE, LEAD
+from depesche.search.query import Query, Term
+from depesche.search.text import OTHER, TONGUES, analyzers, code, fold
+
+# A word counts most in the headline; a code or name of a linked share nearly as much.
+_BOOSTS = {HEADLINE: 3.0, LEAD: 1.5, BODY: 1.0}
+_CODE_BOOST = 2.0
+_TIE = 0.2
+_LONGEST_PHRASE = 32
+
+# Words that say nothing by themselves; beside others they are left out, in phrases they stay.
+_STOPWORDS = (
+    "aber als am an auch auf aus bei beim bis da das dass dem den der des die durch ein eine einem einen "
+    "einer eines er es fuer gegen hat ich ihr im in ins ist kann mit nach nicht nur ob oder ohne sein "
+    "sich sie sind so ueber um und unter von vom vor war was wegen wer wie wird wir zu zum zur a about "
+    "after and are as at be but by can did do for from had has have he her his how if into is it its more "
+    "no not of on or our out over she than that the their them then there they this to was were what when "
+    "which who why will with would you your "
+)
+STOPWORDS = frozenset(_STOPWORDS.split())
+
+
+class Compiler:
+    """Builds the engine's queries over one schema."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self._schema = schema
+        self._analyzers = analyzers()
+
+    def compile(self, asked: Query, language: str | None, *, every: bool) -> tantivy.Query | None:
+        """Return the engine's query: all wanted words if *every*, else any; None if nothing was asked for."""
+        groups = [self._either([self._term(term) for term in group]) for group in _telling(asked.wanted)]
+        wanted = [one for one in groups if one is not None]
+        filters = self._filters(asked, language)
+        unwanted = [one for one in map(self._term, asked.unwanted) if one is not None]
+        if not wanted and (asked.wanted or not (asked.has_filters or unwanted)):
+            return None
+        parts = [(Occur.Must, tantivy.Query.const_score_query(one, 0.0)) for one in filters]
+        parts += [(Occur.MustNot, one) for one in unwanted]
+        if every:
+            parts += [(Occur.Must, one) for one in wanted]
+        elif wanted:
+            parts.append((Occur.Must, tantivy.Query.boolean_query([(Occur.Should, one) for one in wanted])))
+        if not wanted:
+            parts.append((Occur.Must, tantivy.Query.all_query()))
+        return tantivy.Query.boolean_query(parts)
+
+    def within(self, query: tantivy.Query, oldest: int | None, newest: int | None) -> tantivy.Query:
+        """Return *query* for stories of *oldest* to *newest*, both included, in seconds since 1970."""
+        return tantivy.Query.boolean_query([(Occur.Must, query), (Occur.Must, self._range(oldest, newest))])
+
+    def _range(self, oldest: int | None, newest: int | None) -> tantivy.Query:
+        span = tantivy.Query.range_query(self._schema, "at", FieldType.Integer, oldest, newest)
+        return tantivy.Query.const_score_query(span, 0.0)
+
+    def _term(self, term: Term) -> tantivy.Query | None:
+        """Return the query of a word or phrase in every analysed field, and among the codes."""
+        found = [
+            tantivy.Query.boost_query(one, boost)
+            for name in TONGUES
+            for part, boost in _BOOSTS.items()
+            if (one := self._words(f"{part}_{name}", self._analyzers[name].analyze(fold(term.text, name))))
+        ]
+        exact = code(term.text)
+        if exact:
+            named = tantivy.Query.term_query(self._schema, "codes", exact, "basic")
+            found.append(tantivy.Query.boost_query(named, _CODE_BOOST))
+        return tantivy.Query.disjunction_max_query(found, _TIE) if found else None
+
+    def _words(self, field: str, words: list[str]) -> tantivy.Query | None:
+        words = words[:_LONGEST_PHRASE]
+        if not words:
+            return None
+        if len(words) == 1:
+            return tantivy.Query.term_query(self._schema, field, words[0], "freq")
+        return tantivy.Query.phrase_query(self._schema, field, list(words))
+
+    def _filters(self, asked: Query, language: str | None) -> Iterable[tantivy.Query]:
+        for field, values in (("isin", asked.isins), ("wkn", asked.wkns)):
+            if values:
+                yield tantivy.Query.term_set_query(self._schema, field, list(values))
+        if asked.providers:
+            analyze = self._analyzers[OTHER].analyze
+            named = [self._words("provider", analyze(fold(one, OTHER))) for one in asked.providers]
+            yield self._either(named) or tantivy.Query.empty_query()
+        if language:
+            yield tantivy.Query.term_query(self._schema, "language", language[:2].lower(), "basic")
+        if asked.since or asked.until:
+            since = int(asked.since.timestamp()) if asked.since else None
+            until = int(asked.until.timestamp()) - 1 if asked.until else None
+            yield self._range(since, until)
+
+    @staticmethod
+    def _either(queries: Iterable[tantivy.Query | None]) -> tantivy.Query | None:
+        some = [one for one in queries if one is not None]
+        if len(some) < 2:
+            return some[0] if some else None
+        return tantivy.Query.boolean_query([(Occur.Should, one) for one in some])
+
+
+def _telling(groups: tuple[tuple[Term, ...], ...]) -> list[tuple[Term, ...]]:
+    """Leave out groups of nothing but stopwords, unless there are no others."""
+    telling = [
+        group
+        for group in groups
+        if not all(not term.is_phrase and code(term.text) in STOPWORDS for term in group)
+    ]
+    return telling or list(groups)

@@ -1,0 +1,186 @@
+"""What a reader types is found the way a reader means it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from depesche.search.index import IndexFollower, Searcher
+from depesche.store.database import Database
+from fakes import NOON
+
+from .conftest import MOORWERK, Edition, Paper
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("Münchhausen", {"port"}),
+        ("Muenchhausen", {"port"}),
+        ("MUNCHHAUSEN", {"port"}),
+        ("koeslin", {"english"}),
+        ("Köslin", {"english"}),
+        ("kurs", {"port"}),
+        ("company merge", {"english"}),
+        ("gewinn hafen", {"both"}),
+        ("gewinn am hafen", {"both"}),
+        ("torfkonzern umschlag", {"moor", "port"}),  # no story has both: either
+        ('"schwarze null"', {"both"}),
+        ("„schwarze Null“", {"both"}),
+        ("schwarze null", {"both", "null"}),
+        ("hafen -gewinn", {"port"}),
+        ('null -"schwarze null"', {"null"}),
+        ("prognose OR umschlag", {"moor", "port"}),
+        ("umschlag ODER magie", {"port", "null"}),
+        ("F.LUT", {"gas"}),
+        ("7&7", {"gas"}),
+        ("7&7 netze", {"gas"}),
+        (MOORWERK.isin, {"moor"}),
+        (MOORWERK.isin.lower(), {"moor"}),
+        ("MRW001", {"moor"}),
+        (f"isin:{MOORWERK.isin}", {"moor"}),
+        ("wkn:mrw001", {"moor"}),
+        ("wkn:mrw001 hafen", set()),
+        ("von:dpa-watt", {"gas"}),
+        ("von:dpa", {"gas"}),
+        ("provider:kuestenfunk hafen", {"port", "both"}),
+        ("von:niemand", set()),
+        ("streik seit:2026-02-01", {"new"}),
+        ("streik bis:2025", {"old"}),
+        ("since:2026-03-02 -hafen", {"moor", "english"}),
+        ("-streik seit:01.03.2026 bis:01.03.2026", {"port"}),
+        ("nichtsdergleichen", set()),
+        ("", set()),
+        ('""', set()),
+        ("-", set()),
+    ],
+)  # fmt: skip
+def test_queries(edition: Edition, query: str, found: set[str]) -> None:
+    hits = edition.searcher.search(query)
+    names = {key: name for name, key in edition.stories.items()}
+    assert {names[key] for key in hits.stories} == found
+    assert hits.total == len(found)
+
+
+def test_of_equal_stories_the_newer_comes_first(edition: Edition) -> None:
+    assert edition.searcher.search("streik schacht").stories == (
+        edition.stories["new"],
+        edition.stories["old"],
+    )
+
+
+def test_a_headline_outranks_a_newer_passing_mention(
+    paper: Paper, follower: IndexFollower, searcher: Searcher
+) -> None:
+    about = paper.publish("Quallenplage an der Küste", "Badende klagen.", at=NOON - timedelta(days=5))
+    aside = paper.publish(
+        "Tourismus legt zu", "Trotz Quallenplage kamen viele Gäste an den Strand und blieben lange."
+    )
+    follower.ensure()
+    assert searcher.search("quallenplage").stories == (about, aside)
+
+
+def test_language_narrows(edition: Edition) -> None:
+    assert edition.searcher.search("hafen OR harbour", language="en").stories == (edition.stories["english"],)
+    assert (
+        edition.stories["english"] not in edition.searcher.search("hafen OR harbour", language="de").stories
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["Moorwerk", "moorwerk ag", "MOO", "mrw001", MOORWERK.isin, f"isin:{MOORWERK.isin}", "moor"]
+)
+def test_a_share_asked_for_by_code_or_name_comes_with_the_answer(edition: Edition, query: str) -> None:
+    assert [share.isin for share in edition.searcher.search(query).shares] == [MOORWERK.isin]
+
+
+def test_shares_do_not_need_an_index(paper: Paper, searcher: Searcher) -> None:
+    hits = searcher.search("Moorwerk")
+    assert hits.stories == ()
+    assert [share.name for share in hits.shares] == ["Moorwerk AG"]
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(
+    paper: Paper, follower: IndexFollower, searcher: Searcher
+) -> None:
+    keys = {paper.publish(f"Tidenkalender {n}", at=NOON - timedelta(hours=7 * n)) for n in range(25)}
+    follower.ensure()
+    pages = [searcher.search("tidenkalender", limit=10, offset=start) for start in (0, 10, 20, 30)]
+    assert [len(page.stories) for page in pages] == [10, 10, 5, 0]
+    assert {key for page in pages for key in page.stories} == keys
+    assert {page.total for page in pages} == {25}
+    assert searcher.search("tidenkalender", limit=0).stories == ()
+
+
+def test_many_hits_are_ranked_as_if_each_had_been_weighed(
+    paper: Paper, follower: IndexFollower, searcher: Searcher
+) -> None:
+    """More hits than are weighed one by one: bands of age must give the order of the full sort."""
+    keys = [
+        paper.publish(
+            "Wattwanderung" if n % 7 == 0 else "Ausflug",
+            "Wattwanderung " + "mit Führung und Fernsicht " * (n % 5),
+            at=NOON - timedelta(hours=31 * n),
+        )
+        for n in range(260)
+    ]
+    follower.ensure()
+    first = searcher.search("wattwanderung", limit=15)
+    assert first.total == len(keys)
+    every = searcher.search("wattwanderung", limit=len(keys)).stories
+    assert set(every) == set(keys)
+    assert first.stories == every[:15]
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    query=st.one_of(
+        st.text(max_size=80),
+        st.text(alphabet='abÄß"„“ -:+^~*?[](){}\\/!&|.<>#\x00\ud800', max_size=60),
+        st.lists(
+            st.sampled_from(
+                ["hafen", '"', "-", "isin:", "wkn:x", "seit:2026-99-99", "seit:9999", "OR", "von:", "(", "*:*", "a AND b", "~2", "[a TO b]",
+                 "story:1", "bis:0001-01-01", '"null', "1&1", "\x00", "und der", "IN [", "/.*/", "headline_de:x"]
+            ),
+            max_size=8,
+        ).map(" ".join),
+    )
+)  # fmt: skip
+def test_any_text_gets_an_answer(edition: Edition, query: str) -> None:
+    hits = edition.searcher.search(query, limit=3)
+    assert len(hits.stories) <= 3
+    assert set(hits.stories) <= set(edition.stories.values())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "a" * 10_000,
+        "a " * 5_000,
+        '"' * 10_000,
+        "-" * 10_000,
+        "9" * 10_000,
+        "(" * 10_000,
+        '"' + "hafen " * 2_000,
+    ],
+)
+def test_ten_thousand_characters_get_an_answer(edition: Edition, query: str) -> None:
+    assert edition.searcher.search(query).total >= 0
+
+
+def test_before_there_is_an_index_every_answer_is_empty(database: Database, tmp_path: Path) -> None:
+    hits = Searcher(tmp_path / "nowhere" / "search", database).search("hafen")
+    assert (hits.total, hits.stories, hits.shares) == (0, (), ())
+
+
+def test_letters_of_a_dead_kind_in_copy_do_not_stop_the_follower(
+    paper: Paper, follower: IndexFollower, searcher: Searcher
+) -> None:
+    story = paper.publish("Soft\u00adhyphen im Wort", "7" * 50_000 + " " + "x" * 70_000 + " Ende")
+    follower.ensure()
+    assert searcher.search("softhyphen").stories == (story,)
+    assert searcher.search("ende").stories == (story,)
