@@ -1,0 +1,429 @@
+"""IPTC NewsML-G2 2.9 and later: news items, alone or in a message.
+
+See https://iptc.org/standards/newsml-g2/. Catalogues are never fetched: the usual aliases are known, and
+an item's own `catalog` is obeyed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from lxml import etree
+
+from depesche.lib import html, text
+from depesche.model.errors import NotAStory, WireError
+from depesche.model.take import CANCELED, USABLE, Dateline, Identifier, Link, Note, PictureRef, Subject, Take
+from depesche.wires import encoding, fields, markets, nitf, times, xml
+from depesche.wires.format import WireFormat
+from depesche.wires.xml import Element
+
+NAR = "http://iptc.org/std/nar/2006-10-01/"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+_ROOTS = "newsMessage|newsItem|packageItem|conceptItem|knowledgeItem|planningItem|catalogItem"
+_ROOT = re.compile(rf"<(?:[\w.-]+:)?(?:{_ROOTS})[\s>]")
+# A part of an item on its own is no other format either; it is recognised so that it can be refused by name.
+_FRAGMENT = re.compile(r"^(?:<\?xml[^>]*\?>\s*)?<(?:contentSet|itemMeta|contentMeta|itemSet)[\s>]")
+
+_TEXT_CLASSES = {"text", "composite"}
+_PICTURE_CLASSES = {"picture", "graphic"}
+_PUBLIC_NOTES = {"correction_consumerready"}
+_CLOSING = "closingline"
+_HEADLINE_ROLES = ("", "main", "headline", "hl1")
+_TEASER_ROLES = ("teaser", "summary", "lead", "abstract", "")
+_NO_TEASERS = {"caption", "note", "internal", "technical"}
+_PLAIN_TYPES = ("text/plain", "text/vnd.iptc")
+
+
+def sniff(head: bytes) -> bool:
+    """Tell whether *head* begins a NewsML-G2 document, or a part of one."""
+    words = encoding.glance(head)
+    if not words.startswith("<"):
+        return False
+    return (_ROOT.search(words) is not None and "iptc.org/std/nar" in words) or _FRAGMENT.match(
+        words
+    ) is not None
+
+
+def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
+    """Yield the take in *raw*; a message yields one for each story in it and an error for each item that is none.
+
+    `version` is a positive number, counted by the provider; `versionCreated` orders versions as well.
+
+    Raises:
+        WireError: it is not well-formed or not NewsML-G2, or the item lacks its `guid` or headline.
+        NotAStory: it is a picture, a package, a planning or concept item, or empty.
+    """
+    root = xml.parse(raw)
+    name = xml.local(root)
+    if name == "newsItem":
+        yield _Item(root, provider).take()
+    elif name == "newsMessage":
+        yield from _message(root, provider)
+    elif name == "packageItem":
+        raise NotAStory(
+            f"packageItem: a package of {len(list(root.iter(f'{{{NAR}}}itemRef')))} references, without items"
+        )
+    elif name in _ROOTS.split("|"):
+        raise NotAStory(f"{name}: is no story")
+    else:
+        raise WireError(f"{name}: is a part of an item, not an item")
+
+
+def _message(root: Element, provider: str) -> Iterator[Take | WireError]:
+    parts = [one for items in xml.children(root, "itemSet") for one in items if isinstance(one.tag, str)]
+    if not parts:
+        raise NotAStory("newsMessage: has no items")
+    found = [_Item(one, provider) for one in parts if xml.local(one) == "newsItem"]
+    stories = [item for item in found if item.kind not in _PICTURE_CLASSES]
+    pictures = {item.guid: item.own_pictures() for item in found if item.kind in _PICTURE_CLASSES}
+    if not stories:
+        yield from (
+            NotAStory(f"{xml.local(one)}: is no story") for one in parts if xml.local(one) != "newsItem"
+        )
+    for item in stories or found:
+        # The pictures of a message belong to its only story, otherwise to the story that refers to them.
+        near = [guid for guid in pictures if len(stories) == 1 or guid in item.references]
+        try:
+            yield item.take([one for guid in near for one in pictures[guid]])
+        except WireError as error:
+            yield error
+
+
+class _Item:
+    """One newsItem, read part by part."""
+
+    def __init__(self, root: Element, provider: str) -> None:
+        self.root = root
+        self.meta = root.find(f"{{{NAR}}}itemMeta")
+        self.content = root.find(f"{{{NAR}}}contentMeta")
+        self.rights = root.find(f"{{{NAR}}}rightsInfo")
+        self.guid = text.line(root.get("guid") or "")
+        self.given_provider = provider
+        self.language = self._language()
+        self.aliases = _aliases(root)
+
+    @property
+    def kind(self) -> str:
+        """The item's class: text, picture, composite ...; text when it does not say."""
+        told = xml.child(self.meta, "itemClass")
+        return _code(told).lower() if told is not None and _code(told) else "text"
+
+    @property
+    def references(self) -> set[str]:
+        """The guids of the items this one refers to."""
+        return {
+            one.get("residref") or one.get("guidref") or ""
+            for one in self.root.iter(f"{{{NAR}}}link", f"{{{NAR}}}remoteContent")
+        }
+
+    def take(self, pictures: Iterable[PictureRef] = ()) -> Take:
+        """Return the item as a take, with *pictures* that came beside it."""
+        if self.kind not in _TEXT_CLASSES:
+            raise NotAStory(f"itemClass: {self.kind} is no story")
+        if not self.guid:
+            raise WireError("guid: missing")
+        said = self._status()
+        copy = self._copy()
+        title, others = self._headlines(copy)
+        if title is None and said == CANCELED:
+            title = self.guid
+        urgency = fields.urgency(xml.words(xml.child(self.content, "urgency")))
+        is_empty = not copy.body or html.is_blank(copy.body)
+        if is_empty and said == USABLE and (urgency or 9) > 2:
+            raise NotAStory("contentSet: the body is empty")
+        if title is None:
+            raise WireError("headline: missing")
+        embargoed = None
+        if (until := xml.child(self.meta, "embargoed")) is not None:
+            embargoed, said = fields.embargo(xml.words(until), said)
+        by = xml.words(xml.child(self.content, "by")) or copy.byline
+        dateline = xml.words(xml.child(self.content, "dateline")) or copy.dateline
+        return Take(
+            format=FORMAT.name,
+            provider=self.given_provider or self._provider(),
+            guid=self.guid,
+            headline=title,
+            headline_raw=title,
+            version=text.line(self.root.get("version") or "") or None,
+            version_created=times.iso(xml.words(xml.child(self.meta, "versionCreated"))),
+            first_created=times.iso(xml.words(xml.child(self.meta, "firstCreated"))),
+            status=said,
+            embargoed=embargoed,
+            urgency=urgency,
+            language=self.language,
+            dateline=Dateline((dateline,)) if dateline else None,
+            byline=by or None,
+            sign_off=next((xml.words(one) for one in self._ed_notes() if _role(one) == _CLOSING), None)
+            or None,
+            teaser=self._teaser() or nitf.abstract_of(copy),
+            body_html=copy.body,
+            credit=xml.words(xml.child(self.content, "creditline")) or None,
+            copyright=self._copyright(),
+            usage_terms=xml.words(xml.child(self.rights, "usageTerms")) or None,
+            pictures=tuple(dict.fromkeys((*self.own_pictures(), *pictures, *copy.pictures))),
+            subjects=tuple(dict.fromkeys(self._subjects())),
+            genre=self._genre(),
+            signals=tuple(
+                filter(
+                    None, (one.get("qcode") or one.get("uri") for one in xml.children(self.meta, "signal"))
+                )
+            ),
+            notes=(*others, *self._notes()),
+            identifiers=markets.unique([*self._identifiers(), *copy.identifiers]),
+            links=tuple(self._links()),
+        )
+
+    def _language(self) -> str | None:
+        told = xml.child(self.content, "language")
+        return (told.get("tag") if told is not None else None) or self.root.get(_LANG) or None
+
+    def _status(self) -> str:
+        told = xml.child(self.meta, "pubStatus")
+        return (
+            USABLE if told is None else fields.status(told.get("qcode") or told.get("uri") or xml.words(told))
+        )
+
+    def _provider(self) -> str:
+        told = xml.child(self.meta, "provider")
+        holder = xml.child(self.rights, "copyrightHolder")
+        named = self._name(told) or (told.get("literal") if told is not None else "")
+        code = told.get("qcode", "").rpartition(":")[2] if told is not None else ""
+        address = told.get("uri", "") if told is not None else ""
+        return text.line(named or code or self._name(holder) or address) or fields.UNKNOWN
+
+    def _copyright(self) -> str | None:
+        notice = xml.words(xml.child(self.rights, "copyrightNotice"))
+        return notice or self._name(xml.child(self.rights, "copyrightHolder")) or None
+
+    def _name(self, element: Element | None) -> str:
+        """Return the name in *element*, in the item's language where it has several."""
+        names = [one for one in xml.children(element, "name") if xml.words(one)]
+        mine = [one for one in names if self.language and (one.get(_LANG) or "")[:2] == self.language[:2]]
+        return xml.words(next(iter(mine or names), None))
+
+    def _copy(self) -> nitf.Copy:
+        """Return the first part of the content that has words: mark-up before data."""
+        parts = [
+            one for one in xml.children(self.root, "contentSet") for one in one if isinstance(one.tag, str)
+        ]
+        ranked = sorted(parts, key=lambda one: xml.local(one) != "inlineXML")
+        for part in ranked:
+            name = xml.local(part)
+            copy = (
+                self._inline_xml(part)
+                if name == "inlineXML"
+                else _inline_data(part)
+                if name == "inlineData"
+                else None
+            )
+            if copy is not None and not html.is_blank(copy.body):
+                return copy
+        return nitf.Copy()
+
+    def _inline_xml(self, part: Element) -> nitf.Copy | None:
+        inside = next((one for one in part if isinstance(one.tag, str)), None)
+        if inside is None:
+            return nitf.Copy(body=html.paragraphs(part.text or "")) if (part.text or "").strip() else None
+        if xml.local(inside) == "nitf":
+            return nitf.read(inside)
+        whole = xml.strip_namespaces(inside)
+        body = whole.find("body") if whole.tag == "html" else None
+        if body is None:
+            wrapper = etree.Element("div")
+            wrapper.extend(list(part) if whole.tag != "html" else list(whole))
+            body = xml.strip_namespaces(wrapper)
+        self._drop_masthead(body)
+        return nitf.Copy(body=xml.inner_html(body).strip())
+
+    def _drop_masthead(self, body: Element) -> None:
+        """Drop what a header repeats from the item's fields: time, subjects, headlines, byline; and a marked teaser."""
+        header = xml.child(body, "header")
+        if header is not None:
+            known = {
+                xml.words(one)
+                for name in ("headline", "by", "dateline")
+                for one in xml.children(self.content, name)
+            }
+            for one in list(header):
+                classes = (one.get("class") or "").split()
+                is_known = xml.words(one) in known or not xml.words(one)
+                if is_known or "publicationDate" in classes or "slugline" in classes:
+                    header.remove(one)
+        teaser = self._teaser()
+        for one in list(body.iter("p")):
+            parent = one.getparent()
+            if teaser and parent is not None and one.get("class") == "teaser" and xml.words(one) == teaser:
+                parent.remove(one)
+
+    def _headlines(self, copy: nitf.Copy) -> tuple[str | None, tuple[Note, ...]]:
+        """Return the headline, and the others as notes: they are copy as well."""
+        found = [one for one in xml.children(self.content, "headline") if xml.words(one)]
+        mine = [
+            one
+            for one in found
+            if self.language is None or (one.get(_LANG) or self.language)[:2] == self.language[:2]
+        ]
+        ranked = sorted(mine or found, key=lambda one: (_place(_role(one), _HEADLINE_ROLES), _rank(one)))
+        title = xml.words(ranked[0]) if ranked else copy.headline or xml.words(xml.child(self.meta, "title"))
+        others = [
+            Note(f"headline:{_role(one) or one.get('rank') or 'other'}", xml.words(one), public=True)
+            for one in found
+            if xml.words(one) != title
+        ]
+        others += [Note("headline:hl2", words, public=True) for words in copy.subheads]
+        return title or None, tuple(others)
+
+    def _teaser(self) -> str | None:
+        ranked = sorted(
+            (_place(_role(one), _TEASER_ROLES), order, xml.words(one))
+            for order, one in enumerate(xml.children(self.content, "description"))
+            if xml.words(one) and _role(one) not in _NO_TEASERS
+        )
+        return ranked[0][2] if ranked else None
+
+    def _genre(self) -> str | None:
+        told = xml.child(self.content, "genre")
+        return (self._name(told) or _code(told) or None) if told is not None else None
+
+    def _notes(self) -> Iterator[Note]:
+        """Yield the notes to editors; one may be shown only if its role is on the list and nothing says otherwise."""
+        for one in self._ed_notes():
+            role = _role(one) or "ednote"
+            words = text.line(" ".join(str(part) for part in one.itertext()))
+            if words and role != _CLOSING:
+                yield Note(role, words, role in _PUBLIC_NOTES and one.get("pubconstraint") is None)
+
+    def _ed_notes(self) -> Iterator[Element]:
+        return xml.children(self.meta, "edNote")
+
+    def _subjects(self) -> Iterator[Subject]:
+        for one in xml.children(self.content, "subject"):
+            yield from self._concept(one, None)
+        for one in xml.children(self.content, "located"):
+            yield from self._concept(one, "located")
+        for one in xml.children(self.content, "keyword"):
+            if xml.words(one) and "ticker" not in _role(one):
+                yield Subject("keyword", xml.words(one))
+
+    def _concept(self, one: Element, vocabulary: str | None) -> Iterator[Subject]:
+        name = self._name(one) or None
+        qcode, address, literal = one.get("qcode"), one.get("uri"), one.get("literal")
+        if qcode:
+            alias, _, code = text.line(qcode).partition(":")
+            yield Subject(self.aliases.get(alias, alias), code or alias, name)
+        elif address:
+            yield Subject(*fields.concept(address), name)
+        elif literal or name:
+            yield Subject(vocabulary, text.line(literal or name or ""), name)
+
+    def _identifiers(self) -> Iterator[Identifier | None]:
+        for one in self.root.iter(f"{{{NAR}}}hasInstrument"):
+            market = one.get("market") or one.get("marketuri") or one.get("marketlabel")
+            kind = one.get("type") or one.get("typeuri") or one.get("symbolsrc")
+            yield markets.identifier(one.get("symbol"), kind, market, self._owner(one))
+        for one in xml.children(self.content, "keyword"):
+            if "ticker" in _role(one):
+                yield markets.listed(xml.words(one))
+        for one in self.root.iter(
+            f"{{{NAR}}}related", f"{{{NAR}}}assert", f"{{{NAR}}}subject", f"{{{NAR}}}sameAs"
+        ):
+            alias, _, code = (one.get("qcode") or "").partition(":")
+            if alias.lower() in {"isin", "wkn", "ric", "figi", "lei"}:
+                nested = [inner for inner in one if xml.local(inner) == "related"]
+                market = next(
+                    (_code(inner) or xml.words(inner) for inner in nested if "market" in _relation(inner)),
+                    None,
+                )
+                yield markets.identifier(code, alias, market, self._name(one) or self._owner(one))
+
+    def _owner(self, inside: Element) -> str | None:
+        """Return the name of the concept that *inside* describes."""
+        for above in inside.iterancestors(f"{{{NAR}}}subject", f"{{{NAR}}}assert", f"{{{NAR}}}related"):
+            if name := self._name(above):
+                return name
+        return None
+
+    def _links(self) -> Iterator[Link]:
+        for one in xml.children(self.meta, "link"):
+            guid = text.line(one.get("residref") or one.get("guidref") or "")
+            href = text.line(one.get("href") or "")
+            if guid or href:
+                yield Link(_relation(one) or "related", href or None, guid or None)
+
+    def own_pictures(self) -> tuple[PictureRef, ...]:
+        """Return the picture this item offers in its renditions; several files of one name are several pictures."""
+        files: dict[str, list[fields.Rendition]] = {}
+        for content in xml.children(self.root, "contentSet"):
+            for one in xml.children(content, "remoteContent"):
+                if self.kind in _TEXT_CLASSES and not (one.get("contenttype") or "").startswith("image/"):
+                    continue
+                width = one.get("width") or ""
+                rendition = fields.Rendition(
+                    one.get("href") or "",
+                    one.get("rendition") or "",
+                    one.get("contenttype") or "",
+                    int(width) if width.isascii() and width.isdigit() and len(width) < 7 else 0,
+                )
+                files.setdefault(one.get("residref") or "", []).append(rendition)
+        captions = {_role(one): xml.words(one) for one in xml.children(self.content, "description")}
+        is_picture = self.kind in _PICTURE_CLASSES
+        caption = captions.get("caption") or (next(iter(captions.values()), "") if is_picture else "")
+        credit = self._credit() if is_picture else ""
+        found = (fields.picture(fields.best(offered), caption, credit) for offered in files.values())
+        return tuple(one for one in found if one is not None)
+
+    def _credit(self) -> str:
+        creators = [self._name(one) for one in xml.children(self.content, "creator")]
+        line = xml.words(xml.child(self.content, "creditline"))
+        return "/".join(dict.fromkeys(filter(None, [*creators[:1], line])))
+
+
+def _inline_data(part: Element) -> nitf.Copy | None:
+    words = "".join(str(one) for one in part.itertext())
+    kind = (part.get("contenttype") or "").lower()
+    if not words.strip() or part.get("encoding"):
+        return None
+    is_html = "html" in kind or (
+        not kind.startswith(_PLAIN_TYPES) and re.search(r"<(?:p|div|br)\b", words) is not None
+    )
+    return nitf.Copy(body=words.strip() if is_html else html.paragraphs(words))
+
+
+def _code(element: Element | None) -> str:
+    """Return the code that *element* names by qcode or address, without its vocabulary."""
+    if element is None:
+        return ""
+    told = element.get("qcode") or element.get("uri") or element.get("literal") or ""
+    return re.split(r"[:/#]", told.strip().rstrip("/"))[-1]
+
+
+def _role(element: Element) -> str:
+    return re.split(r"[:/#]", (element.get("role") or element.get("roleuri") or "").strip())[-1].lower()
+
+
+def _relation(element: Element) -> str:
+    return re.split(r"[:/#]", (element.get("rel") or element.get("reluri") or "").strip())[-1]
+
+
+def _rank(element: Element) -> int:
+    told = element.get("rank") or ""
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 1
+
+
+def _place(role: str, order: tuple[str, ...]) -> int:
+    return order.index(role) if role in order else len(order)
+
+
+def _aliases(root: Element) -> dict[str, str]:
+    """Return the item's own aliases for vocabularies whose usual alias is another."""
+    found = {}
+    for one in root.iter(f"{{{NAR}}}scheme"):
+        alias, usual = one.get("alias"), fields.scheme(one.get("uri"))
+        if alias and usual and "/" not in usual:
+            found[alias] = usual
+    return found
+
+
+FORMAT = WireFormat("newsml_g2", sniff, read, "IPTC NewsML-G2 (XML), news items alone or in a message")
