@@ -154,8 +154,11 @@ class Scene:
         if found.folded not in words.ORDINARY:
             return 0
         article = not _ARTICLES.isdisjoint(self._before(found)[-1:])
-        common = re.search(rf"\b{re.escape(found.text.lower())}\b", self.text)
-        return article + bool(common)
+        return article + self._is_common(found.text.lower())
+
+    def _is_common(self, word: str) -> bool:
+        """Tell whether the field uses *word* without a capital, as a word among others."""
+        return word in self.text and re.search(rf"\b{re.escape(word)}\b", self.text) is not None
 
 
 def _person(text: str, found: Found) -> bool:

@@ -14,7 +14,7 @@ from depesche.instruments.matcher import FastMatcher, Matcher
 from depesche.model.instrument import BLOCKED, STRONG, Instrument
 
 _ADJECTIVE = re.compile(r"^(\S+(?:sche|igte))(?= \S)")
-_EDGE = " .,;:-'&+/!?()\""
+_EDGE = " .,;:-'/!?()\""
 _ACRONYM = 3
 
 
@@ -72,15 +72,17 @@ class Dictionary:
                 entry for entry in entries if entry.tier != BLOCKED and _capitals_fit(entry.text, seen)
             ]
             if fitting:
-                issuers = tuple(dict.fromkeys(entry.issuer for entry in fitting))
-                strong = len(issuers) == 1 and any(entry.tier == STRONG for entry in fitting)
+                # A name strong for one issuer is his, though others may carry it too.
+                best = [entry for entry in fitting if entry.tier == STRONG] or fitting
+                issuers = tuple(dict.fromkeys(entry.issuer for entry in best))
+                strong = len(issuers) == 1 and best[0].tier == STRONG
                 folded = text.text[hit.start : hit.end]
                 yield Found(field, start, end, seen, folded, issuers, strong)
 
 
 def _patterns(name: str) -> Iterator[str]:
     folded = fold(name).strip(_EDGE)
-    if len(folded) < 2:
+    if len(folded) < 2 or not (folded[0].isalnum() and folded[-1].isalnum()):
         return
     yield folded
     if adjective := _ADJECTIVE.match(folded):

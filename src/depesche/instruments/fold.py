@@ -50,6 +50,8 @@ def _even(found: re.Match[str]) -> str:
 
 def fold(text: str) -> str:
     """Return *text* folded, for names and other short pieces."""
+    if text.isascii() and text.isprintable() and "-" not in text and "`" not in text and "  " not in text:
+        return text.lower().strip()
     return _HYPHEN.sub(" ", _UNEVEN.sub(_even, text)).translate(_TABLE).strip()
 
 

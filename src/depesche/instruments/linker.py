@@ -63,6 +63,11 @@ class Linker:
         self._of_issuer: dict[str, list[str]] = defaultdict(list)
         for instrument in listed:
             self._of_issuer[instrument.issuer or instrument.isin].append(instrument.isin)
+        # An issuer's name leads to one instrument: the one with most names, then most listings.
+        self._primary = {
+            issuer: max(isins, key=lambda isin: _rank(self._codes.by_isin[isin]))
+            for issuer, isins in self._of_issuer.items()
+        }
 
     def link(self, take: Take) -> tuple[Mention, ...]:
         """Return the mentions of *take*, the most relevant first."""
@@ -176,16 +181,12 @@ class Linker:
         *,
         aside: bool,
     ) -> None:
-        for isin in coded.get(issuer) or [self._primary(issuer)]:
+        for isin in coded.get(issuer) or [self._primary[issuer]]:
             evidence = Evidence("name", name.field, name.start, name.end, name.text)
             claims[isin].add(evidence, identity, Sight(name.field, name.start, aside))
 
     def _issuer(self, isin: str) -> str:
         return self._codes.by_isin[isin].issuer or isin
-
-    def _primary(self, issuer: str) -> str:
-        """Return the instrument an issuer's name leads to: the one that carries most names, then most listings."""
-        return max(self._of_issuer[issuer], key=lambda isin: _rank(self._codes.by_isin[isin]))
 
     def _mentions(self, take: Take, claims: Mapping[str, _Claim]) -> tuple[Mention, ...]:
         supplied = sum(claim.supplied for claim in claims.values())

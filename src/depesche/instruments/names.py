@@ -19,6 +19,9 @@ UNJUDGED = ""
 TRUSTED = frozenset({"facts", "tickersymbols", "editor"})
 """Sources of well-known issuers, whose single distinctive words may link by themselves."""
 
+REVIEWED = frozenset({"facts", "editor"})
+"""Sources whose judgement of a name outweighs that others carry it too."""
+
 _PARTNERSHIP = r"(?:AG|SE|GmbH)\s*(?:&|\+|und)\s*Co\.?,?\s*KGaA"
 _FORM = (
     _PARTNERSHIP
@@ -27,6 +30,10 @@ _FORM = (
     r"|N\.?\s?V|B\.?V|S\.?A\.?S|S\.?A|S\.?C\.?A|S\.?p\.?A|SpA|AB|Oyj|ASA|A/S|Bhd|Berhad|Tbk|K\.?K|NV/SA|SA/NV|Company"
 )
 _FORM_AT_END = re.compile(rf"[\s,]+(?P<form>{_FORM})\.?(?:\s*\(publ\))?\s*$", re.IGNORECASE)
+_LAST_OF_FORM = frozenset(
+    """aktiengesellschaft aktien kgaa ag se gmbh incorporated inc corporation corp limited ltd llc lp plc company nv bv sas sa sca
+spa ab oyj asa a/s bhd berhad tbk kk nv/sa sa/nv (publ) s p a v k""".split()  # noqa: SIM905
+)
 _CO_AT_END = re.compile(r"[\s,]*(?:&|\+)\s*Co\.?$", re.IGNORECASE)
 _DESCRIPTOR = re.compile(
     r"[\s,.]+(?:O\.?\s?N\.?|NA|VNA|JGE NA|INH\.?(?:\s?AKT\.?)?|VZO?\.?|ST|EO\s?[\d.,-]+|DL\s?[\d.,-]+|LS\s?-?[\d.,-]+|SF\s?[\d.,-]+|PK"
@@ -46,7 +53,7 @@ _FAMILY = {
 
 def plain(name: str) -> str:
     """Return *name* without notes in brackets and without what only describes the security (`NA O.N.`, `Class A`)."""
-    text = " ".join(_NOTE.sub("", name).split())
+    text = " ".join((_NOTE.sub("", name) if "(" in name else name).split())
     while (cut := _DESCRIPTOR.search(text)) and cut.start() > 1:
         text = text[: cut.start()]
     text = text.strip(" ,-")
@@ -54,8 +61,7 @@ def plain(name: str) -> str:
 
 
 def _shouts(text: str) -> bool:
-    letters = [char for char in text if char.isalpha()]
-    return len(letters) > 4 and len(text.split()) > 1 and all(char.isupper() for char in letters)
+    return text.isupper() and " " in text and sum(map(str.isalpha, text)) > 4
 
 
 def _quiet(word: str) -> str:
@@ -66,15 +72,20 @@ def _quiet(word: str) -> str:
 def core(name: str) -> str:
     """Return *name* without its legal form at the end; a name is never cut in any other way."""
     text = name
-    while (cut := _FORM_AT_END.search(text)) and cut.start() > 0:
+    while _may_end_in_form(text) and (cut := _FORM_AT_END.search(text)) and cut.start() > 0:
         text = text[: cut.start()].rstrip(" ,").removesuffix(" &")
     return text
+
+
+def _may_end_in_form(name: str) -> bool:
+    """Tell quickly whether the last word can belong to a legal form."""
+    return name.rpartition(" ")[2].rstrip(".").rpartition(",")[2].replace(".", "").lower() in _LAST_OF_FORM
 
 
 @lru_cache(maxsize=4096)
 def legal_family(name: str) -> str | None:
     """Return the family of *name*'s legal form: ag (AG, SE, KGaA), inc, ltd, nv, sa ...; None without one."""
-    found = _FORM_AT_END.search(name)
+    found = _FORM_AT_END.search(name) if _may_end_in_form(name) else None
     if found is None:
         return "inc" if _CO_AT_END.search(name) else None
     form = re.sub(r"[^a-z]", "", found["form"].lower())
@@ -147,7 +158,7 @@ def tiered(instruments: Iterable[Instrument]) -> list[Instrument]:
     """Judge the names of *instruments* together and give each its issuer.
 
     A name carried by several issuers, and a word with which names of others begin, is
-    ambiguous for all of them; names somebody has judged already keep their tier otherwise. Each other instrument has its own name and
+    ambiguous for all of them; names a person has judged keep their tier. Each other instrument has its own name and
     the same without legal form.
     """
     listed = [i if i.issuer else replace(i, issuer=issuer_of(i.name)) for i in instruments]
@@ -193,7 +204,7 @@ def _judge(instrument: Instrument, names: list[Name], carriers: dict[str, set[st
         if tier == UNJUDGED:
             only_ticker = name.text.isupper() and name.text.lower() in tickers
             tier = tier_of(name.text, trusted=name.source in TRUSTED, shared=shared, ticker=only_ticker)
-        elif tier == STRONG and shared:
+        elif tier == STRONG and shared and name.source not in REVIEWED:
             tier = AMBIGUOUS
         judged.setdefault(name.text, Name(name.text, tier, name.source))
     return tuple(judged.values())
