@@ -375,6 +375,8 @@ class HttpServer:
 
 
 class _Threads(ThreadingHTTPServer):
+    request_queue_size = 128
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients here hang up on purpose."""
 
