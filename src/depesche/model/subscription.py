@@ -13,13 +13,16 @@ CONFIRMATION = "confirmation"
 ALERT = "alert"
 CORRECTION_LETTER = "correction"
 KILL_LETTER = "kill"
+MANAGE_LETTER = "manage"  # answers a request for what is followed already
 
 PENDING = "pending"
-INTENT = "intent"
+INTENT = "intent"  # claimed by a courier, who is handing it over
+UNCERTAIN = "uncertain"  # handed over without an answer: the mail server may have it
 SENT = "sent"
 DEAD = "dead"
 EXPIRED = "expired"
 DROPPED = "dropped"
+LETTER_STATES = (PENDING, INTENT, UNCERTAIN, SENT, DEAD, EXPIRED, DROPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +102,24 @@ class Outgoing:
     created_at: datetime
     sent_at: datetime | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What became of every letter decided on: `matched` counts decisions, the others their states."""
+
+    matched: int
+    pending: int
+    intent: int
+    uncertain: int
+    sent: int
+    dead: int
+    expired: int
+    dropped: int
+
+    @property
+    def is_even(self) -> bool:
+        """Tell whether every decision is accounted for; an imbalance is an alarm."""
+        return self.matched == (
+            self.pending + self.intent + self.uncertain + self.sent + self.dead + self.expired + self.dropped
+        )

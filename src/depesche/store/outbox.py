@@ -60,7 +60,7 @@ class Outbox:
         statement = insert(self._connection, _t)
         again = {name: statement.excluded[name] for name in _REVIVED}
         untold = and_(
-            _t.c.state.in_([DROPPED, EXPIRED]),
+            or_(_t.c.state == DROPPED, _t.c.state == EXPIRED),  # an IN cannot be repeated row by row
             _t.c.tries == 0,
             _t.c.version_id != statement.excluded.version_id,
             statement.excluded.expires_at > epoch(at),

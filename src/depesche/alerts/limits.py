@@ -1,0 +1,46 @@
+"""How many requests one network may make: kept in memory, because forgetting them harms nobody."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections import OrderedDict, deque
+from datetime import datetime, timedelta
+
+_HOUR = timedelta(hours=1)
+_MOST_NETWORKS = 50_000
+
+
+def network(address: str) -> str:
+    """Return the network that *address* is counted under: /24 for IPv4, /48 for IPv6, anything else as it is."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
+
+
+class HourlyLimit:
+    """Counts what each network did within the last hour; safe for use by threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._seen: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def admit(self, address: str, now: datetime) -> bool:
+        """Count one request from *address*; tells whether it is within the limit. A refused one does not count."""
+        key = network(address)
+        with self._turn:
+            times = self._seen.setdefault(key, deque())
+            self._seen.move_to_end(key)
+            while times and times[0] <= now - _HOUR:
+                times.popleft()
+            if len(times) >= self._most:
+                return False
+            times.append(now)
+            while len(self._seen) > _MOST_NETWORKS:
+                self._seen.popitem(last=False)
+            return True

@@ -1,0 +1,197 @@
+"""Asking, confirming and leaving: subscriptions without an account, with proof of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from depesche.alerts import naming
+from depesche.alerts.limits import HourlyLimit
+from depesche.alerts.links import Links
+from depesche.alerts.words import say
+from depesche.lib import mailaddress
+from depesche.lib.clock import Clock
+from depesche.model.errors import NotFound, Refused
+from depesche.model.subscription import (
+    CONFIRMATION,
+    CONFIRMED,
+    LEFT,
+    MANAGE_LETTER,
+    REQUESTED,
+    Decision,
+    Subscriber,
+    Subscription,
+)
+from depesche.store.database import Database, Transaction
+
+_DAY = timedelta(days=1)
+
+
+class OptIn:
+    """What readers may do with subscriptions; each act is one transaction with its entry in the consent log.
+
+    *address* is the portal's public address, *mail_domain* stands in Message-IDs, *languages* has the main
+    one first. Messages of refusals are written for the reader, in the language of the call.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        secret: str,
+        *,
+        address: str,
+        mail_domain: str,
+        languages: Sequence[str] = ("de", "en"),
+        privacy_version: str = "1",
+        confirm_hours: float = 48.0,
+        requests_per_day: int = 5,
+        follow_per_hour: int = 30,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._links = Links(secret, address, languages)
+        self._ids = naming.MessageIds(secret, mail_domain)
+        self._privacy_version = privacy_version
+        self._patience = timedelta(hours=confirm_hours)
+        self._requests_per_day = requests_per_day
+        self._networks = HourlyLimit(follow_per_hour)
+
+    def request(self, address: str, isin: str, language: str, ip: str, form_text: str, source: str) -> None:
+        """Take the request of whoever typed *address* to follow *isin*, and decide the letter that asks its owner.
+
+        The answer is the same whether the address is new, known, suppressed or has had its letters for
+        today. *form_text* is the exact text agreed to, *source* the page that showed it.
+
+        Raises:
+            NotFound: the register has no such share.
+            Refused: the address cannot be one, or its sender's network asks too often.
+        """
+        language = self._links.known(language)
+        now = self._clock.now()
+        if not self._networks.admit(ip, now):
+            raise Refused(say(language, "too_many"))
+        try:
+            given, identity = mailaddress.normalise(address)
+        except ValueError as error:
+            raise Refused(say(language, "bad_address")) from error
+        with self._database.transaction() as tx:
+            share = tx.instruments.by_isin(isin.strip().upper())
+            if share is None:
+                raise NotFound(say(language, "no_share"))
+            subscriber = tx.subscriptions.subscriber(given, identity, language, now)
+            asked = tx.subscriptions.requests_since(subscriber.key, now - _DAY)
+            if subscriber.suppressed or asked >= self._requests_per_day:
+                return
+            wanted = tx.subscriptions.request(subscriber.key, share.key, now)
+            consent = tx.subscriptions.consent(
+                subscriber.key, wanted.key, REQUESTED, now,
+                ip=ip, form_text=form_text, privacy_version=self._privacy_version, source=source,
+            )  # fmt: skip
+            tx.outbox.decide([self._answer(wanted, consent, now)], now)
+
+    def _answer(self, wanted: Subscription, consent: int, now: datetime) -> Decision:
+        kind = MANAGE_LETTER if wanted.is_active else CONFIRMATION
+        name = naming.request(wanted.subscriber, consent, kind)
+        return Decision(
+            name=name, kind=kind, subscriber=wanted.subscriber, message_id=self._ids.of(name), due_at=now,
+            expires_at=now + self._patience, subscription=wanted.key, reasons=(wanted.isin,),
+        )  # fmt: skip
+
+    def peek(self, token: str, language: str | None = None) -> Subscription:
+        """Return the subscription that a confirm link is about; changes nothing.
+
+        Raises:
+            Refused: the link is not ours, its time has passed, or the subscription has ended.
+        """
+        with self._database.reading() as tx:
+            return self._confirmable(tx, token, language)
+
+    def confirm(self, token: str, ip: str, language: str | None = None) -> Subscription:
+        """Confirm the subscription of a confirm link, and log it; confirming again changes nothing.
+
+        Raises:
+            Refused: as for `peek`.
+        """
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            found = self._confirmable(tx, token, language)
+            if tx.subscriptions.confirm(found.key, now):
+                tx.subscriptions.consent(
+                    found.subscriber, found.key, CONFIRMED, now,
+                    ip=ip, privacy_version=self._privacy_version, source="letter",
+                )  # fmt: skip
+            return tx.subscriptions.get(found.key) or found
+
+    def _confirmable(self, tx: Transaction, token: str, language: str | None) -> Subscription:
+        language = self._links.known(language or "")
+        key = self._links.read_confirm(token)
+        if key is None:
+            raise Refused(say(language, "bad_link"))
+        found = tx.subscriptions.get(key)
+        if found is None:
+            raise Refused(say(language, "gone_link"))
+        if found.confirmed_at is None and self._clock.now() >= found.created_at + self._patience:
+            raise Refused(say(language, "late_link"))
+        if found.ended_at is not None:
+            raise Refused(say(language, "gone_link"))
+        return found
+
+    def subscriptions(self, token: str, language: str | None = None) -> tuple[Subscriber, list[Subscription]]:
+        """Return the reader of a manage or leave link, and what the link is about and still runs.
+
+        A manage link is about everything its reader follows or has asked for, a leave link about what its letter named.
+
+        Raises:
+            Refused: the link is not ours, or its reader was erased.
+        """
+        with self._database.reading() as tx:
+            key, named = self._owner(token, language)
+            subscriber = tx.subscriptions.by_key(key)
+            if subscriber is None:
+                raise Refused(say(self._links.known(language or ""), "gone_link"))
+            running = tx.subscriptions.of_subscriber(key)
+            return subscriber, [one for one in running if named is None or one.key in named]
+
+    def leave(
+        self, token: str, ip: str, subscription: int | None = None, language: str | None = None
+    ) -> list[Subscription]:
+        """End what a manage or leave link is about, or only *subscription* of it, and log it; returns what ended.
+
+        Works for ever: leaving again, or after an erasure, ends nothing and is no error. What waits for
+        confirmation ends too, and unsent letters on it with it.
+
+        Raises:
+            Refused: the link is not ours, or *subscription* belongs to somebody else.
+        """
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            key, named = self._owner(token, language)
+            if subscription is not None:
+                asked = tx.subscriptions.get(subscription)
+                is_foreign = asked is not None and asked.subscriber != key
+                if is_foreign or (named is not None and subscription not in named):
+                    raise Refused(say(self._links.known(language or ""), "foreign_link"))
+                named = (subscription,)
+            running = tx.subscriptions.of_subscriber(key)
+            ended = [one for one in running if named is None or one.key in named]
+            for one in ended:
+                tx.subscriptions.end(one.key, now)
+                tx.subscriptions.consent(key, one.key, LEFT, now, ip=ip, source="link")
+            return ended
+
+    def _owner(self, token: str, language: str | None) -> tuple[int, tuple[int, ...] | None]:
+        found = self._links.read_owner(token)
+        if found is None:
+            raise Refused(say(self._links.known(language or ""), "bad_link"))
+        return found
+
+    def expire(self) -> int:
+        """End the requests that nobody confirmed in time; returns how many."""
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            return tx.subscriptions.forget_unconfirmed(now - self._patience, now)
+
+    def manage_link(self, subscriber: int, language: str | None = None) -> str:
+        """Return the address of the page with everything that a subscriber follows."""
+        return self._links.manage(subscriber, language)

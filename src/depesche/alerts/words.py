@@ -1,0 +1,131 @@
+"""What letters and refusals say, in German and English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.lists import format_list
+
+_DE = {
+    "bad_address": "Diese Adresse kann keine Briefe empfangen. Bitte prüfen Sie die Schreibweise; es wurde nichts gespeichert.",
+    "too_many": "Aus Ihrem Netz kamen in der letzten Stunde sehr viele Anfragen. Bitte versuchen Sie es in einer Stunde noch einmal.",
+    "no_share": "Diese Aktie führen wir nicht. Bitte suchen Sie sie über die Suche und abonnieren Sie sie auf ihrer Seite.",
+    "bad_link": "Dieser Link ist unvollständig oder verändert. Bitte öffnen Sie ihn noch einmal aus dem Brief, ganz und ohne Umbruch.",
+    "gone_link": "Zu diesem Link gibt es kein Abo mehr. Wenn Sie der Aktie folgen möchten, abonnieren Sie sie bitte noch einmal auf ihrer Seite.",
+    "late_link": "Die Frist für diese Bestätigung ist abgelaufen. Bitte abonnieren Sie die Aktie noch einmal auf ihrer Seite; Sie bekommen dann einen neuen Link.",
+    "foreign_link": "Dieses Abo gehört nicht zu dem Link, den Sie geöffnet haben. Es wurde nichts geändert.",
+    "follow_subject": "Bitte bestätigen: Nachrichten zu {share}",
+    "follow_title": "Möchten Sie Nachrichten zu {share} bekommen?",
+    "follow_reason": "Sie bekommen diesen Brief, weil jemand mit dieser Adresse Nachrichten zu {share} ({isin}) abonnieren möchte.",
+    "follow_when": "Angefordert am {when}",
+    "follow_from": "von der Internet-Adresse {ip}",
+    "follow_consent": "Zugestimmt wurde diesem Text:",
+    "follow_button": "Abo bestätigen",
+    "follow_how": "Erst wenn Sie bestätigen, schicken wir Ihnen Nachrichten. Der Link gilt bis {until}.",
+    "follow_ignore": "Das waren nicht Sie? Dann tun Sie nichts: Ohne Bestätigung bekommen Sie keine Nachrichten, und die Anfrage verfällt.",
+    "manage_subject": "Sie folgen {share} schon",
+    "manage_title": "Sie folgen {share} schon",
+    "manage_reason": "Sie bekommen diesen Brief, weil jemand mit dieser Adresse Nachrichten zu {share} ({isin}) abonnieren wollte.",
+    "manage_how": "Dieses Abo besteht bereits; Sie müssen nichts tun. Auf Ihrer Seite sehen Sie alle Abos dieser Adresse und können jedes beenden.",
+    "manage_button": "Abos ansehen",
+    "alert_reason": "Sie folgen {shares}.",
+    "share": "der Aktie {name}",
+    "correction_subject": "Korrektur: {headline}",
+    "correction_reason": "Wir haben Ihnen diese Meldung geschickt, weil Sie {shares} folgen. Sie wurde berichtigt.",
+    "correction_label": "Korrektur",
+    "correction_plain": "Diese Meldung wurde berichtigt. Es gilt die Fassung, auf die der Link führt.",
+    "kill_subject": "Zurückgezogen: eine Meldung von {provider}",
+    "kill_title": "Eine Meldung wurde zurückgezogen",
+    "kill_reason": "Wir haben Ihnen eine Meldung geschickt, weil Sie {shares} folgen. Sie gilt nicht mehr.",
+    "kill_body": "{provider} hat die Meldung vom {when} zurückgezogen. Bitte verwenden Sie sie nicht weiter.",
+    "kill_link": "Hinweis auf der Seite ansehen",
+    "in_reply": "Unser Brief dazu ging am {when} an Sie.",
+    "advert": "Anzeige",
+    "read_on": "Weiterlesen",
+    "read_story": "Meldung lesen",
+    "read_there": "Ganzer Artikel bei {provider}",
+    "by": "von {provider}",
+    "shares": "Aktien in dieser Meldung",
+    "leave": "Nicht mehr über {shares} benachrichtigen",
+    "leave_short": "Abbestellen",
+    "manage": "Alle Abos dieser Adresse",
+    "sent_by": "{title} · {operator}",
+    "end_confirm": "Nicht bestätigen heißt abbestellen: Sie müssen nichts tun.",
+    "imprint": "Impressum",
+    "privacy": "Datenschutz",
+}
+_EN = {
+    "bad_address": "This address cannot receive mail. Please check its spelling; nothing was stored.",
+    "too_many": "Very many requests came from your network within the last hour. Please try again in an hour.",
+    "no_share": "We do not carry this share. Please look for it with the search and follow it on its page.",
+    "bad_link": "This link is incomplete or was changed. Please open it from the letter again, whole and on one line.",
+    "gone_link": "There is no subscription behind this link any more. To follow the share, please ask again on its page.",
+    "late_link": "The time to confirm has passed. Please follow the share again on its page; you will get a new link.",
+    "foreign_link": "This subscription does not belong to the link you opened. Nothing was changed.",
+    "follow_subject": "Please confirm: news on {share}",
+    "follow_title": "Would you like to get news on {share}?",
+    "follow_reason": "You get this letter because somebody asked to follow {share} ({isin}) with this address.",
+    "follow_when": "Asked on {when}",
+    "follow_from": "from the internet address {ip}",
+    "follow_consent": "This text was agreed to:",
+    "follow_button": "Confirm",
+    "follow_how": "We send you news only once you confirm. The link is good until {until}.",
+    "follow_ignore": "Was it not you? Then do nothing: without your confirmation you get no news, and the request lapses.",
+    "manage_subject": "You follow {share} already",
+    "manage_title": "You follow {share} already",
+    "manage_reason": "You get this letter because somebody asked to follow {share} ({isin}) with this address.",
+    "manage_how": "You follow it already; there is nothing to do. Your page lists everything this address follows and lets you end any of it.",
+    "manage_button": "See what you follow",
+    "alert_reason": "You follow {shares}.",
+    "share": "{name}",
+    "correction_subject": "Correction: {headline}",
+    "correction_reason": "We sent you this story because you follow {shares}. It has been corrected.",
+    "correction_label": "Correction",
+    "correction_plain": "This story has been corrected. The version behind the link is the one that counts.",
+    "kill_subject": "Withdrawn: a story by {provider}",
+    "kill_title": "A story was withdrawn",
+    "kill_reason": "We sent you a story because you follow {shares}. It no longer stands.",
+    "kill_body": "{provider} has withdrawn the story of {when}. Please do not use it any further.",
+    "kill_link": "See the notice on the page",
+    "in_reply": "Our letter on it went to you on {when}.",
+    "advert": "Advertisement",
+    "read_on": "Read on",
+    "read_story": "Read the story",
+    "read_there": "Whole article at {provider}",
+    "by": "by {provider}",
+    "shares": "Shares in this story",
+    "leave": "Stop alerts on {shares}",
+    "leave_short": "Unsubscribe",
+    "manage": "Everything this address follows",
+    "sent_by": "{title} · {operator}",
+    "end_confirm": "Not confirming is leaving: there is nothing to do.",
+    "imprint": "Imprint",
+    "privacy": "Privacy",
+}
+_ALL = {"de": _DE, "en": _EN}
+LANGUAGES = tuple(_ALL)
+
+
+def words(language: str) -> dict[str, str]:
+    """Return every phrase in *language*, English where it is neither German nor English."""
+    return _ALL.get(language[:2], _EN)
+
+
+def say(language: str, key: str, **values: str) -> str:
+    """Return one phrase with its *values* put in."""
+    return words(language)[key].format(**values)
+
+
+def at(moment: datetime, language: str, zone: ZoneInfo) -> str:
+    """Write *moment* in the portal's *zone* as people of *language* do, to the minute, with the zone's name."""
+    form = "d. MMMM y, HH:mm 'Uhr'" if language[:2] == "de" else "d MMMM y, HH:mm z"
+    return format_datetime(moment, form, tzinfo=zone, locale="de" if language[:2] == "de" else "en_GB")
+
+
+def shares(names: Sequence[str], language: str) -> str:
+    """Join the names of followed shares to a phrase that fits after "you follow"."""
+    phrases = [say(language, "share", name=name) for name in names]
+    return format_list(phrases, locale="de" if language[:2] == "de" else "en_GB")

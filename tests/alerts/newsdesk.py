@@ -1,0 +1,139 @@
+"""A small newsroom for alerts: invented shares, a desk that files, and what readers do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from depesche.alerts.links import Links
+from depesche.alerts.matcher import Matcher
+from depesche.alerts.optin import OptIn
+from depesche.model.identifiers import isin_with_check_digit
+from depesche.model.instrument import Evidence, Instrument, Mention
+from depesche.model.subscription import Outgoing, Subscription
+from depesche.model.take import CANCELED, USABLE, Series, Take
+from depesche.store.database import Database
+from depesche.stories.desk import Desk, Filing, Receipt
+from fakes import FakeClock
+
+SECRET = "a secret of this test"
+ADDRESS = "https://news.example"
+DOMAIN = "news.example"
+FORM = "Ja, ich möchte Nachrichten zu dieser Aktie per E-Mail bekommen."
+HALDEN = isin_with_check_digit("ZZ00HALDEN1")
+MIRABEL = isin_with_check_digit("ZZ0MIRABEL2")
+TORVIK = isin_with_check_digit("ZZ00TORVIK3")
+SHARES = {HALDEN: "Halden Werke", MIRABEL: "Mirabel & Söhne", TORVIK: "Torvik Shipping"}
+
+
+def token_of(link: str) -> str:
+    """Return the token that a link carries."""
+    return parse_qs(urlsplit(link).query)["token"][0]
+
+
+@dataclass
+class Newsroom:
+    """A database with a register, a desk, opt-in and matcher, all on one clock."""
+
+    database: Database
+    clock: FakeClock
+    requests_per_day: int = 5
+    follow_per_hour: int = 1000
+    links: Links = field(default_factory=lambda: Links(SECRET, ADDRESS))
+
+    def __post_init__(self) -> None:
+        self.desk = Desk()
+        self.optin = OptIn(
+            self.database, self.clock, SECRET, address=ADDRESS, mail_domain=DOMAIN,
+            requests_per_day=self.requests_per_day, follow_per_hour=self.follow_per_hour, privacy_version="2026-01",
+        )  # fmt: skip
+        self.matcher = Matcher(self.database, self.clock, SECRET, mail_domain=DOMAIN)
+        with self.database.transaction() as tx:
+            tx.instruments.put(Instrument(isin, name, source="test") for isin, name in SHARES.items())
+
+    def file(
+        self,
+        guid: str = "halden-1",
+        *,
+        shares: Sequence[str] = (HALDEN,),
+        headline: str = "Halden Werke liefern erste Seilbahn aus",
+        version: str | None = None,
+        sponsored: bool = False,
+        **more: object,
+    ) -> Filing:
+        """File a take as the newsroom would, a second after whatever came before."""
+        now = self.clock.move(seconds=1)
+        fields: dict[str, object] = {
+            "teaser": "Die erste Kabine fährt im Herbst.", "body_text": "Die erste Kabine fährt im Herbst.\n\nMehr folgt.",
+            "body_html": "<p>Die erste Kabine fährt im Herbst.</p><p>Mehr folgt.</p>", "language": "de",
+        }  # fmt: skip
+        take = Take(
+            format="ninjs", provider="Nordlicht", guid=guid, headline=headline, headline_raw=headline,
+            version=version, version_created=now, **{**fields, **more},  # type: ignore[arg-type]
+        )  # fmt: skip
+        evidence = (Evidence("supplied-isin", "identifiers", 0, 1, "ISIN"),)
+        mentions = [Mention(isin, SHARES[isin], 1.0, 1.0, True, evidence) for isin in shares]
+        receipt = Receipt("nordlicht", now, sponsored=sponsored)
+        with self.database.transaction() as tx:
+            return self.desk.file(take, mentions, receipt, tx, now)
+
+    def roundup(self, number: int, **more: object) -> Filing:
+        """File part *number* of a running round-up, a story of its own."""
+        return self.file(
+            f"roundup-{number}", headline=f"Seilbahnen kommen voran, Teil {number}",
+            series=Series("ROUNDUP", number if number > 1 else None, "Seilbahnen"), **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def kill(self, guid: str = "halden-1") -> Filing:
+        """Withdraw the story that its provider calls *guid*."""
+        return self.file(guid, status=CANCELED, version="99", shares=())
+
+    def correct(self, guid: str = "halden-1", version: str = "2") -> Filing:
+        """Correct the story that its provider calls *guid*."""
+        return self.file(
+            guid, version=version, status=USABLE, headline="KORREKTUR: Halden Werke liefern Seilbahn aus",
+            series=Series("KORREKTUR"), body_html=f"<p>Fassung {version}</p>", body_text=f"Fassung {version}",
+        )  # fmt: skip
+
+    def release(self) -> int:
+        """Lift the embargoes that are over."""
+        with self.database.transaction() as tx:
+            return self.desk.release(tx, self.clock.now())
+
+    def follow_journal(self, after: int | None = None) -> None:
+        """Let the matcher read what is new in the journal, or everything *after* a number."""
+        with self.database.reading() as tx:
+            entries = tx.journal.after(tx.cursors.read("alerts") if after is None else after)
+        if entries:
+            self.matcher.handle(entries)
+            with self.database.transaction() as tx:
+                tx.cursors.move("alerts", entries[-1].seq, self.clock.now())
+
+    def ask(self, address: str, isin: str = HALDEN, language: str = "de", ip: str = "192.0.2.7") -> None:
+        """Fill in the follow box."""
+        self.optin.request(address, isin, language, ip, FORM, f"/shares/{isin}")
+
+    def subscription(self, address: str, isin: str = HALDEN) -> Subscription:
+        """Return the newest subscription of *address* to *isin*."""
+        with self.database.reading() as tx:
+            subscriber = tx.subscriptions.by_identity(address.lower())
+            assert subscriber is not None
+            return next(one for one in tx.subscriptions.of_subscriber(subscriber.key) if one.isin == isin)
+
+    def follow(self, address: str, isin: str = HALDEN, language: str = "de") -> Subscription:
+        """Ask and confirm, as a reader with the letter in hand."""
+        self.ask(address, isin, language)
+        link = self.links.confirm(self.subscription(address, isin).key)
+        confirmed = self.optin.confirm(token_of(link), "192.0.2.7")
+        self.clock.move(seconds=1)
+        return confirmed
+
+    def letters(self, kind: str | None = None) -> list[Outgoing]:
+        """Return every letter decided on, in order, without those that answer requests unless asked for by kind."""
+        found: list[Outgoing] = []
+        with self.database.reading() as tx:
+            for key in range(1, 200):
+                found += tx.outbox.of_subscriber(key)
+        wanted = {kind} if kind else {"alert", "correction", "kill"}
+        return sorted((one for one in found if one.decision.kind in wanted), key=lambda one: one.key)
