@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W_]+")
 _COMPOUND = re.compile(
     r"(?:s|'s|’s)?[-‐‑–](?:Aktie|Aktien\w*|Papiere?|Anteil\w*|Titel|Aktionär\w*|Vorstand\w*|Aufsichtsrat\w*|Konzern\w*|Tochter\w*"
     r"|Anleihe\w*|CEO|CFO|Finanz\w+|Hauptversammlung|Umsatz|Gewinn|Mitarbeiter\w*|Beschäftigte\w*|Großaktionär\w*"
-    r"|Betriebsr\w+|Sprecher\w*|Management|Führung|Geschäft\w*|Zahlen|Quartal\w*|Chefs?|Chefin|Prognose|Dividende|Sparte"
+    r"|Betriebsr\w+|Sprecher\w*|Management|Führung|Zahlen|Quartal\w*|Chefs?|Chefin|Prognose|Dividende|Sparte"
     r"|Zentrale|Gruppe|Kurs|Manager\w*|Vorzüge|Stämme|Stammaktie\w*|Vorzugsaktie\w*)\b"
     r"|(?:'s|’s)?\s(?:shares?|stock|shareholders|investors|CEO|CFO|chief executive|chief financial|board|executives)\b",
 )
@@ -151,10 +151,11 @@ class Scene:
         )
 
     def _doubts(self, found: Found) -> int:
+        obscure = not found.trusted and " " not in found.folded
         if found.folded not in words.ORDINARY:
-            return 0
+            return int(obscure)
         article = not _ARTICLES.isdisjoint(self._before(found)[-1:])
-        return article + self._is_common(found.text.lower())
+        return obscure + article + self._is_common(found.text.lower())
 
     def _is_common(self, word: str) -> bool:
         """Tell whether the field uses *word* without a capital, as a word among others."""

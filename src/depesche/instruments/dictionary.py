@@ -11,6 +11,7 @@ from typing import NamedTuple
 from depesche.instruments import words
 from depesche.instruments.fold import Folded, fold
 from depesche.instruments.matcher import FastMatcher, Matcher
+from depesche.instruments.names import TRUSTED
 from depesche.model.instrument import BLOCKED, STRONG, Instrument
 
 _ADJECTIVE = re.compile(r"^(\S+(?:sche|igte))(?= \S)")
@@ -19,18 +20,19 @@ _ACRONYM = 3
 
 
 class Entry(NamedTuple):
-    """A name of an issuer, with its tier."""
+    """A name of an issuer, with its tier and whether its source lists well-known issuers."""
 
     issuer: str
     text: str
     tier: str
+    trusted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A name at a place of a field, in the field's own characters, with the issuers it may mean.
 
-    `text` is what stands there; `strong` tells that the name is strong for its one issuer.
+    `text` is what stands there; `strong` tells that the name is strong for its one issuer, `trusted` that it is a well-known one's.
     """
 
     field: str
@@ -40,6 +42,7 @@ class Found:
     folded: str
     issuers: tuple[str, ...]
     strong: bool
+    trusted: bool
 
 
 class Dictionary:
@@ -49,7 +52,9 @@ class Dictionary:
         entries: dict[str, dict[tuple[str, str], Entry]] = defaultdict(dict)
         for instrument in instruments:
             for name in instrument.names:
-                entry = Entry(instrument.issuer or instrument.isin, name.text, name.tier)
+                entry = Entry(
+                    instrument.issuer or instrument.isin, name.text, name.tier, name.source in TRUSTED
+                )
                 for pattern in _patterns(name.text):
                     held = entries[pattern].get((entry.issuer, entry.text))
                     if held is None or entry.tier == STRONG:
@@ -77,7 +82,9 @@ class Dictionary:
                 issuers = tuple(dict.fromkeys(entry.issuer for entry in best))
                 strong = len(issuers) == 1 and best[0].tier == STRONG
                 folded = text.text[hit.start : hit.end]
-                yield Found(field, start, end, seen, folded, issuers, strong)
+                yield Found(
+                    field, start, end, seen, folded, issuers, strong, any(entry.trusted for entry in best)
+                )
 
 
 def _patterns(name: str) -> Iterator[str]:

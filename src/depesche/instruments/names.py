@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import takewhile
 
+from babel import Locale
+
 from depesche.instruments import words
 from depesche.instruments.fold import fold
 from depesche.model.instrument import AMBIGUOUS, BLOCKED, STRONG, Instrument, Name
@@ -127,6 +129,13 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in _WORD.findall(fold(core(plain(name)))))
 
 
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    return frozenset(
+        fold(name) for language in ("de", "en") for name in Locale(language).territories.values()
+    )
+
+
 def tier_of(text: str, *, trusted: bool = False, shared: bool = False, ticker: bool = False) -> str:
     """Judge *text* as a name.
 
@@ -134,7 +143,7 @@ def tier_of(text: str, *, trusted: bool = False, shared: bool = False, ticker: b
     carry it, *ticker* that it is no more than a ticker.
     """
     folded = fold(text)
-    if folded in words.BLOCKED or len(folded) < 2 or folded.isdigit():
+    if folded in words.BLOCKED or folded in _countries() or len(folded) < 2 or folded.isdigit():
         return BLOCKED
     parts = _WORD.findall(folded)
     if shared or ticker or not parts:

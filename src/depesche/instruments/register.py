@@ -80,12 +80,12 @@ def default_instruments() -> Iterable[Instrument]:
 
 
 def read_merged(path: Path) -> Merged:
-    """Read a register from the CSV file at *path*; the reviewed facts check its names, and add names but no instruments.
+    """Read a register from the CSV file at *path*; what we know of an ISIN checks its name and adds names, but no instruments.
 
     Raises:
         WireError: the file cannot be read at all.
     """
-    return merge(importers()["plain_csv"].read(path), reference=facts())
+    return merge(importers()["plain_csv"].read(path), reference=default_instruments())
 
 
 def read_register(path: Path) -> list[Instrument]:
@@ -125,8 +125,10 @@ class _Merge:
         known = self.by_isin.get(new.isin)
         asserted = known or self.reference.get(new.isin)
         if asserted and not _same_issuer(asserted, new):
-            self._set_aside(asserted, new, "the names disagree")
-            return
+            if known or asserted.source == FACTS:
+                self._set_aside(asserted, new, "the names disagree")
+                return
+            asserted = None
         if asserted is None:
             if _strays(new):
                 self._set_aside(new, new, "a German ISIN on a market of the United States")

@@ -97,10 +97,14 @@ def _names(name: str, aliases: str) -> tuple[Name, ...]:
     found = {fold(own): Name(own, names.UNJUDGED, SOURCE)}
     for alias in aliases.split("|"):
         text = _cased(" ".join(alias.split()), own)
-        if text and fold(text) != fold(names.core(own)):
-            # A single word cut from a longer name is somebody's guess.
-            guess = len(text.split()) < len(names.core(own).split())
-            found.setdefault(fold(text), Name(text, AMBIGUOUS if guess else names.UNJUDGED, SOURCE))
+        if not text or fold(text) == fold(names.core(own)):
+            continue
+        if len(text.split()) < len(names.core(own).split()):
+            # Somebody cut it from the longer name: of one word it is noise, of several a guess.
+            if " " in text:
+                found.setdefault(fold(text), Name(text, AMBIGUOUS, SOURCE))
+        else:
+            found.setdefault(fold(text), Name(text, names.UNJUDGED, SOURCE))
     return tuple(found.values())
 
 
