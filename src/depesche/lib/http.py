@@ -96,7 +96,7 @@ class Client:
         except Forbidden as error:
             raise HttpError(f"{_shown(url)}: {error}", refused=True) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise HttpError(f"{_shown(url)}: {str(error) or type(error).__name__}") from error
+            raise HttpError(f"{_shown(url)}: {_said(error)}") from error
 
     async def _follow(self, url: URL, headers: Mapping[str, str]) -> Response:
         permanent = url
@@ -117,11 +117,12 @@ class Client:
         host = url.raw_host or ""
         address = self._guard.check_host(host)
         addresses = (address,) if address is not None else await self._resolver.resolve(host)
+        door = _Doorkeeper(self._guard)
         connector = aiohttp.TCPConnector(
             resolver=_Pinned(addresses),
             use_dns_cache=False,
             force_close=True,
-            socket_factory=self._socket,
+            socket_factory=door,
             ssl=self._tls or _default_tls(),
         )
         session = aiohttp.ClientSession(
@@ -131,19 +132,27 @@ class Client:
             timeout=aiohttp.ClientTimeout(total=None),
             trust_env=False,
         )
-        async with session, session.get(url, headers=headers, allow_redirects=False) as answer:
-            location = answer.headers.get("Location")
-            target = None
-            body = b""
-            if answer.status in _REDIRECTS and location is not None:
-                target = _parsed(str(url.join(URL(location.strip()))))
-                if target.user is not None or target.password is not None:
-                    raise Forbidden("a redirect that brings a user name")
-            else:
-                body = await self._read(answer)
-            names = {name.lower() for name in answer.headers}
-            received = {name: ", ".join(answer.headers.getall(name)) for name in names}
-            return Response(answer.status, received, body, "", ""), target
+        try:
+            async with session, session.get(url, headers=headers, allow_redirects=False) as answer:
+                return await self._answer(url, answer)
+        except aiohttp.ClientConnectorError as error:
+            if door.barred is not None:
+                raise door.barred from error
+            raise
+
+    async def _answer(self, url: URL, answer: aiohttp.ClientResponse) -> tuple[Response, URL | None]:
+        target = None
+        body = b""
+        location = answer.headers.get("Location")
+        if answer.status in _REDIRECTS and location is not None:
+            target = _parsed(str(url.join(URL(location.strip()))))
+            if target.user is not None or target.password is not None:
+                raise Forbidden("a redirect that brings a user name")
+        else:
+            body = await self._read(answer)
+        names = {name.lower() for name in answer.headers}
+        received = {name: ", ".join(answer.headers.getall(name)) for name in names}
+        return Response(answer.status, received, body, "", ""), target
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         too_large = HttpError(f"{_shown(str(answer.url))}: more than {self._max_bytes} bytes")
@@ -156,10 +165,26 @@ class Client:
                 raise too_large
         return bytes(body)
 
-    def _socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        """Open a socket for *info*, the last moment to see where a connection really goes."""
+
+class _Doorkeeper:
+    """Opens sockets, the last moment to see where a connection really goes."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self.barred: Forbidden | None = None
+
+    def __call__(self, info: aiohttp.AddrInfoType) -> socket.socket:
+        """Open a socket for *info*.
+
+        Raises:
+            OSError: it leads to a forbidden address; the dialler understands no other error. `barred` says more.
+        """
         family, kind, protocol, _, target = info
-        self._guard.check(str(target[0]))
+        try:
+            self._guard.check(str(target[0]))
+        except Forbidden as error:
+            self.barred = error
+            raise OSError(str(error)) from error
         return socket.socket(family, kind, protocol)
 
 
@@ -213,3 +238,11 @@ def _without_user(url: URL, headers: Mapping[str, str]) -> tuple[URL, Mapping[st
 def _shown(url: str) -> str:
     """Return *url* as a log may show it: no password, no query, not long."""
     return re.sub(r"^([a-z]+://)[^/?#]*@", r"\1", url.split("?")[0])[:200]
+
+
+def _said(error: Exception) -> str:
+    """Return the words of *error*, without the address some errors repeat in full."""
+    if isinstance(error, aiohttp.InvalidURL):
+        return "not a web address"
+    words = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return words or type(error).__name__
