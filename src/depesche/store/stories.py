@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from depesche.lib.clock import epoch
 from depesche.model.story import CORRECTION, HELD, KILLED, PUBLIC, REPEAT
@@ -223,11 +223,6 @@ class Stories:
             .values(state=PUBLIC, was_public=True, current_id=key, at=at)
         )
 
-    def next_release(self) -> float | None:
-        """Return when the next embargo lifts, in seconds since 1970."""
-        waiting = select(func.min(_v.c.embargoed)).where(_v.c.released.is_(False), _v.c.status == USABLE)
-        return self._connection.execute(waiting).scalar()
-
     def guids_of(self, story: int) -> list[str]:
         """Return every guid by which *story* is known."""
         return list(self._connection.execute(select(_g.c.guid).where(_g.c.story_id == story)).scalars())
@@ -308,6 +303,7 @@ _due = (
         _v.c.status == USABLE,
         _v.c.embargoed <= bindparam("now"),
         _s.c.state != KILLED,
+        or_(_s.c.current_id.is_(None), _v.c.id > _s.c.current_id),  # readers see a newer version already
     )
     .order_by(_v.c.story_id, _v.c.number)
 )
