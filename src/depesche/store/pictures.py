@@ -28,6 +28,9 @@ class WaitingPicture:
     href: str
     base: str | None
     wire: str
+    story: int
+    lineage: int
+    action: str
 
 
 class Pictures:
@@ -55,7 +58,10 @@ class Pictures:
     def waiting(self, limit: int = 20) -> list[WaitingPicture]:
         """Return pictures still to be fetched."""
         statement = (
-            select(_v.c.version_id, _v.c.place, _v.c.href, _sp.c.base, _s.c.wire)
+            select(
+                _v.c.version_id, _v.c.place, _v.c.href, _sp.c.base, _s.c.wire,
+                _ver.c.story_id, _s.c.lineage_id, _ver.c.action,
+            )
             .select_from(_v)
             .join(_ver, _ver.c.id == _v.c.version_id)
             .join(_s, _s.c.id == _ver.c.story_id)
@@ -64,9 +70,11 @@ class Pictures:
             .where(_v.c.state == WAITING)
             .order_by(_v.c.version_id.desc(), _v.c.place)
             .limit(limit)
-        )
+        )  # fmt: skip
         return [
-            WaitingPicture(r.version_id, r.place, r.href, r.base, r.wire)
+            WaitingPicture(
+                r.version_id, r.place, r.href, r.base, r.wire, r.story_id, r.lineage_id, r.action
+            )
             for r in self._connection.execute(statement)
         ]
 
