@@ -15,8 +15,9 @@ MAX_BYTES = 20_000_000
 MAX_DEPTH = 200
 MAX_ATTRIBUTES = 100
 
-_DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
+_NAME = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _TOO_WIDE = etree.XPath(f"boolean(//*[count(@*) > {MAX_ATTRIBUTES}])")
 _TOO_DEEP = etree.XPath("boolean(" + "/*" * (MAX_DEPTH + 1) + ")")
 
@@ -86,6 +87,15 @@ def refuse_declarations(raw: bytes) -> None:
     end = re.compile(r"[\[>]").search(words, at)
     if end is None or end[0] == "[":
         raise WireError("xml: declares entities of its own; refused, as it could be a bomb")
+
+
+def root_name(words_: str) -> str:
+    """Return the name of the first element in the beginning of a document, with its prefix; empty when there is none."""
+    at = 0
+    while found := _PROLOG.match(words_, at) or _DOCTYPE.match(words_, at):
+        at = found.end()
+    named = _NAME.match(words_, at)
+    return named[1] if named else ""
 
 
 def local(element: Element) -> str:

@@ -21,10 +21,11 @@ from depesche.wires.xml import Element
 NAR = "http://iptc.org/std/nar/2006-10-01/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-_ROOTS = "newsMessage|newsItem|packageItem|conceptItem|knowledgeItem|planningItem|catalogItem"
-_ROOT = re.compile(rf"<(?:[\w.-]+:)?(?:{_ROOTS})[\s>]")
+_ROOTS = frozenset(
+    {"newsMessage", "newsItem", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem"}
+)
 # A part of an item on its own is no other format either; it is recognised so that it can be refused by name.
-_FRAGMENT = re.compile(r"^(?:<\?xml[^>]*\?>\s*)?<(?:contentSet|itemMeta|contentMeta|itemSet)[\s>]")
+_FRAGMENTS = frozenset({"contentSet", "itemMeta", "contentMeta", "itemSet"})
 
 _TEXT_CLASSES = {"text", "composite"}
 _PICTURE_CLASSES = {"picture", "graphic"}
@@ -39,11 +40,8 @@ _PLAIN_TYPES = ("text/plain", "text/vnd.iptc")
 def sniff(head: bytes) -> bool:
     """Tell whether *head* begins a NewsML-G2 document, or a part of one."""
     words = encoding.glance(head)
-    if not words.startswith("<"):
-        return False
-    return (_ROOT.search(words) is not None and "iptc.org/std/nar" in words) or _FRAGMENT.match(
-        words
-    ) is not None
+    name = xml.root_name(words).rpartition(":")[2]
+    return (name in _ROOTS and "iptc.org/std/nar" in words) or name in _FRAGMENTS
 
 
 def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
@@ -65,7 +63,7 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
         raise NotAStory(
             f"packageItem: a package of {len(list(root.iter(f'{{{NAR}}}itemRef')))} references, without items"
         )
-    elif name in _ROOTS.split("|"):
+    elif name in _ROOTS:
         raise NotAStory(f"{name}: is no story")
     else:
         raise WireError(f"{name}: is a part of an item, not an item")

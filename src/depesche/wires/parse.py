@@ -1,0 +1,46 @@
+"""Reads items without storing them, and writes takes as the JSON that `depesche parse` prints.
+
+The fields are a contract: `docs/reference/parse.schema.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from depesche.lib.clock import rfc3339
+from depesche.model.errors import WireError
+from depesche.model.take import Dateline, Identifier, Link, Note, PictureRef, Series, Subject, Take
+from depesche.wires.format import WireFormat, recognise
+
+_PARTS = (Series, Dateline, PictureRef, Subject, Note, Identifier, Link)
+
+
+def takes(
+    raw: bytes, formats: Mapping[str, WireFormat], format_name: str | None = None, provider: str = ""
+) -> Iterator[Take | WireError]:
+    """Yield what *raw* holds as delivered, unedited: its takes, and an error for each part that is none.
+
+    Never raises for what is in *raw*: an item that cannot be read at all yields its one error.
+    """
+    try:
+        yield from recognise(raw, formats, format_name).read(raw, provider)
+    except WireError as error:
+        yield error
+
+
+def as_json(take: Take) -> dict[str, Any]:
+    """Return *take* as JSON values: times in RFC 3339 and UTC, absent things null or an empty list."""
+    return {one.name: _value(getattr(take, one.name)) for one in fields(take)}
+
+
+def _value(value: object) -> Any:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, tuple):
+        return [_value(one) for one in value]
+    if isinstance(value, _PARTS):
+        return {one.name: _value(getattr(value, one.name)) for one in fields(value)}
+    return value
