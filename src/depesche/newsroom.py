@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from depesche.alerts.courier import Courier
 from depesche.alerts.matcher import Matcher
 from depesche.alerts.optin import OptIn
-from depesche.audience.alsoread import AlsoRead, fill
+from depesche.audience.alsoread import DAYS_REMEMBERED, AlsoRead, fill
 from depesche.audience.counter import Counter
 from depesche.bus.follow import Bell
 from depesche.instruments import register
 from depesche.instruments.linker import Linker, Thresholds
 from depesche.lib.clock import Clock, SystemClock, epoch
 from depesche.lib.http import Client
+from depesche.model.audience import DAY
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.instrument import Instrument, Mention
+from depesche.model.story import PUBLIC
 from depesche.model.take import USABLE, Take
 from depesche.model.wire import Rights, Wire
-from depesche.search.index import IndexFollower, Searcher
+from depesche.search.index import IndexFollower
+from depesche.search.searcher import Searcher
 from depesche.settings import Settings
 from depesche.store import spool as spool_states
 from depesche.store.database import Database, Transaction
@@ -37,8 +41,8 @@ from depesche.wires.intake import Intake
 from depesche.wires.pictures import PictureDesk
 
 DESK_WIRE = "desk"
-_COREAD_DAYS = 3
 _KNOWN_SECONDS = 5.0
+_KNOWN_STORIES = 100_000
 
 _log = structlog.get_logger("newsroom")
 
@@ -98,13 +102,13 @@ class Newsroom:
         """What is read after what, learned from the store at first and from this process's views since."""
         made, now = AlsoRead(), epoch(self.clock.now())
         with self.database.reading() as tx:
-            made.learn(tx.coreads.since(int(now // 86_400) - _COREAD_DAYS), now)
+            made.learn(tx.coreads.since(int(now // DAY) - DAYS_REMEMBERED), now)
         return made
 
     @cached_property
     def searcher(self) -> Searcher:
         """Answers searches."""
-        return Searcher(self.index_path, self.database)
+        return Searcher(self.index_path, self.database, clock=self.clock, zone=ZoneInfo(self.settings.zone))
 
     @cached_property
     def index_follower(self) -> IndexFollower:
@@ -117,25 +121,42 @@ class Newsroom:
         return self.settings.data_dir / "search"
 
     @cached_property
-    def secret(self) -> bytes:
+    def secret(self) -> str:
         """The key that signs links; made once and kept in `data_dir` unless a setting gives it."""
-        given = self.settings.secret.get_secret_value()
-        return given.encode() if given else _kept_secret(self.settings.data_dir / "secret")
+        return self.settings.secret.get_secret_value() or _kept_secret(self.settings.data_dir / "secret")
 
     @cached_property
     def opt_in(self) -> OptIn:
         """Subscriptions and consent."""
-        return OptIn.build(self.settings, self.database, self.clock, self.secret)
+        given = self.settings
+        return OptIn(
+            self.database,
+            self.clock,
+            self.secret,
+            address=given.address,
+            mail_domain=self.mail_domain,
+            languages=given.languages,
+            privacy_version=given.privacy_version,
+            confirm_hours=given.confirm_hours,
+            requests_per_day=given.requests_per_day,
+            follow_per_hour=given.follow_per_hour,
+        )
 
     @cached_property
     def matcher(self) -> Matcher:
         """Decides who gets a letter."""
-        return Matcher.build(self.settings, self.database, self.clock, self.secret)
+        return Matcher(
+            self.database,
+            self.clock,
+            self.secret,
+            mail_domain=self.mail_domain,
+            alert_hours=self.settings.alert_hours,
+        )
 
-    @cached_property
-    def courier(self) -> Courier:
-        """Hands letters over."""
-        return Courier.build(self.settings, self.database, self.clock, self.secret, self.rights)
+    @property
+    def mail_domain(self) -> str:
+        """The domain of the sender's address, for the identifiers of letters."""
+        return self.settings.mail_from.rpartition("@")[2].rstrip(">") or "localhost"
 
     @cached_property
     def intake(self) -> Intake:
@@ -160,9 +181,7 @@ class Newsroom:
         with self.database.reading() as tx:
             if tx.instruments.count():
                 return 0
-        merged = register.default_instruments()
-        with self.database.transaction() as tx:
-            return tx.instruments.put(merged.instruments)
+        return self.import_instruments(register.default_instruments())
 
     def import_instruments(self, instruments: Iterable[Instrument]) -> int:
         """Add *instruments* to the register; returns how many are new."""
@@ -309,9 +328,9 @@ class Newsroom:
     def also_read(self, story: int) -> list[tuple[int, str]]:
         """Return the stories to offer beside *story*, each with why: read, share or newest."""
         wanted = self.settings.also_read
-        scored = self.reads.list(story, wanted * 4, epoch(self.clock.now()))
+        scored = [one for one, _ in self.reads.list(story, wanted * 4, epoch(self.clock.now()))]
         with self.database.reading() as tx:
-            read = tx.newsstand.companions(story, [one for one, _ in scored])
+            read = tx.newsstand.companions(story, scored)
             share = tx.newsstand.same_share(story, wanted) if len(read) < wanted else []
             newest = tx.newsstand.newest(story, wanted) if len(read) + len(share) < wanted else []
         return fill(read, share, newest, wanted)
@@ -324,8 +343,8 @@ class Newsroom:
         try:
             with self.database.transaction() as tx:
                 tx.views.add(batch.views)
-                tx.coreads.add(batch.coreads)
                 tx.views.reject(batch.rejected)
+                tx.coreads.add(batch.coreads)
         except Exception:
             self.counter.give_back(batch)
             raise
@@ -333,19 +352,18 @@ class Newsroom:
         return {story for story, _ in batch.views} | {i for _, i, j in batch.coreads if i != j}
 
     def _is_public(self, story: int) -> bool:
-        now = self._monotonic()
+        """Tell whether readers can see *story*, as known within the last seconds: it is asked at every view."""
+        now = epoch(self.clock.now())
         known = self._seen.get(story)
-        if known and known[0] > now:
+        if known and known[0] <= now < known[0] + _KNOWN_SECONDS:
             return known[1]
         with self.database.reading() as tx:
             standing = tx.newsstand.standing(story)
-        if len(self._seen) > 100_000:
+        if len(self._seen) >= _KNOWN_STORIES:
             self._seen.clear()
-        self._seen[story] = now + _KNOWN_SECONDS, bool(standing and standing.state == "public")
-        return self._seen[story][1]
-
-    def _monotonic(self) -> float:
-        return epoch(self.clock.now())
+        is_public = standing is not None and standing.state == PUBLIC
+        self._seen[story] = now, is_public
+        return is_public
 
     def close(self) -> None:
         """Write what is pending and let go of the database."""
@@ -359,17 +377,12 @@ def _said(error: WireError) -> str:
     return f"no story: {error}" if isinstance(error, NotAStory) else str(error)
 
 
-def _kept_secret(path: Path) -> bytes:
+def _kept_secret(path: Path) -> str:
+    """Return the secret in the file at *path*, which nobody else may read; the first to ask makes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", opener=_private) as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
-        pass
-    return path.read_bytes()
-
-
-def _private(path: str, flags: int) -> int:
-    import os
-
-    return os.open(path, flags, 0o600)
+        pass  # made at an earlier start
+    return path.read_text()

@@ -32,6 +32,7 @@ from depesche.model.errors import SettingsError
 from depesche.model.wire import Rights, Wire
 
 PREFIX = "DEPESCHE_"
+LANGUAGES = ("de", "en")
 
 
 class WireSettings(BaseModel):
@@ -104,7 +105,7 @@ class Settings(BaseSettings):
 
     title: str = Field(default="Depesche", description="name of the portal")
     operator: str = Field(default="", description="who runs the portal, for letters and the imprint")
-    languages: tuple[Literal["de", "en"], ...] = Field(
+    languages: tuple[str, ...] = Field(
         default=("de", "en"), min_length=1, description="languages of the interface, the main one first"
     )
     zone: str = Field(default="Europe/Berlin", description="time zone of the times shown")
@@ -162,6 +163,14 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{zone!r} is no time zone") from error
         return zone
+
+    @field_validator("languages")
+    @classmethod
+    def _languages_are_spoken(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for one in languages:
+            if one not in LANGUAGES:
+                raise ValueError(f"{one!r} is not one of {', '.join(LANGUAGES)}")
+        return tuple(dict.fromkeys(languages))
 
     @field_validator("wires")
     @classmethod

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from depesche.audience import replay as replaying
 from depesche.audience import robots
 from depesche.ops import output
+
+Row = tuple[int, str, int]
+_STRIDE = 10_000
 
 
 def replay(clicks: Path) -> int:
@@ -30,10 +34,10 @@ def replay(clicks: Path) -> int:
     return 0
 
 
-def _moving(rows: object, file: TextIO, bar: Progress, task: object) -> object:
-    for number, row in enumerate(rows):  # type: ignore[arg-type, var-annotated]
-        if number % 10_000 == 0:
-            bar.update(task, completed=file.buffer.tell())  # type: ignore[arg-type]
+def _moving(rows: Iterable[Row], file: TextIO, bar: Progress, task: TaskID) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number % _STRIDE == 0:
+            bar.update(task, completed=file.buffer.tell())
         yield row
 
 

@@ -8,6 +8,8 @@ from rich.progress import Progress
 
 from depesche.newsroom import Newsroom
 from depesche.ops import output
+from depesche.portal.press import open_pages
+from depesche.portal.site import Site
 
 
 def rebuild(room: Newsroom, what: str) -> int:
@@ -19,9 +21,7 @@ def rebuild(room: Newsroom, what: str) -> int:
         output.console.print(f"{done} stories indexed")
         return 0
     if what == "pages":
-        from depesche.portal.press import Press
-
-        Press(room).clear()
+        open_pages(Site(room)).clear()
         output.console.print("The page store is empty; pages are printed again as they are asked for.")
         return 0
     output.complain(what, "is neither search nor pages")

@@ -11,10 +11,9 @@ from typing import IO, Any
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from depesche.instruments import importer, linker, register
+from depesche.instruments import importer, linker, linkfile, register
 from depesche.model.errors import WireError
-from depesche.model.instrument import Instrument
-from depesche.model.take import Identifier, Take
+from depesche.model.take import Take
 from depesche.newsroom import Filed, Newsroom
 from depesche.ops import output
 from depesche.wires import parse as parsing
@@ -168,12 +167,12 @@ def link(_room: Newsroom, csv: Path, file: Path | None, *, as_json: bool) -> int
             if not line.strip():
                 continue
             try:
-                key, take = _story(line)
-            except (msgspec.DecodeError, WireError) as error:
+                key, take = linkfile.read_story(msgspec.json.decode(line, type=dict))
+            except (msgspec.MsgspecError, WireError) as error:
                 failed = True
                 output.complain(f"{file or 'standard input'}: line {number}", error)
                 continue
-            value = linker.as_json(key, made.link(take))
+            value = linkfile.as_json(key, made.link(take))
             if as_json:
                 output.json_line(value)
             else:
@@ -196,51 +195,29 @@ def _print_mentions(value: dict[str, Any]) -> None:
         )
 
 
-class _Story(msgspec.Struct):
-    id: str | int
-    headline: str
-    body_text: str = ""
-    language: str | None = None
-    identifiers: list[dict[str, str | None]] | None = None
-    provider: str = ""
-
-
-def _story(line: bytes) -> tuple[str | int, Take]:
-    said = msgspec.json.decode(line, type=_Story)
-    found = []
-    for one in said.identifiers or ():
-        kind, value = one.get("kind"), one.get("value")
-        if not kind or not value:
-            raise WireError("identifiers: each needs kind and value")
-        found.append(Identifier(kind, value, one.get("mic"), one.get("name")))
-    take = Take(
-        format="json", provider=said.provider, guid=str(said.id), headline=said.headline, headline_raw=said.headline,
-        body_text=said.body_text, language=said.language, identifiers=tuple(found),
-    )  # fmt: skip
-    return said.id, take
-
-
 def import_instruments(room: Newsroom, source: str, file: Path | None) -> int:
     """Add what importer *source* reads; prints how many are new and why others were not; returns 1 if any was refused."""
-    importers = importer.load()
-    if source not in importers:
-        output.complain(source, f"is not one of {', '.join(importers)}")
+    known = importer.importers()
+    if source not in known:
+        output.complain(source, f"is not one of {', '.join(known)}")
         return 1
-    refused = 0
-    taken: list[Instrument] = []
-    for one in importers[source].read(file):
-        if isinstance(one, WireError):
-            refused += 1
-            output.complain(file or source, one)
-        else:
-            taken.append(one)
-    merged = register.merge(taken)
-    for conflict in merged.conflicts:
-        output.complain(file or source, conflict)
+    with room.database.reading() as tx:
+        reference = list(tx.instruments.all())
+    merged = register.merge(known[source].read(file), reference)
+    for reason in merged.refused:
+        output.complain(file or source, reason)
+    for one in merged.conflicts:
+        said = f"{one.isin}: {one.kept} ({one.kept_source}) kept, {one.other} ({one.other_source}) set aside: {one.reason}"
+        output.complain(file or source, said)
     new = room.import_instruments(merged.instruments)
-    rows = [("read", len(taken)), ("new", new), ("refused", refused), ("in conflict", len(merged.conflicts))]
+    rows = [
+        ("read", len(merged.instruments)),
+        ("new", new),
+        ("refused", len(merged.refused)),
+        ("in conflict", len(merged.conflicts)),
+    ]
     output.table(("instruments", "n"), rows, right=("n",))
-    return int(bool(refused))
+    return int(bool(merged.refused))
 
 
 def find_instruments(room: Newsroom, text: str, *, as_json: bool) -> int:

@@ -14,7 +14,7 @@ from depesche.newsroom import Newsroom
 from depesche.ops import output
 from depesche.ops.worker import Crew, Worker
 from depesche.portal.app import create_app
-from depesche.portal.press import Press
+from depesche.portal.press import open_press
 
 _FLUSH_SECONDS = 1.0
 _REFRESH_SECONDS = 60.0
@@ -31,8 +31,8 @@ class Web:
         self._stale: set[int] = set()
         self._guard = threading.Lock()
         self._refresh_seconds = refresh_seconds
-        self.press = Press(newsroom)
-        self.app = create_app(newsroom, self.press)
+        self.press = open_press(newsroom)
+        self.app = create_app(newsroom)
 
     def start(self) -> None:
         """Start the press and the writing of counts."""

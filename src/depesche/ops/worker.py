@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
 
 import structlog
 
@@ -47,12 +46,16 @@ class Crew:
 
         self._start(name, loop)
 
-    def follow(self, follower: Follower) -> None:
-        """Let *follower* read the journal."""
+    def follow(self, follower: Follower, first: Callable[[], object] | None = None) -> None:
+        """Let *follower* read the journal, after it has done *first*."""
         room = self._newsroom
-        self._start(
-            follower.name, lambda: follow.run(room.database, follower, room.clock, room.bell, self._stop)
-        )
+
+        def read() -> None:
+            if first:
+                first()
+            follow.run(room.database, follower, room.clock, room.bell, self._stop)
+
+        self._start(follower.name, read)
 
     def stop(self, seconds: float = 10.0) -> None:
         """Ask every thread to end and wait for it."""
@@ -89,7 +92,7 @@ class Worker:
         room.fill_register()
         crew = self._crew
         crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
-        crew.follow(room.index_follower)
+        crew.follow(room.index_follower, first=room.index_follower.ensure)
         crew.follow(room.matcher)
         crew.repeat("courier", room.courier.run_once, 0.25, on_bell=True)
         crew.repeat("pictures", room.picture_step, 0.5, on_bell=True)
@@ -113,9 +116,6 @@ class Worker:
         return bool(released or filed)
 
     def _housekeep(self) -> None:
-        room = self._newsroom
-        before = room.clock.now() - timedelta(hours=room.settings.confirm_hours)
-        with room.database.transaction() as tx:
-            expired = tx.subscriptions.forget_unconfirmed(before)
+        expired = self._newsroom.opt_in.expire()
         if expired:
             _log.info("unconfirmed requests expired", n=expired)
