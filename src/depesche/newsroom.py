@@ -37,6 +37,9 @@ from depesche.store.spool import Spooled
 from depesche.stories import copydesk
 from depesche.stories.desk import Desk, Filing, Receipt
 from depesche.wires import format as wire_format
+from depesche.wires import parse
+from depesche.wires.fetch import Poller
+from depesche.wires.folder import FolderWatch
 from depesche.wires.intake import Intake
 from depesche.wires.pictures import PictureDesk
 
@@ -165,14 +168,41 @@ class Newsroom:
 
     @cached_property
     def client(self) -> Client:
-        """The guarded HTTP client for polls and pictures."""
+        """The guarded HTTP client."""
+        return self._client()
+
+    @cached_property
+    def private_client(self) -> Client:
+        """The HTTP client of wires that may fetch from private networks."""
+        return self._client(allow_private=True)
+
+    def _client(self, *, allow_private: bool = False) -> Client:
         contact = self.settings.poll_contact or self.settings.address
-        return Client(user_agent=f"Depesche (+{contact})", max_bytes=self.settings.max_item_bytes)
+        return Client(
+            allow_private=allow_private,
+            user_agent=f"Depesche (+{contact})",
+            max_bytes=self.settings.max_item_bytes,
+        )
 
     @cached_property
     def picture_desk(self) -> PictureDesk:
         """Fetches pictures."""
-        return PictureDesk(self.database, self.clock, self.wires, self.client)
+        return PictureDesk(self.database, self.clock, self.wires, self.client, private=self.private_client)
+
+    @cached_property
+    def poller(self) -> Poller:
+        """Polls feeds."""
+        return Poller(self.database, self.clock, self.wires, self.client, private=self.private_client)
+
+    @cached_property
+    def folders(self) -> dict[str, FolderWatch]:
+        """Watches over the folders of wires, by wire."""
+        size = self.settings.max_item_bytes
+        return {
+            name: FolderWatch(self.database, self.clock, wire, size)
+            for name, wire in self.wires.items()
+            if wire.kind == "folder"
+        }
 
     # -- register and linking ------------------------------------------------------------------
 
@@ -234,13 +264,8 @@ class Newsroom:
     def read(
         self, raw: bytes, format_name: str | None = None, provider: str = ""
     ) -> Iterator[Take | WireError]:
-        """Yield the takes of an item, copy-edited, and an error for each entry that cannot be one.
-
-        Raises:
-            WireError: the item as a whole cannot be read.
-        """
-        found = wire_format.recognise(raw, self.formats, format_name)
-        for one in found.read(raw, provider):
+        """Yield the takes of an item, copy-edited, and an error for each part that is none."""
+        for one in parse.takes(raw, self.formats, format_name, provider):
             yield one if isinstance(one, WireError) else copydesk.edit(one)
 
     def file_waiting(self, limit: int = 50) -> list[Filed]:
@@ -274,14 +299,11 @@ class Newsroom:
     ) -> tuple[list[tuple[Take, tuple[Mention, ...]]], list[str]]:
         takes: list[tuple[Take, tuple[Mention, ...]]] = []
         refusals: list[str] = []
-        try:
-            for one in self.read(item.raw, item.format, item.provider):
-                if isinstance(one, WireError):
-                    refusals.append(_said(one))
-                else:
-                    takes.append((one, linker.link(one) if one.status == USABLE else ()))
-        except WireError as error:
-            refusals.append(_said(error))
+        for one in self.read(item.raw, item.format, item.provider):
+            if isinstance(one, WireError):
+                refusals.append(f"no story: {one}" if isinstance(one, NotAStory) else str(one))
+            else:
+                takes.append((one, linker.link(one) if one.status == USABLE else ()))
         return takes, refusals
 
     def _file(
@@ -371,10 +393,6 @@ class Newsroom:
             self.flush_views()
         if "database" in self.__dict__:
             self.database.close()
-
-
-def _said(error: WireError) -> str:
-    return f"no story: {error}" if isinstance(error, NotAStory) else str(error)
 
 
 def _kept_secret(path: Path) -> str:

@@ -36,9 +36,9 @@ def parse(
                     output.json_line(parsing.as_json(one))
                 else:
                     _print_take(path, one)
-        except (OSError, WireError) as error:
+        except OSError as error:
             failed = True
-            output.complain(path, error.strerror if isinstance(error, OSError) else error)
+            output.complain(path, error.strerror)
     return int(failed)
 
 

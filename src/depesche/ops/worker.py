@@ -95,11 +95,11 @@ class Worker:
         crew.follow(room.index_follower, first=room.index_follower.ensure)
         crew.follow(room.matcher)
         crew.repeat("courier", room.courier.run_once, 0.25, on_bell=True)
-        crew.repeat("pictures", room.picture_step, 0.5, on_bell=True)
-        for watch in room.folder_watches:
-            crew.repeat(f"folder {watch.name}", watch.scan, 0.5)
+        crew.repeat("pictures", room.picture_desk.run_once, 0.5, on_bell=True)
+        for name, watch in room.folders.items():
+            crew.repeat(f"folder {name}", self._ringing(watch.scan), 0.5)
         if any(wire.kind == "poll" for wire in room.wires.values()):
-            crew.repeat("polls", room.poller.run_due, 1.0)
+            crew.repeat("polls", self._ringing(room.poller.run_due), 1.0)
         crew.repeat("housekeeping", self._housekeep, 600.0)
 
     def stop(self) -> None:
@@ -114,6 +114,17 @@ class Worker:
             for reason in one.refusals:
                 _log.warning("refused", item=one.name, spool=one.spool, reason=reason)
         return bool(released or filed)
+
+    def _ringing(self, door: Callable[[], int]) -> Callable[[], int]:
+        """Wake the desk when a door took something in."""
+
+        def step() -> int:
+            taken = door()
+            if taken:
+                self._newsroom.bell.ring()
+            return 0
+
+        return step
 
     def _housekeep(self) -> None:
         expired = self._newsroom.opt_in.expire()
