@@ -38,7 +38,7 @@ spa ab oyj asa a/s bhd berhad tbk kk nv/sa sa/nv (publ) s p a v k""".split()  # 
 )
 _CO_AT_END = re.compile(r"[\s,]*(?:&|\+)\s*Co\.?$", re.IGNORECASE)
 _DESCRIPTOR = re.compile(
-    r"[\s,.]+(?:O\.?\s?N\.?|NA|VNA|JGE NA|INH\.?(?:\s?AKT\.?)?|VZO?\.?|ST|EO\s?[\d.,-]+|DL\s?[\d.,-]+|LS\s?-?[\d.,-]+|SF\s?[\d.,-]+|PK"
+    r"(?:[\s,]+|(?<=\.))(?:O\.?\s?N\.?|NA|VNA|JGE NA|INH\.?(?:\s?AKT\.?)?|VZO?\.?|ST|EO\s?[\d.,-]+|DL\s?[\d.,-]+|LS\s?-?[\d.,-]+|SF\s?[\d.,-]+|PK"
     r"|\(publ\)|(?:Class|Cl|Series|Ser\.?)\s[A-Z]|Common (?:Stock|Shares?)|Ordinary Shares?|(?:Registered|Bearer) Shares?"
     r"|American Depositary (?:Shares?|Receipts?)|ADRs?|ADS|Sponsored|NPV|ORD\.?|CDI|DR)\s*$",
     re.IGNORECASE,

@@ -8,7 +8,7 @@ columns may be missing or stand in any order, `isin` and `name` may not.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from depesche.instruments import markets, names
@@ -37,14 +37,18 @@ def read(path: Path | None) -> Iterator[Row]:
         raise WireError(f"{path}: {error.strerror}") from error
     with file:
         rows = csv.DictReader(file)
-        missing = {"isin", "name"} - {(column or "").strip().lower() for column in rows.fieldnames or ()}
-        if missing:
-            raise WireError(f"{path}: the header has no column {' and no column '.join(sorted(missing))}")
         try:
+            _check_header(path, rows.fieldnames or ())
             for row in rows:
                 yield _row(f"{path.name} line {rows.line_num}", row)
         except (csv.Error, UnicodeDecodeError) as error:
-            raise WireError(f"{path} line {rows.line_num + 1}: {error}") from error
+            raise WireError(f"{path.name} line {rows.line_num + 1}: {error}") from error
+
+
+def _check_header(path: Path, columns: Iterable[str]) -> None:
+    missing = {"isin", "name"} - {(column or "").strip().lower() for column in columns}
+    if missing:
+        raise WireError(f"{path.name}: the header has no column {' and no column '.join(sorted(missing))}")
 
 
 def _row(where: str, row: Mapping[str, str | None]) -> Row:

@@ -37,8 +37,27 @@ def read(path: Path | None = None) -> Iterator[Row]:
         raise WireError(f"{SOURCE} reads an installed package, not {path}")
     from pytickersymbols import PyTickerSymbols
 
-    for row, stock in enumerate(PyTickerSymbols().get_all_stocks(), 1):
-        yield from _instruments(row, stock)
+    stocks = PyTickerSymbols()
+    entries: dict[str, list[Mapping[str, Any]]] = {}
+    for index in stocks.get_all_indices():
+        for entry in stocks.get_stocks_by_index(index):
+            entries.setdefault(str(entry.get("name") or ""), []).append(entry)
+    for row, same in enumerate(entries.values(), 1):
+        yield from _instruments(row, _united(same))
+
+
+def _united(entries: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the entries of one company in several indices as one; each may know what the others lack."""
+    if len(entries) == 1:
+        return entries[0]
+    united: dict[str, Any] = {}
+    for entry in entries:
+        united |= {key: value for key, value in entry.items() if value and key not in united}
+    united["isins"] = [code for entry in entries for code in entry.get("isins") or ()]
+    united["symbols"] = [symbol for entry in entries for symbol in entry.get("symbols") or ()]
+    marked = [str(entry.get("symbol") or "") for entry in entries]
+    united["symbol"] = next((symbol for symbol in marked if "." in symbol), marked[0])
+    return united
 
 
 def _instruments(row: int, stock: Mapping[str, Any]) -> Iterator[Row]:
