@@ -273,8 +273,13 @@ def test_a_wdh_before_what_it_repeats(bureau: Bureau) -> None:
     bureau.clock.move(minutes=10)
     filed = bureau.file(take("kontor:2", series=Series("WDH"), version_created=NOON + timedelta(minutes=4)))
     late = bureau.file(take())
-    assert (filed.action, late.action, late.story) == ("repeat", "ignored", filed.story)
+    assert (filed.action, late.action, late.story) == ("new", "ignored", filed.story)
     assert len(bureau.home()) == 1
+
+
+def test_a_correction_of_what_nobody_saw_is_new(bureau: Bureau) -> None:
+    note = Note("correction", "Im ersten Absatz Mai statt März.", public=True)
+    assert bureau.file(take(version="3", notes=(note,))).action == "new"
 
 
 def test_mentions_and_pictures_belong_to_their_version(bureau: Bureau) -> None:

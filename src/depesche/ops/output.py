@@ -56,8 +56,10 @@ def record(json: bool, value: Mapping[str, object], line: str) -> None:
     """Print *value* as JSON, or *line* for a person."""
     if json:
         json_line(value)
-    else:
+    elif console.is_terminal:
         console.print(Text(printable(line)))
+    else:
+        sys.stdout.write(f"{printable(line)}\n")
 
 
 def printable(text: str) -> str:

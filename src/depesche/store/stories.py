@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from depesche.lib.clock import epoch
-from depesche.model.story import CORRECTION, HELD, KILLED, PUBLIC, REPEAT
+from depesche.model.story import HELD, KILLED, PUBLIC
 from depesche.model.take import USABLE, Take
 from depesche.store import schema
 from depesche.store.sql import first_key, insert, to_json
@@ -186,10 +186,10 @@ class Stories:
             update(_s).where(_s.c.id == story).values(order_number=order[0], order_at=order[1])
         )
 
-    def began_as_repeat(self, story: int) -> bool:
-        """Tell whether the first version of *story* said of itself that it repeats an earlier story."""
-        first = select(_v.c.action).where(_v.c.story_id == story, _v.c.number == 1)
-        return self._connection.execute(first).scalar() in {REPEAT, CORRECTION}
+    def first_series(self, story: int) -> str | None:
+        """Return the kind of the series that the first version of *story* belonged to."""
+        first = select(_v.c.series_kind).where(_v.c.story_id == story, _v.c.number == 1)
+        return self._connection.execute(first).scalar()
 
     def newest_take(self, story: int) -> int | None:
         """Return the take of the newest version of *story*, public or not."""

@@ -113,7 +113,7 @@ class Desk:
             since = (take.version_created or _EARLIEST + REPEAT_WINDOW) - REPEAT_WINDOW
             twin = tx.stories.by_headline(take.provider, lineage.headline_key(take), max(since, _EARLIEST))
             # Either this take repeats a story, or the story here is a repeat that arrived before what it repeats.
-            if twin and (lineage.is_repeat(take) or tx.stories.began_as_repeat(twin.id)):
+            if twin and (lineage.is_repeat(take) or lineage.repeats(tx.stories.first_series(twin.id))):
                 found = twin
         return found
 
@@ -238,13 +238,16 @@ def _order(take: Take, receipt: Receipt, story: StoryRow | None) -> tuple[int, f
 
 
 def _action(take: Take, story: StoryRow | None) -> str:
+    """Return what *take* does; to those who never saw an earlier version even a correction is new."""
     if take.status == CANCELED:
         return KILL
+    if story is None:
+        return NEW
     if take.status == USABLE and lineage.is_correction(take):
         return CORRECTION
     if take.status == USABLE and lineage.is_repeat(take):
         return REPEAT
-    return UPDATE if story else NEW
+    return UPDATE
 
 
 def _shown_at(take: Take, receipt: Receipt) -> datetime:

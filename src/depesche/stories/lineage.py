@@ -37,12 +37,21 @@ def fold(text: str) -> str:
 
 def labels(series: Series | None) -> tuple[str, ...]:
     """Return the single labels of a series: `WDH/ROUNDUP` has two."""
-    return tuple(part.strip().upper() for part in series.kind.split("/")) if series else ()
+    return _split(series.kind) if series else ()
+
+
+def _split(kind: str | None) -> tuple[str, ...]:
+    return tuple(part.strip().upper() for part in kind.split("/")) if kind else ()
+
+
+def repeats(kind: str | None) -> bool:
+    """Tell whether a series of *kind* says that it repeats an earlier story."""
+    return any(label in _REPEATS for label in _split(kind))
 
 
 def is_repeat(take: Take) -> bool:
     """Tell whether *take* says of itself that it repeats an earlier story, corrected or not."""
-    return any(label in _REPEATS for label in labels(take.series))
+    return repeats(take.series.kind if take.series else None)
 
 
 def is_correction(take: Take) -> bool:
