@@ -135,6 +135,20 @@ def test_one_line_about_a_real_share(real, headline, isin):
     check_spans(take, mentions)
 
 
+def test_a_headline_may_shorten_a_name_the_body_gives_in_full(invented):
+    take = story("Nordlicht baut zwei Fähren", "Die Nordlicht Werft AG baut zwei Fähren.")
+    [mention] = invented.link(take)
+    assert mention.published
+    assert mention.evidence[0].text == "Nordlicht"
+    check_spans(take, [mention])
+    assert invented.link(story("Nordlicht über Musterstadt", "Ein Polarlicht war zu sehen.")) == ()
+
+
+def test_a_headline_does_not_shorten_into_the_name_of_another(real):
+    mentions = real.link(story("Siemens verkauft Anteile", "Siemens Energy nahm die Nachricht gelassen auf."))
+    assert [mention.isin for mention in mentions if mention.published] == ["DE0007236101"]
+
+
 def test_a_name_of_two_issuers_is_left_to_an_editor_until_something_decides(invented):
     open_case = invented.link(
         story("Kronsaat steigert den Umsatz", "Kronsaat zahlt mehr Dividende, der Gewinn steigt.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from depesche.instruments import cues, names, score
+from depesche.instruments import cues, names, score, words
 from depesche.instruments.codes import Code, Codes
 from depesche.instruments.cues import Scene
 from depesche.instruments.dictionary import Dictionary, Found
@@ -23,6 +24,7 @@ _CONTRADICTED = 0.3
 _SHARED = 0.5
 _LEAST = 0.5
 _SPANS = 24
+_TELLING = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,10 @@ class Linker:
         certain = set(coded) | {name.issuers[0] for name in found if name.strong}
         weighed = [(name, *self._weigh(scenes[name.field], name, certain)) for name in found]
         certain |= {issuer for _, issuer, identity in weighed if issuer and identity >= cues.LIKELY}
+        known = [(name, issuer) for name, issuer, _ in weighed if issuer in certain]
+        taken = [(name.start, name.end) for name in found if name.field == HEADLINE]
+        short = _short_form(scenes[HEADLINE], known, taken)
+        weighed += [(name, name.issuers[0], cues.LIKELY) for name in short]
         for name, issuer, identity in weighed:
             if issuer in certain:
                 aside = scenes[name.field].is_aside(name)
@@ -252,6 +258,34 @@ def _rank(instrument: Instrument) -> tuple[bool, int, bool, int]:
     receipts = all(listing.mic == "OTCM" for listing in instrument.listings)
     strong = sum(name.tier == "strong" for name in instrument.names)
     return (not receipts and bool(instrument.listings), strong, home, len(instrument.listings))
+
+
+def _short_form(
+    headline: Scene, known: list[tuple[Found, str | None]], taken: list[tuple[int, int]]
+) -> list[Found]:
+    """Return the first words of full names in the body that stand alone in the headline.
+
+    A headline may shorten a name that the body gives in full; a word with which names
+    of two issuers begin, or that is an ordinary one, shortens none,
+    nor does one that is part of a name at the places *taken*.
+    """
+    beginnings: dict[str, set[str]] = defaultdict(set)
+    for name, issuer in known:
+        first, _, rest = name.text.partition(" ")
+        if issuer and rest and name.field == BODY:
+            beginnings[first].add(issuer)
+    in_headline = {issuer for name, issuer in known if name.field == HEADLINE}
+    short = []
+    for word, issuers in beginnings.items():
+        folded = fold(word)
+        telling = len(word) >= _TELLING and folded not in words.ORDINARY and folded not in words.GENERIC
+        found = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w.@&])", headline.text) if telling else None
+        if found is None or any(start < found.end() and found.start() < end for start, end in taken):
+            continue
+        if len(issuers) == 1 and not issuers & in_headline:
+            where = (HEADLINE, found.start(), found.end(), found.group(), folded)
+            short.append(Found(*where, tuple(issuers), strong=False, trusted=True))
+    return short
 
 
 def _scenes(take: Take) -> dict[str, Scene]:

@@ -139,9 +139,9 @@ class _Merge:
                 return
             new = replace(new, issuer=owner.issuer) if owner else new
         elif known is None:
-            new = replace(
-                new, issuer=names.issuer_of(asserted.issuer or asserted.name), names=_better(asserted, new)
-            )
+            reviewed = asserted.issuer if asserted.source == FACTS else None
+            issuer = names.issuer_of(reviewed) if reviewed else None
+            new = replace(new, issuer=issuer, names=_better(asserted, new))
         new = replace(new, listings=tuple(self._admit(new)))
         self.by_isin[new.isin] = self._join(known, new) if known else new
         if new.source == FACTS:
