@@ -260,9 +260,7 @@ def _rank(instrument: Instrument) -> tuple[bool, int, bool, int]:
     return (not receipts and bool(instrument.listings), strong, home, len(instrument.listings))
 
 
-def _short_form(
-    headline: Scene, known: list[tuple[Found, str | None]], taken: list[tuple[int, int]]
-) -> list[Found]:
+def _short_form(headline: Scene, known: list[tuple[Found, str]], taken: list[tuple[int, int]]) -> list[Found]:
     """Return the first words of full names in the body that stand alone in the headline.
 
     A headline may shorten a name that the body gives in full; a word with which names
@@ -272,7 +270,7 @@ def _short_form(
     beginnings: dict[str, set[str]] = defaultdict(set)
     for name, issuer in known:
         first, _, rest = name.text.partition(" ")
-        if issuer and rest and name.field == BODY:
+        if rest and name.field == BODY:
             beginnings[first].add(issuer)
     in_headline = {issuer for name, issuer in known if name.field == HEADLINE}
     short = []
