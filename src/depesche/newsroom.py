@@ -7,13 +7,19 @@ import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from depesche.alerts.channel import make_channel
+from depesche.alerts.courier import Courier
+from depesche.alerts.letter import Composer, Letterhead
+from depesche.alerts.links import Links
 from depesche.alerts.matcher import Matcher
+from depesche.alerts.naming import MessageIds
 from depesche.alerts.optin import OptIn
 from depesche.audience.alsoread import DAYS_REMEMBERED, AlsoRead, fill
 from depesche.audience.counter import Counter
@@ -154,6 +160,29 @@ class Newsroom:
             self.secret,
             mail_domain=self.mail_domain,
             alert_hours=self.settings.alert_hours,
+        )
+
+    @cached_property
+    def courier(self) -> Courier:
+        """Hands letters over; one process at a time may have it."""
+        given = self.settings
+        sender = Letterhead(given.title, given.operator, given.mail_from, ZoneInfo(given.zone))
+        composer = Composer(
+            sender,
+            Links(self.secret, given.address, given.languages),
+            MessageIds(self.secret, self.mail_domain),
+            self.clock,
+            self.rights,
+            timedelta(hours=given.confirm_hours),
+        )
+        options = {
+            "smtp_url": given.smtp_url.get_secret_value(),
+            "mail_folder": str(given.mail_folder),
+            "mail_from": given.mail_from,
+        }
+        channel = make_channel("email", options, self.clock)
+        return Courier(
+            self.database, self.clock, channel, composer, journal=given.data_dir / "handover.journal"
         )
 
     @property
@@ -391,6 +420,8 @@ class Newsroom:
         """Write what is pending and let go of the database."""
         if "counter" in self.__dict__:
             self.flush_views()
+        if "courier" in self.__dict__:
+            self.courier.close()
         if "database" in self.__dict__:
             self.database.close()
 

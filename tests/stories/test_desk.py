@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from fakes import NOON, FakeClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from depesche.model.story import Card
 from depesche.model.take import CANCELED, USABLE, WITHHELD, Link, Note, PictureRef, Series, Take
 from depesche.store.database import Database
 from depesche.stories.desk import Desk, Filing, Receipt
+from fakes import NOON, FakeClock
 
 ISIN = "ZZ0000KORA03"
 
@@ -69,7 +69,12 @@ def bureau(database: Database, clock: FakeClock) -> Bureau:
 
 def test_a_take_becomes_a_story(bureau: Bureau) -> None:
     filed = bureau.file(take())
-    assert (filed.action, filed.version, filed.state, filed.slug) == ("new", 1, "public", "kora-werke-bauen-in-lindau")
+    assert (filed.action, filed.version, filed.state, filed.slug) == (
+        "new",
+        1,
+        "public",
+        "kora-werke-bauen-in-lindau",
+    )
     assert bureau.headlines() == ["Kora Werke bauen in Lindau"]
     assert bureau.journal() == [("filed", "new")]
 
@@ -84,10 +89,16 @@ def test_the_same_item_twice_is_one_take(bureau: Bureau) -> None:
 def test_an_update_is_a_new_version_and_the_address_stays(bureau: Bureau) -> None:
     bureau.file(take())
     bureau.clock.move(minutes=5)
-    filed = bureau.file(take(version="2", headline="Kora Werke bauen doch in Wangen", version_created=bureau.clock.now()))
+    filed = bureau.file(
+        take(version="2", headline="Kora Werke bauen doch in Wangen", version_created=bureau.clock.now())
+    )
     assert (filed.action, filed.version, filed.slug) == ("update", 2, "kora-werke-bauen-in-lindau")
     [card] = bureau.home()
-    assert (card.headline, card.versions, card.at) == ("Kora Werke bauen doch in Wangen", 2, bureau.clock.now())
+    assert (card.headline, card.versions, card.at) == (
+        "Kora Werke bauen doch in Wangen",
+        2,
+        bureau.clock.now(),
+    )
     with bureau.database.reading() as tx:
         assert tx.newsstand.version(card.story, 1).headline == "Kora Werke bauen in Lindau"  # type: ignore[union-attr]
         assert [line.number for line in tx.newsstand.chain(card.lineage)] == [2, 1]
@@ -125,7 +136,10 @@ def test_a_feed_entry_without_version_is_updated_when_its_text_changes(bureau: B
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_kill_takes_the_story_down_in_any_order(bureau: Bureau, order: tuple[int, int]) -> None:
     notice = Note("correction_consumerready", "Die Meldung beruhte auf einer Verwechslung.", public=True)
-    sent = (take(), take(version="2", status=CANCELED, version_created=NOON + timedelta(minutes=2), notes=(notice,)))
+    sent = (
+        take(),
+        take(version="2", status=CANCELED, version_created=NOON + timedelta(minutes=2), notes=(notice,)),
+    )
     filed = [bureau.file(sent[place]) for place in order]
     story = filed[0].story
     assert bureau.home() == []
@@ -223,7 +237,9 @@ def test_the_slug_of_a_held_headline_does_not_outlive_it(bureau: Bureau) -> None
 
 def roundup(number: int | None, guid: str, minutes: int, topic: str = "Hafenstreik") -> Take:
     series = Series("ROUNDUP", number, topic)
-    return take(guid, f"Die Lage, Stand {minutes}", series=series, version_created=NOON + timedelta(minutes=minutes))
+    return take(
+        guid, f"Die Lage, Stand {minutes}", series=series, version_created=NOON + timedelta(minutes=minutes)
+    )
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
@@ -235,7 +251,11 @@ def test_roundups_of_one_topic_are_one_lineage(bureau: Bureau, order: tuple[int,
     [card] = bureau.home()
     assert card.series == Series("ROUNDUP", 3, "Hafenstreik")
     with bureau.database.reading() as tx:
-        assert [line.series.number for line in tx.newsstand.chain(card.lineage) if line.series] == [3, 2, None]
+        assert [line.series.number for line in tx.newsstand.chain(card.lineage) if line.series] == [
+            3,
+            2,
+            None,
+        ]
 
 
 def test_other_topics_other_days_and_market_reports_are_other_lineages(bureau: Bureau) -> None:
@@ -259,7 +279,13 @@ def test_links_join_a_lineage_in_both_orders(bureau: Bureau) -> None:
 def test_a_wdh_corrects_the_story_it_repeats(bureau: Bureau) -> None:
     first = bureau.file(take())
     note = Note("correction", "Im ersten Absatz Mai statt März.", public=True)
-    again = take("kontor:2", series=Series("WDH"), notes=(note,), body_html="<p>Mai</p>", version_created=NOON + timedelta(minutes=4))
+    again = take(
+        "kontor:2",
+        series=Series("WDH"),
+        notes=(note,),
+        body_html="<p>Mai</p>",
+        version_created=NOON + timedelta(minutes=4),
+    )
     bureau.clock.move(minutes=5)
     filed = bureau.file(again)
     assert (filed.action, filed.story, filed.version) == ("correction", first.story, 2)
@@ -333,7 +359,16 @@ def test_any_order_of_arrival_shows_the_same_in_the_end(events: list[Any], data:
             lifts = None if embargo is None else NOON + timedelta(minutes=embargo)
             headline = f"{guid} in Fassung {version}"
             created = NOON + timedelta(seconds=version)
-            bureau.file(take(guid, headline, version=str(version), version_created=created, status=status, embargoed=lifts))
+            bureau.file(
+                take(
+                    guid,
+                    headline,
+                    version=str(version),
+                    version_created=created,
+                    status=status,
+                    embargoed=lifts,
+                )
+            )
         assert not [card for card in bureau.home() if "killed" in card.headline]
         bureau.clock.move(hours=1)
         bureau.release()

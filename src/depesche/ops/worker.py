@@ -79,6 +79,7 @@ class Worker:
         self._newsroom = newsroom
         self._crew = Crew(newsroom)
         self._held = ExitStack()
+        self._trouble: str | None = None
 
     def start(self) -> None:
         """Start every thread.
@@ -94,7 +95,7 @@ class Worker:
         crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
         crew.follow(room.index_follower, first=room.index_follower.ensure)
         crew.follow(room.matcher)
-        crew.repeat("courier", room.courier.run_once, 0.25, on_bell=True)
+        crew.repeat("courier", self._carry, 0.25, on_bell=True)
         crew.repeat("pictures", room.picture_desk.run_once, 0.5, on_bell=True)
         for name, watch in room.folders.items():
             crew.repeat(f"folder {name}", self._ringing(watch.scan), 0.5)
@@ -114,6 +115,12 @@ class Worker:
             for reason in one.refusals:
                 _log.warning("refused", item=one.name, spool=one.spool, reason=reason)
         return bool(released or filed)
+
+    def _carry(self) -> None:
+        done = self._newsroom.courier.run_once()
+        if done.trouble and done.trouble != self._trouble:
+            _log.warning("letters wait", reason=done.trouble)
+        self._trouble = done.trouble
 
     def _ringing(self, door: Callable[[], int]) -> Callable[[], int]:
         """Wake the desk when a door took something in."""

@@ -1,0 +1,99 @@
+"""Write the reference pages that follow from the code: settings and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from depesche.cli import app
+from depesche.settings import PREFIX, Settings, WireSettings
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def settings_page() -> str:
+    """Return the page of settings."""
+    lines = [
+        "# Settings",
+        "",
+        "Strongest first: environment variables, files named by `…_FILE` (for secrets), `depesche.toml` in the working folder or at",
+        f"`{PREFIX}CONFIG`. `depesche settings` prints what is in force; `depesche check` says what a public start still needs.",
+        "",
+        "| Environment | In `depesche.toml` | Default | What it is |",
+        "|---|---|---|---|",
+    ]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = "" if default is None or str(default) in {"", "**********", "()"} else f"`{default}`"
+        lines.append(f"| `{PREFIX}{name.upper()}` | `{name}` | {shown} | {field.description} |")
+    lines += [
+        "",
+        "## Wires",
+        "",
+        "Each incoming line is a `[[wires]]` table.",
+        "",
+        "| Key | Default | What it is |",
+        "|---|---|---|",
+    ]
+    for name, field in WireSettings.model_fields.items():
+        default = "required" if field.is_required() else field.default
+        shown = "" if default in {None, ""} else f"`{default}`"
+        lines.append(f"| `{name}` | {shown} | {field.description} |")
+    lines += [
+        "",
+        "```toml",
+        "[[wires]]",
+        'name = "kontor"',
+        'provider = "Kontor Presse Service"',
+        'kind = "poll"',
+        'url = "https://example.org/feed.xml"',
+        'display = "teaser"',
+        'notice = "Für den Inhalt ist allein der Anbieter verantwortlich."',
+        "```",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def commands_page() -> str:
+    """Return the page of commands."""
+    lines = [
+        "# Commands",
+        "",
+        "`.venv/bin/depesche COMMAND`. Commands with `--json` print one JSON object a line. Exit status 0 is success, 1 means that",
+        "something was refused or not found (each with a line on standard error), 2 that the command line itself is wrong.",
+        "",
+    ]
+    for name, command in sorted(_walk("", typer.main.get_command(app)), key=lambda found: found[0]):
+        lines += [f"## depesche {name}", "", (command.help or "").strip(), ""]
+        rows = []
+        for one in command.params:
+            if one.name == "help":
+                continue
+            label = ", ".join(one.opts) if one.param_type_name == "option" else (one.name or "").upper()
+            rows.append(f"| `{label}` | {getattr(one, 'help', None) or ''} |")
+        if rows:
+            lines += ["| Argument or option | What it is |", "|---|---|", *rows, ""]
+    return "\n".join(lines)
+
+
+def _walk(prefix: str, group: Any) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        full = f"{prefix} {name}".strip()
+        if hasattr(command, "commands"):
+            yield from _walk(full, command)
+        else:
+            yield full, command
+
+
+def main() -> None:
+    """Write both pages; a test compares them with the code."""
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    (REFERENCE / "settings.md").write_text(settings_page())
+    (REFERENCE / "commands.md").write_text(commands_page())
+
+
+if __name__ == "__main__":
+    main()
