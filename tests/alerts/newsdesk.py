@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
+from depesche.alerts.channel import make_channel
+from depesche.alerts.courier import Courier
+from depesche.alerts.letter import Composer, Letterhead
 from depesche.alerts.links import Links
 from depesche.alerts.matcher import Matcher
+from depesche.alerts.naming import MessageIds
 from depesche.alerts.optin import OptIn
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.subscription import Outgoing, Subscription
 from depesche.model.take import CANCELED, USABLE, Series, Take
+from depesche.model.wire import Rights
 from depesche.store.database import Database
 from depesche.stories.desk import Desk, Filing, Receipt
 from fakes import FakeClock
@@ -32,6 +41,23 @@ def token_of(link: str) -> str:
     return parse_qs(urlsplit(link).query)["token"][0]
 
 
+def mails(folder: Path) -> list[EmailMessage]:
+    """Return the letters in the maildir `mail` of *folder*, in order of delivery, strictly parsed."""
+    found = []
+    for file in sorted((folder / "mail" / "new").glob("*")):
+        parsed = message_from_bytes(file.read_bytes(), policy=policy.default + policy.strict)
+        assert isinstance(parsed, EmailMessage)
+        found.append(parsed)
+    return found
+
+
+def part(mail: EmailMessage, subtype: str) -> str:
+    """Return the text of the plain or html part."""
+    body = mail.get_body((subtype,))
+    assert body is not None
+    return str(body.get_content())
+
+
 @dataclass
 class Newsroom:
     """A database with a register, a desk, opt-in and matcher, all on one clock."""
@@ -48,6 +74,14 @@ class Newsroom:
             self.database, self.clock, SECRET, address=ADDRESS, mail_domain=DOMAIN,
             requests_per_day=self.requests_per_day, follow_per_hour=self.follow_per_hour, privacy_version="2026-01",
         )  # fmt: skip
+        self.rights: dict[str, Rights] = {}
+        self.composer = Composer(
+            Letterhead("Depesche", "Seilbahn Verlag", f"depesche@{DOMAIN}", ZoneInfo("Europe/Berlin")),
+            self.links,
+            MessageIds(SECRET, DOMAIN),
+            self.clock,
+            lambda wire: self.rights.get(wire, Rights()),
+        )
         self.matcher = Matcher(self.database, self.clock, SECRET, mail_domain=DOMAIN)
         with self.database.transaction() as tx:
             tx.instruments.put(Instrument(isin, name, source="test") for isin, name in SHARES.items())
@@ -92,7 +126,7 @@ class Newsroom:
     def correct(self, guid: str = "halden-1", version: str = "2") -> Filing:
         """Correct the story that its provider calls *guid*."""
         return self.file(
-            guid, version=version, status=USABLE, headline="KORREKTUR: Halden Werke liefern Seilbahn aus",
+            guid, version=version, status=USABLE, headline="Halden Werke liefern Seilbahn aus",
             series=Series("KORREKTUR"), body_html=f"<p>Fassung {version}</p>", body_text=f"Fassung {version}",
         )  # fmt: skip
 
@@ -109,6 +143,14 @@ class Newsroom:
             self.matcher.handle(entries)
             with self.database.transaction() as tx:
                 tx.cursors.move("alerts", entries[-1].seq, self.clock.now())
+
+    def courier(self, folder: Path, smtp_url: str = "", **more: object) -> Courier:
+        """Return a courier to a mail server, or into the maildir `mail` in *folder*, where its journal is too."""
+        options = {"smtp_url": smtp_url, "mail_folder": str(folder / "mail"), "mail_from": f"bounce@{DOMAIN}"}
+        return Courier(
+            self.database, self.clock, make_channel("email", options, self.clock), self.composer,
+            journal=folder / "courier.journal", **more,  # type: ignore[arg-type]
+        )  # fmt: skip
 
     def ask(self, address: str, isin: str = HALDEN, language: str = "de", ip: str = "192.0.2.7") -> None:
         """Fill in the follow box."""

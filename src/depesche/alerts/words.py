@@ -49,11 +49,8 @@ _DE = {
     "read_there": "Ganzer Artikel bei {provider}",
     "by": "von {provider}",
     "shares": "Aktien in dieser Meldung",
-    "leave": "Nicht mehr über {shares} benachrichtigen",
     "leave_short": "Abbestellen",
     "manage": "Alle Abos dieser Adresse",
-    "sent_by": "{title} · {operator}",
-    "end_confirm": "Nicht bestätigen heißt abbestellen: Sie müssen nichts tun.",
     "imprint": "Impressum",
     "privacy": "Datenschutz",
 }
@@ -97,11 +94,8 @@ _EN = {
     "read_there": "Whole article at {provider}",
     "by": "by {provider}",
     "shares": "Shares in this story",
-    "leave": "Stop alerts on {shares}",
     "leave_short": "Unsubscribe",
     "manage": "Everything this address follows",
-    "sent_by": "{title} · {operator}",
-    "end_confirm": "Not confirming is leaving: there is nothing to do.",
     "imprint": "Imprint",
     "privacy": "Privacy",
 }
@@ -121,7 +115,8 @@ def say(language: str, key: str, **values: str) -> str:
 
 def at(moment: datetime, language: str, zone: ZoneInfo) -> str:
     """Write *moment* in the portal's *zone* as people of *language* do, to the minute, with the zone's name."""
-    form = "d. MMMM y, HH:mm 'Uhr'" if language[:2] == "de" else "d MMMM y, HH:mm z"
+    # No-break spaces keep a date and a time from being torn at the end of a line.
+    form = "d.\u00a0MMMM y, HH:mm\u00a0'Uhr'" if language[:2] == "de" else "d\u00a0MMMM y, HH:mm\u00a0z"
     return format_datetime(moment, form, tzinfo=zone, locale="de" if language[:2] == "de" else "en_GB")
 
 

@@ -36,13 +36,16 @@ _AT_ONCE = 500
 class Fate:
     """What became of the letter in row `key`: its new state, why, and when to try again if it is to wait.
 
-    An uncertain letter with `due_at` None is not handed over again.
+    An uncertain letter with `due_at` None is not handed over again. `tried` tells whether a
+    hand-over was begun; `sent_at` is the time of the mail server's answer, where that was not just now.
     """
 
     key: int
     state: str
     reason: str | None = None
     due_at: datetime | None = None
+    tried: bool = False
+    sent_at: datetime | None = None
 
 
 class Outbox:
@@ -81,11 +84,15 @@ class Outbox:
         found = {"now": epoch(now), "limit": limit, "states": states}
         return [_outgoing(row) for row in self._connection.execute(_due, found)]
 
+    def is_due(self, now: datetime, *, resend: bool = True) -> bool:
+        """Tell whether any letter is to be handed over now."""
+        states = [PENDING, UNCERTAIN] if resend else [PENDING]
+        return self._connection.execute(_any_due, {"now": epoch(now), "states": states}).first() is not None
+
     def intend(self, keys: Sequence[int]) -> None:
         """Note that letters are about to be handed over: a crash from here on leaves it to the courier's journal."""
         if keys:
-            found = [{"key": key} for key in keys]
-            self._connection.execute(_intend, found)
+            self._connection.execute(_intend, [{"key": key} for key in keys])
 
     def intended(self) -> list[int]:
         """Return the letters that a courier claimed and, when no courier runs, never came to settle."""
@@ -99,7 +106,8 @@ class Outbox:
                 "new_state": one.state,
                 "new_reason": one.reason,
                 "new_due": None if one.due_at is None else epoch(one.due_at),
-                "new_sent": epoch(at) if one.state == SENT else None,
+                "new_sent": epoch(one.sent_at or at) if one.state == SENT else None,
+                "tried": int(one.tried),
                 "new_expiry": epoch(at) if one.state == UNCERTAIN and one.due_at is None else None,
             }
             for one in fates
@@ -178,22 +186,25 @@ _REVIVED = ("state", "reason", "story_id", "version_id", "reasons_json", "create
 _letters = select(_t, _p.c.address, _p.c.identity, _p.c.language, _p.c.suppressed_at).join(
     _p, _p.c.id == _t.c.subscriber_id
 )
+_is_due = and_(
+    _t.c.state.in_(bindparam("states", expanding=True)),
+    _t.c.due_at <= bindparam("now"),
+    or_(_t.c.state == PENDING, _t.c.expires_at > bindparam("now")),
+)
+_any_due = select(_t.c.id).where(_is_due).limit(1)
 _due = (
-    _letters.where(
-        _t.c.state.in_(bindparam("states", expanding=True)),
-        _t.c.due_at <= bindparam("now"),
-        or_(_t.c.state == PENDING, _t.c.expires_at > bindparam("now")),
-    )
+    _letters.where(_is_due)
     .order_by(_t.c.due_at, _t.c.id)
     .limit(bindparam("limit"))
     .with_for_update(of=_t, skip_locked=True)
 )
-_intend = update(_t).where(_t.c.id == bindparam("key")).values(state=INTENT, tries=_t.c.tries + 1)
+_intend = update(_t).where(_t.c.id == bindparam("key")).values(state=INTENT)
 _settle = (
     update(_t)
     .where(_t.c.id == bindparam("key"))
     .values(
         state=bindparam("new_state"),
+        tries=_t.c.tries + bindparam("tried"),
         reason=bindparam("new_reason"),
         due_at=func.coalesce(bindparam("new_due"), _t.c.due_at),
         sent_at=bindparam("new_sent"),

@@ -87,14 +87,14 @@ class Subscriptions:
         )
         return [_subscription(row) for row in self._connection.execute(statement)]
 
-    def following(self, subscribers: Sequence[int]) -> dict[int, dict[str, int]]:
-        """Return what each of *subscribers* follows now: ISINs with the subscription's key, in order of asking."""
-        found: dict[int, dict[str, int]] = {}
+    def following(self, subscribers: Sequence[int]) -> dict[int, dict[str, Subscription]]:
+        """Return what each of *subscribers* follows now, by ISIN, in order of asking."""
+        found: dict[int, dict[str, Subscription]] = {}
         ordered = sorted(set(subscribers))
         for start in range(0, len(ordered), _AT_ONCE):
             some = ordered[start : start + _AT_ONCE]
             for r in self._connection.execute(_following, {"subscribers": some}):
-                found.setdefault(r.subscriber_id, {})[r.isin] = r.id
+                found.setdefault(r.subscriber_id, {})[r.isin] = _subscription(r)
         return found
 
     def last_request(self, subscription: int) -> Consent | None:
@@ -170,7 +170,7 @@ _consents = (
     .outerjoin(_i, _i.c.id == _s.c.instrument_id)
 )
 _following = (
-    select(_s.c.id, _s.c.subscriber_id, _i.c.isin)
+    select(*_columns)
     .join(_i, _i.c.id == _s.c.instrument_id)
     .where(
         _s.c.subscriber_id.in_(bindparam("subscribers", expanding=True)),

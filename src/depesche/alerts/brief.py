@@ -1,0 +1,48 @@
+"""What a letter is to tell, as it stands at the moment of sending; the courier's check makes these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from depesche.model.story import ShareRef, Version
+from depesche.model.subscription import Consent, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class StoryBrief:
+    """An alert or a correction: the version on show, the shares it is about, and why this reader hears of it.
+
+    `correction` says what was wrong, in a correction. `told_at` is when the alert went out, where this is another letter.
+    """
+
+    version: Version
+    shares: tuple[ShareRef, ...]
+    follows: tuple[Subscription, ...]
+    correction: str | None = None
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KillBrief:
+    """A withdrawal: nothing of the story but who had sent it, when, and the public notice."""
+
+    story: int
+    lineage: int
+    slug: str
+    provider: str
+    at: datetime
+    notice: str | None
+    follows: tuple[Subscription, ...]
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBrief:
+    """The answer to a request: the subscription asked for, and the request as it was logged."""
+
+    subscription: Subscription
+    consent: Consent
+
+
+Brief = StoryBrief | KillBrief | RequestBrief

@@ -1,0 +1,135 @@
+"""Letters by e-mail: to a mail server, or into a maildir where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from pathlib import Path
+
+from depesche.alerts.channel import Channel, ChannelType, Handed, Letter
+from depesche.lib import smtp
+from depesche.lib.clock import Clock
+from depesche.lib.maildir import deliver_to_maildir
+from depesche.model.errors import DeliveryError, SettingsError
+from depesche.model.subscription import DEAD, PENDING, SENT, UNCERTAIN
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail(smtp.Message):
+    """A message that remembers its row in the outbox."""
+
+    key: int = 0
+
+
+class MailServer:
+    """The channel to an SMTP server, over one connection that is kept between two runs."""
+
+    def __init__(self, server: smtp.Server, sender: str) -> None:
+        self._connection = smtp.Connection(server)
+        self._sender = sender
+
+    def open(self) -> None:
+        """Connect, unless the connection still stands."""
+        if self._connection.is_open:
+            return
+        try:
+            self._connection.open()
+        except smtp.SmtpError as error:
+            raise DeliveryError(str(error), permanent=error.permanent) from error
+
+    def send(
+        self,
+        letters: Iterable[Letter],
+        *,
+        on_intent: Callable[[int], None],
+        on_accepted: Callable[[int], None],
+    ) -> Iterator[Handed]:
+        """Hand over *letters*, pipelined where the server offers it."""
+        # The composer's letters have the line ends and dots that SMTP asks for.
+        mails = (_Mail(self._sender, one.recipient, one.data, True, one.key) for one in letters)
+        outcomes = self._connection.send(
+            mails,
+            on_intent=lambda mail: on_intent(_key(mail)),
+            on_accepted=lambda mail: on_accepted(_key(mail)),
+        )
+        for outcome in outcomes:
+            said = f"{outcome.code} {outcome.text}" if outcome.code else outcome.text
+            yield Handed(_key(outcome.message), _state(outcome), None if outcome.sent else said)
+
+    def close(self) -> None:
+        """Take leave of the server."""
+        self._connection.close()
+
+
+def _key(message: smtp.Message) -> int:
+    if not isinstance(message, _Mail):
+        raise TypeError("the connection gave back a message that it was not given")
+    return message.key
+
+
+def _state(outcome: smtp.Outcome) -> str:
+    if outcome.sent:
+        return SENT
+    if outcome.uncertain:
+        return UNCERTAIN
+    return DEAD if outcome.permanent else PENDING
+
+
+class MailFolder:
+    """The channel into a maildir; a letter is there once its file is safe on disk, with the line ends of a file."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def open(self) -> None:
+        """Make the folder."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DeliveryError(f"{self._folder}: {error}") from error
+
+    def send(
+        self,
+        letters: Iterable[Letter],
+        *,
+        on_intent: Callable[[int], None],
+        on_accepted: Callable[[int], None],
+    ) -> Iterator[Handed]:
+        """Deliver *letters*, one file each; a disk that takes no more ends it."""
+        for one in letters:
+            on_intent(one.key)
+            try:
+                deliver_to_maildir(self._folder, one.data.replace(b"\r\n", b"\n"), self._clock)
+            except OSError as error:
+                yield Handed(one.key, PENDING, f"{self._folder}: {error}")
+                return
+            on_accepted(one.key)
+            yield Handed(one.key, SENT)
+
+    def close(self) -> None:
+        """Nothing is held open between two letters."""
+
+
+def _make(options: Mapping[str, str], clock: Clock) -> Channel:
+    url = options.get("smtp_url", "")
+    if url:
+        try:
+            return MailServer(smtp.parse_url(url), parseaddr(options.get("mail_from", ""))[1])
+        except ValueError as error:
+            raise SettingsError(f"smtp_url: {error}") from error
+    if not options.get("mail_folder"):
+        raise SettingsError("e-mail needs smtp_url or mail_folder")
+    return MailFolder(Path(options["mail_folder"]), clock)
+
+
+CHANNEL = ChannelType(
+    "email",
+    {
+        "smtp_url": "mail server, smtp://, smtp+starttls:// or smtps://user:password@host:port",
+        "mail_folder": "maildir that takes the letters when smtp_url is empty",
+        "mail_from": "envelope sender, to which a mail server reports failures",
+    },
+    _make,
+)
