@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,10 @@ WHERE excluded.seq >= pages.seq
 _FLOOR = """
 INSERT INTO floors (story, seq) VALUES (?, ?)
 ON CONFLICT (story) DO UPDATE SET seq = max(seq, excluded.seq)
+"""
+_SPEAKING = f"""
+SELECT key FROM pages JOIN shown ON shown.page = pages.key WHERE shown.story = :story AND pages.seq < :seq
+UNION SELECT key FROM pages WHERE key BETWEEN :low AND :low + {_LANGUAGES - 1} AND seq < :seq
 """
 _log = structlog.get_logger("pages")
 
@@ -106,26 +110,25 @@ class PageStore:
             connection.execute("DELETE FROM shown WHERE page = ?", (key,))
             connection.executemany("INSERT INTO shown VALUES (?, ?)", [(one, key) for one in page.shows])
 
-    def remove(self, stories: Iterable[int], seq: int) -> set[int]:
-        """Remove every page that speaks of one of *stories*, and let none come back that was made before *seq*.
+    def remove(self, changed: Mapping[int, int]) -> set[int]:
+        """Remove every page that speaks of a story in *changed* and was made before its number in the journal.
 
-        Returns the stories whose own pages are gone, so that they can be printed anew.
+        None that was made before can come back. Returns the stories whose own pages are gone.
         """
         gone: set[int] = set()
         try:
             connection = self._open(sure=True)
             with connection:
                 connection.execute("BEGIN IMMEDIATE")
-                for story in set(stories):
+                for story, seq in changed.items():
                     keys = connection.execute(
-                        "SELECT page FROM shown WHERE story = ? UNION SELECT key FROM pages WHERE key / ? = ?",
-                        (story, _LANGUAGES, story),
+                        _SPEAKING, {"story": story, "seq": seq, "low": story * _LANGUAGES}
                     ).fetchall()
                     for (key,) in keys:
                         gone.add(key // _LANGUAGES)
                         connection.execute("DELETE FROM pages WHERE key = ?", (key,))
                         connection.execute("DELETE FROM shown WHERE page = ?", (key,))
-                connection.executemany(_FLOOR, [(story, seq) for story in gone | set(stories)])
+                connection.executemany(_FLOOR, changed.items())
         except sqlite3.DatabaseError as error:
             self._begin_anew(error)
         return gone
@@ -151,13 +154,18 @@ class PageStore:
         """Return how many pages are kept."""
         return int(self._open().execute("SELECT count(*) FROM pages").fetchone()[0])
 
+    def newest(self) -> int:
+        """Return the highest number of the journal that the store has heard of, 0 for an empty one."""
+        query = "SELECT max(coalesce((SELECT max(seq) FROM pages), 0), coalesce((SELECT max(seq) FROM floors), 0))"
+        return int(self._open().execute(query).fetchone()[0])
+
     def clear(self) -> None:
-        """Forget every page."""
+        """Forget every page and every change."""
         connection = self._open(sure=True)
         with connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("DELETE FROM pages")
-            connection.execute("DELETE FROM shown")
+            for table in ("pages", "shown", "floors"):
+                connection.execute(f"DELETE FROM {table}")
 
     def close(self) -> None:
         """Close this thread's connection; those of other threads close with them."""

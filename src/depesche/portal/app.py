@@ -1,0 +1,197 @@
+"""The portal as an ASGI application: its routes, and how a request becomes an ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from depesche.model import paths
+from depesche.model.errors import NotFound
+from depesche.portal import feeds
+from depesche.portal.ask import NOT_KEPT, TEXT, Ask, Page
+from depesche.portal.body import read_body
+from depesche.portal.door import take_in
+from depesche.portal.edge import PAGE, Edge
+from depesche.portal.pages import (
+    counting,
+    follow,
+    home,
+    legal,
+    notices,
+    picture,
+    provider,
+    search,
+    share,
+    story,
+    versions,
+)
+from depesche.portal.ports import Newsroom
+from depesche.portal.press import open_pages
+from depesche.portal.site import Site
+
+Handler = Callable[[Site, Ask], Page]
+
+_FORM_BYTES = 8_192
+_FORM_FIELDS = 20
+_SAFE_VALUE = re.compile(r"[^\x00-\x1f\x7f]*")
+
+_PAGES: Mapping[str, Handler] = {
+    paths.HOME: home.show,
+    paths.SEARCH: search.show,
+    "/shares/{code}": share.show,
+    "/shares/{code}/feed.atom": feeds.share_atom,
+    "/shares/{code}/feed.json": feeds.share_json,
+    "/providers/{slug}": provider.show,
+    "/news/{name}": story.show,
+    "/news/{name}/versions": versions.show,
+    "/news/{name}/versions/{number:int}": versions.show_one,
+    paths.FEED_ATOM: feeds.home_atom,
+    paths.FEED_JSON: feeds.home_json,
+    paths.IMPRINT: legal.imprint,
+    paths.PRIVACY: legal.privacy,
+    paths.TRANSPARENCY: legal.transparency,
+    paths.CONFIRM: follow.confirmation,
+    paths.MANAGE: follow.manage,
+    paths.LEAVE: follow.leaving,
+}
+_FORMS: Mapping[str, Handler] = {
+    paths.FOLLOW: follow.ask_for,
+    paths.CONFIRM: follow.confirm,
+    paths.LEAVE: follow.leave,
+    paths.VIEW: counting.beacon,
+}
+_ONCE: Mapping[str, Handler] = {
+    "/robots.txt": feeds.robots,
+    "/sitemap.xml": feeds.sitemap,
+    "/pictures/{name}": picture.show,
+    "/view/{story:int}.gif": counting.pixel,
+}
+
+
+def create_app(newsroom: Newsroom) -> Edge:
+    """Return the portal of *newsroom*."""
+    site = Site(newsroom)
+    routes = [Route("/healthz", _healthz(site)), Route("/intake/{wire}", take_in(site), methods=["POST"])]
+    routes += [Route(path, _looking(site, handler, site.main)) for path, handler in _ONCE.items()]
+    for language in site.languages:
+        prefix = "" if language == site.main else f"/{language}"
+        for path, handler in _PAGES.items():
+            routes.append(Route(f"{prefix}{path}", _looking(site, handler, language)))
+        for path, handler in _FORMS.items():
+            routes.append(Route(f"{prefix}{path}", _sending(site, handler, language), methods=["POST"]))
+    inner = Starlette(
+        routes=routes, exception_handlers={HTTPException: _refusal(site), Exception: _failure(site)}
+    )
+    inner.router.redirect_slashes = False
+    return Edge(inner, site, open_pages(site))
+
+
+def _looking(site: Site, handler: Handler, language: str) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        return await _answer(site, handler, request, _ask(site, request, language))
+
+    return endpoint
+
+
+def _sending(site: Site, handler: Handler, language: str) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        ask = _ask(site, request, language)
+        try:
+            body = await read_body(request, _FORM_BYTES)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if body is None:
+            page = await run_in_threadpool(
+                notices.refused, site, ask, 413, site.speech[language].say("That form is too large.")
+            )
+            return _response(request, page)
+        return await _answer(site, handler, request, replace(ask, form=_fields(body)))
+
+    return endpoint
+
+
+async def _answer(site: Site, handler: Handler, request: Request, ask: Ask) -> Response:
+    try:
+        page = await run_in_threadpool(handler, site, ask)
+    except NotFound:
+        page = await run_in_threadpool(notices.not_found, site, ask)
+    return _response(request, page)
+
+
+def _response(request: Request, page: Page) -> Response:
+    request.scope[PAGE] = page
+    return Response(page.raw, page.status, {"Cache-Control": page.cache, **page.headers}, page.media_type)
+
+
+def _ask(site: Site, request: Request, language: str) -> Ask:
+    path = request.scope["path"]
+    if language != site.main:
+        path = path.removeprefix(f"/{language}") or "/"
+    return Ask(
+        language=language,
+        path=path,
+        query=dict(request.query_params),
+        values={name: str(value) for name, value in request.path_params.items()},
+        headers=_headers(request),
+        ip=request.client.host if request.client else "",
+    )
+
+
+def _headers(request: Request) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    try:
+        found = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS)
+    except ValueError:
+        return {}
+    return {name: value for name, value in found if _SAFE_VALUE.fullmatch(value)}
+
+
+def _refusal(site: Site) -> Callable[[Request, Exception], object]:
+    async def handler(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        ask = _ask(site, request, _language_of(site, request))
+        if status == 404:
+            return _response(request, await run_in_threadpool(notices.not_found, site, ask))
+        said = site.speech[ask.language].say("This address does not take that kind of request.")
+        page = await run_in_threadpool(notices.refused, site, ask, status, said)
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        return _response(request, replace(page, headers=headers))
+
+    return handler
+
+
+def _failure(site: Site) -> Callable[[Request, Exception], object]:
+    async def handler(request: Request, _error: Exception) -> Response:
+        ask = _ask(site, request, _language_of(site, request))
+        return _response(request, await run_in_threadpool(notices.failed, site, ask))
+
+    return handler
+
+
+def _language_of(site: Site, request: Request) -> str:
+    first = request.scope["path"].split("/", 2)[1]
+    return first if first in site.languages and first != site.main else site.main
+
+
+def _healthz(site: Site) -> Callable[[Request], object]:
+    def look() -> None:
+        with site.newsroom.database.reading() as tx:
+            tx.journal.last()
+
+    async def endpoint(_request: Request) -> Response:
+        await run_in_threadpool(look)
+        return Response("ok\n", headers={"Cache-Control": NOT_KEPT}, media_type=TEXT)
+
+    return endpoint

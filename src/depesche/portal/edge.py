@@ -1,0 +1,309 @@
+"""The edge: what is printed or kept is answered here, before routing.
+
+Story pages come from the page store, lists from a memory bounded in bytes. Both are emptied by the
+journal, which is looked at before anything is served when that was last done longer ago than `CHECK`.
+A page that many ask for at once is made once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from depesche.model.errors import NotFound
+from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
+from depesche.portal.encoding import ZSTD, Body, accepted
+from depesche.portal.memory import Memory
+from depesche.portal.pages.story import key_of
+from depesche.portal.press import Press
+from depesche.portal.site import Site
+from depesche.portal.tail import Tail
+from depesche.store.pages import PageStore
+
+PAGE = "depesche.page"
+CHECK = 0.25  # seconds for which what is kept may be served without looking at the journal
+STALE = 60.0  # seconds for which counts inside a kept list may be old
+MEMORY = 32_000_000  # bytes of lists
+ENCODED = 8_000_000  # bytes of printed pages in encodings other than the store's
+
+_KEPT = frozenset({"", "shares", "providers", "feed.atom", "feed.json", "news", "sitemap.xml", "robots.txt",
+                   "imprint", "privacy", "transparency"})  # fmt: skip
+_QUERY = ("before", "lang")  # what lists vary by; anything else in a query changes nothing
+_NEWS = "news"
+_STATIC = "/static/"
+_SQUEEZED = ("text/", "application/", "image/svg")
+_CSP = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
+Headers = list[tuple[bytes, bytes]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A page with its body and what is said of it."""
+
+    page: Page
+    body: Body
+    etag: str
+
+    @classmethod
+    def of(cls, page: Page) -> Kept:
+        """Return *page* ready to be sent."""
+        raw = page.raw
+        squeezes = page.media_type.startswith(_SQUEEZED) and page.cache != "no-store"
+        return cls(page, Body(raw, squeezes=squeezes), hashlib.blake2b(raw, digest_size=9).hexdigest())
+
+
+class Edge:
+    """The portal with its page store and its memory before it; an ASGI application."""
+
+    def __init__(self, app: ASGIApp, site: Site, pages: PageStore) -> None:
+        self.pages = pages
+        self.memory: Memory[Kept] = Memory(MEMORY)
+        self._app = app
+        self._press = Press(site, pages)
+        self._tail = Tail(site, pages, self.memory)
+        self._encoded: Memory[Body] = Memory(ENCODED)
+        self._static = {
+            one.path: Kept(Page(one.body, media_type=one.media_type, cache=FOR_EVER),
+                           Body(one.body, squeezes=one.media_type.startswith(_SQUEEZED)), one.etag.strip('"'))
+            for one in site.assets.all.values()
+        }  # fmt: skip
+        self._places = {language: place for place, language in enumerate(site.languages) if place}
+        self._safe = security(is_secure=site.address.startswith("https://"))
+        self._looked = float("-inf")
+        self._making: dict[str, asyncio.Future[object]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, from what is kept where possible."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if scope["method"] not in {"GET", "HEAD"}:
+            await self._app(scope, receive, self._secured(send))
+        else:
+            try:
+                await self._read(path, scope, receive, send)
+            except _Failed as failure:
+                await self._answer(failure.kept, scope, send)
+                raise
+
+    async def _read(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if path.startswith(_STATIC) and path in self._static:
+            await self._answer(self._static[path], scope, send)
+            return
+        place, parts = self._place(path)
+        if parts[0] not in _KEPT:
+            await self._answer(await self._ask(scope, receive), scope, send)
+            return
+        await self._look_at_journal()
+        if (
+            parts[0] == _NEWS
+            and len(parts) == 2
+            and await self._send_printed(parts[1], place, path, scope, send)
+        ):
+            return
+        key = _key(path, scope["query_string"])
+        kept = self.memory.get(key, time.monotonic())
+        if kept is None:
+            kept = await self._once(key, lambda: self._make(key, scope, receive))
+        await self._answer(kept, scope, send)
+
+    def _place(self, path: str) -> tuple[int, list[str]]:
+        """Return the place of an address's language among ours, and the parts of the address after it."""
+        parts = path[1:].split("/")
+        place = self._places.get(parts[0], 0)
+        return place, (parts[1:] or [""]) if place else parts
+
+    # -- printed pages ---------------------------------------------------------------------------
+
+    async def _send_printed(self, name: str, place: int, path: str, scope: Scope, send: Send) -> bool:
+        """Send a story's page from the store, printing it if it is missing; tells whether there is one at *path*."""
+        try:
+            key = key_of(name)
+        except NotFound:
+            return False
+        found = self.pages.get(key, place, path)
+        if found is None:
+            printed = await self._once(f"print {key}", lambda: run_in_threadpool(self._press.fill, key))
+            found = next(((one.etag, one.body) for one in printed if one.path == path), None)
+            if found is None:
+                return False
+        etag, frame = found
+        if _matches(_header(scope, b"if-none-match"), etag):
+            await self._send_unchanged(scope, send, etag, REVALIDATE)
+            return True
+        encodings = accepted(_header(scope, b"accept-encoding"))
+        if encodings[:1] == (ZSTD,):
+            await self._send(scope, send, 200, HTML, REVALIDATE, etag, ZSTD, frame)
+            return True
+        body = self._encoded.get(etag, 0.0)
+        if body is None:
+            body = Body.of_zstd(frame)
+            self._encoded.put(etag, body, size=body.size * 6, until=1.0)
+        await self._send(scope, send, 200, HTML, REVALIDATE, etag, *body.get(encodings))
+        return True
+
+    # -- lists -----------------------------------------------------------------------------------
+
+    async def _make(self, key: str, scope: Scope, receive: Receive) -> Kept:
+        """Let the application make a page, and keep it if it may be kept."""
+        generation = self.memory.generation
+        kept = await self._ask(scope, receive)
+        tags = kept.page.tags
+        if tags is not None and kept.page.status == 200:
+            until = time.monotonic() + STALE
+            size = kept.body.size + len(key)
+            self.memory.put(key, kept, size=size, until=until, tags=tags, generation=generation)
+        return kept
+
+    async def _ask(self, scope: Scope, receive: Receive) -> Kept:
+        """Let the application make a page, whole; an error of its own has become a page and is raised after that was sent."""
+        inner = dict(scope, method="GET")
+        failure: Exception | None = None
+
+        async def hear(_message: Message) -> None:
+            """Drop what the page says as well."""
+
+        try:
+            await self._app(inner, receive, hear)
+        except Exception as error:  # noqa: BLE001
+            failure = error
+        page = inner.get(PAGE)
+        if not isinstance(page, Page):
+            raise failure or RuntimeError(f"no page was made for {scope['path']}")
+        if failure is not None:
+            raise _Failed(Kept.of(page)) from failure
+        return Kept.of(page)
+
+    async def _once(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
+        """Return what *make* makes; those who ask for the same meanwhile get the same."""
+        making = self._making.get(key)
+        if making is None:
+            making = self._making[key] = asyncio.ensure_future(make())
+            making.add_done_callback(lambda _done: self._making.pop(key, None))
+        return await asyncio.shield(making)  # type: ignore[return-value]
+
+    async def _look_at_journal(self) -> None:
+        if time.monotonic() - self._looked >= CHECK:
+            await self._once("journal", self._look)
+
+    async def _look(self) -> None:
+        began = time.monotonic()
+        await run_in_threadpool(self._tail.look)
+        self._looked = began
+
+    # -- sending ---------------------------------------------------------------------------------
+
+    async def _answer(self, kept: Kept, scope: Scope, send: Send) -> None:
+        page = kept.page
+        keeps = page.cache != "no-store" and page.status == 200
+        if keeps and _matches(_header(scope, b"if-none-match"), kept.etag):
+            await self._send_unchanged(scope, send, kept.etag, page.cache)
+            return
+        encoding, body = kept.body.get(accepted(_header(scope, b"accept-encoding")))
+        more = [(name.lower().encode(), value.encode("latin-1")) for name, value in page.headers.items()]
+        etag = kept.etag if keeps else None
+        await self._send(scope, send, page.status, page.media_type, page.cache, etag, encoding, body, more)
+
+    async def _send_unchanged(self, scope: Scope, send: Send, etag: str, cache: str) -> None:
+        headers: Headers = [
+            (b"etag", f'W/"{etag}"'.encode()),
+            (b"cache-control", cache.encode()),
+            (b"vary", b"Accept-Encoding"),
+        ]
+        await send({"type": "http.response.start", "status": 304, "headers": headers + self._safe})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _send(
+        self, scope: Scope, send: Send, status: int, media_type: str, cache: str, etag: str | None, encoding: str, body: bytes,
+        more: Headers | None = None,
+    ) -> None:  # fmt: skip
+        headers: Headers = [
+            (b"content-type", media_type.encode()),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", cache.encode()),
+            (b"vary", b"Accept-Encoding"),
+        ]
+        if etag is not None:
+            headers.append((b"etag", f'W/"{etag}"'.encode()))
+        if encoding != "identity":
+            headers.append((b"content-encoding", encoding.encode()))
+        own = {name for name, _ in more or ()}
+        headers += more or ()
+        headers += [one for one in self._safe if one[0] not in own] if own else self._safe
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _secured(self, send: Send) -> Send:
+        async def sender(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name for name, _ in message.get("headers", ())}
+                message = {
+                    **message,
+                    "headers": [
+                        *message.get("headers", ()),
+                        *(one for one in self._safe if one[0] not in own),
+                    ],
+                }
+            await send(message)
+
+        return sender
+
+
+class _Failed(Exception):
+    """A failure whose page is still to be sent."""
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__("a page could not be made")
+        self.kept = kept
+
+
+def security(*, is_secure: bool) -> Headers:
+    """Return the headers that every answer carries; HTTPS is only insisted on where it is there."""
+    headers = [
+        (b"content-security-policy", _CSP.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (
+            b"permissions-policy",
+            b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+        ),
+    ]
+    if is_secure:
+        headers.append((b"strict-transport-security", b"max-age=31536000"))
+    return headers
+
+
+def _key(path: str, query: bytes) -> str:
+    if not query:
+        return path
+    asked = dict(parse_qsl(query.decode("latin-1"), max_num_fields=None))
+    return f"{path}?{urlencode([(name, asked[name][:60]) for name in _QUERY if name in asked])}"
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value)
+    return b""
+
+
+def _matches(said: bytes, etag: str) -> bool:
+    """Tell whether If-None-Match names *etag*, weakly compared."""
+    return bool(said) and (said.strip() == b"*" or f'"{etag}"'.encode() in said)

@@ -1,0 +1,113 @@
+"""Stories as lines of a list, grouped by day, with the way to older ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from depesche.lib.clock import epoch
+from depesche.model import paths
+from depesche.model.rights import shown_teaser
+from depesche.model.story import CORRECTION, Card, Picture, ShareRef
+from depesche.model.take import Series
+from depesche.model.wire import HEADLINE
+from depesche.portal.ask import Ask
+from depesche.portal.site import Site, provider_slug
+
+PER_PAGE = 50
+MOST_CHIPS = 3
+_FRESH = timedelta(minutes=20)
+_BREAKING = 2  # IPTC urgency
+_FURTHEST = 1e11  # seconds: what a cursor may say of a time
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A story as one line: everything is ready to be set."""
+
+    story: int
+    path: str
+    at: datetime
+    label: str | None
+    headline: str
+    language: str
+    provider: str
+    provider_path: str
+    shares: tuple[ShareRef, ...]
+    more_shares: int
+    views: int
+    teaser: str | None
+    picture: Picture | None
+    is_fresh: bool
+    is_breaking: bool
+    is_corrected: bool
+    is_sponsored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day in the portal's zone."""
+
+    at: datetime
+    lines: tuple[Line, ...]
+
+
+def line(site: Site, card: Card) -> Line:
+    """Return *card* as a line, with no more of it than its wire's rights allow."""
+    rights = site.newsroom.rights(card.wire)
+    return Line(
+        story=card.story, path=paths.story(card.story, card.slug), at=card.at, label=label(card.series),
+        headline=card.headline, language=card.language, provider=card.provider,
+        provider_path=paths.provider(provider_slug(card.provider)),
+        shares=card.shares[:MOST_CHIPS], more_shares=max(len(card.shares) - MOST_CHIPS, 0), views=card.views,
+        teaser=shown_teaser(card, rights), picture=None if rights.display == HEADLINE else card.picture,
+        is_fresh=card.at > site.newsroom.clock.now() - _FRESH,
+        is_breaking=card.urgency is not None and 0 < card.urgency <= _BREAKING,
+        is_corrected=card.action == CORRECTION, is_sponsored=card.sponsored,
+    )  # fmt: skip
+
+
+def lines(site: Site, cards: Sequence[Card]) -> list[Line]:
+    """Return *cards* as lines, in their order."""
+    return [line(site, card) for card in cards]
+
+
+def by_day(site: Site, language: str, found: Sequence[Line]) -> list[Day]:
+    """Return the lines *found*, newest first, parted by the days of the portal's zone."""
+    day_of = site.speech[language].day_of
+    days = [(list(group)) for _, group in groupby(found, key=lambda one: day_of(one.at))]
+    return [Day(group[0].at, tuple(group)) for group in days]
+
+
+def label(series: Series | None) -> str | None:
+    """Return what stands over a headline: the label, its number and its topic."""
+    if series is None:
+        return None
+    kind = f"{series.kind} {series.number}" if series.number else series.kind
+    return f"{kind} · {series.topic}" if series.topic else kind
+
+
+def before(ask: Ask) -> tuple[float, int] | None:
+    """Return the place after which the list is to go on, None at its beginning or where the address makes no sense."""
+    seconds, _, story = ask.query.get("before", "").partition("_")
+    try:
+        place = float(seconds), int(story)
+    except ValueError:
+        return None
+    return place if abs(place[0]) < _FURTHEST and 0 < place[1] < 2**63 else None
+
+
+def older(path: str, cards: Sequence[Card], full: bool, **more: str) -> str | None:
+    """Return the address of what comes after *cards*, None where they are not a *full* page."""
+    if not full or not cards:
+        return None
+    last = cards[-1]
+    return f"{path}?{urlencode({**more, 'before': f'{epoch(last.at)!r}_{last.story}'})}"
+
+
+def tags(cards: Sequence[Card], *more: str) -> frozenset[str]:
+    """Return the tags of a list made of *cards*: it changes when one of them, or the chain of one, does."""
+    return frozenset({*more, *(f"s{one.story}" for one in cards), *(f"l{one.lineage}" for one in cards)})

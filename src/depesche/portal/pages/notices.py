@@ -1,0 +1,49 @@
+"""Pages that say what is not there, and what to do next."""
+
+from __future__ import annotations
+
+from depesche.model.errors import NotFound
+from depesche.model.story import KILLED
+from depesche.portal.ask import NOT_KEPT, Ask, Page
+from depesche.portal.site import Site
+
+
+def not_found(site: Site, ask: Ask) -> Page:
+    """Return the page for an address at which there is nothing, with a search."""
+    return _say(site, ask, 404, "404.html")
+
+
+def missing(site: Site, ask: Ask, story: int) -> Page:
+    """Return the notice of a story that was killed or taken back after readers had seen it.
+
+    Raises:
+        NotFound: readers never saw such a story.
+    """
+    with site.newsroom.database.reading() as tx:
+        standing = tx.newsstand.standing(story)
+    if standing is None or not standing.was_public:
+        raise NotFound(str(story))
+    killed = standing.state == KILLED
+    what = {
+        "provider": standing.provider,
+        "at": standing.at,
+        "notice": standing.notice,
+        "is_killed": killed,
+        "is_gone": True,
+    }
+    # A story withheld for the time being may come back, so its address is not given up for good.
+    return _say(site, ask, 410 if killed else 404, "gone.html", **what)
+
+
+def refused(site: Site, ask: Ask, status: int, reason: str) -> Page:
+    """Return a page that says why a request was declined; *reason* is fit for its sender."""
+    return _say(site, ask, status, "refused.html", reason=reason)
+
+
+def failed(site: Site, ask: Ask) -> Page:
+    """Return the page for a failure of ours."""
+    return _say(site, ask, 500, "500.html")
+
+
+def _say(site: Site, ask: Ask, status: int, template: str, **what: object) -> Page:
+    return Page(site.print(template, ask.language, {"status": status, **what}), status, cache=NOT_KEPT)

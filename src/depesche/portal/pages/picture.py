@@ -1,0 +1,28 @@
+"""Renditions of pictures, as long as a public story shows them."""
+
+from __future__ import annotations
+
+import re
+
+from depesche.model.errors import NotFound
+from depesche.portal.ask import Ask, Page
+from depesche.portal.site import Site
+
+_NAME = re.compile(r"([0-9a-f]{64})-([1-9][0-9]{0,4})\.webp")
+_A_DAY = "public, max-age=86400"  # not for ever: a killed story takes its pictures along
+
+
+def show(site: Site, ask: Ask) -> Page:
+    """Return a picture in one of its widths.
+
+    Raises:
+        NotFound: no public story shows it, or not in that width.
+    """
+    name = _NAME.fullmatch(ask.values["name"])
+    if name is None:
+        raise NotFound(ask.values["name"])
+    with site.newsroom.database.reading() as tx:
+        found = tx.pictures.rendition(name[1], int(name[2]))
+    if found is None:
+        raise NotFound(ask.values["name"])
+    return Page(found[1], 200, "image/webp", cache=_A_DAY, headers={"ETag": f'"{name[1][:16]}-{name[2]}"'})

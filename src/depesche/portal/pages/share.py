@@ -1,0 +1,52 @@
+"""A share's page: what it is, its news, and how to follow it."""
+
+from __future__ import annotations
+
+from depesche.model import paths
+from depesche.model.errors import NotFound
+from depesche.model.instrument import Instrument
+from depesche.portal.ask import Ask, Page, redirect
+from depesche.portal.pages import lines
+from depesche.portal.pages.consent import Consent
+from depesche.portal.site import Site
+
+_LONGEST_CODE = 40
+
+
+def find(site: Site, code: str) -> Instrument:
+    """Return the instrument that *code*, an ISIN, WKN or ticker, names.
+
+    Raises:
+        NotFound: none, or more than one.
+    """
+    with site.newsroom.database.reading() as tx:
+        found = tx.instruments.by_code(code) if len(code) <= _LONGEST_CODE else None
+    if found is None:
+        raise NotFound(code)
+    return found
+
+
+def show(site: Site, ask: Ask) -> Page:
+    """Return the page of the share; another of its codes leads to its ISIN.
+
+    Raises:
+        NotFound: there is no such share.
+    """
+    share = find(site, ask.values["code"])
+    path = paths.share(share.isin)
+    if ask.path != path:
+        return redirect(site.href(path, ask.language))
+    place = lines.before(ask)
+    with site.newsroom.database.reading() as tx:
+        cards = tx.newsstand.of_instrument(share.key, lines.PER_PAGE + 1, place)
+    full, cards = len(cards) > lines.PER_PAGE, cards[: lines.PER_PAGE]
+    what = {
+        "share": share,
+        "tickers": sorted({one.ticker for one in share.listings}),
+        "consent": Consent.of(site, ask.language, share.isin, share.name),
+        "days": lines.by_day(site, ask.language, lines.lines(site, cards)),
+        "older": lines.older(path, cards, full),
+        "is_first": place is None,
+    }
+    body = site.print("share.html", ask.language, what, path=path)
+    return Page(body, tags=lines.tags(cards, *(() if place else (f"i{share.isin}",))))

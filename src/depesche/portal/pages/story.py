@@ -1,0 +1,207 @@
+"""A story's page: everything that is public of it, and nothing that its wire's rights do not allow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from depesche.model import paths
+from depesche.model.errors import NotFound
+from depesche.model.instrument import Evidence, Mention
+from depesche.model.rights import Shown, cut, shown
+from depesche.model.story import CORRECTION, Picture, StoryPage, Version, VersionLine
+from depesche.model.take import Dateline
+from depesche.model.wire import HEADLINE, Rights
+from depesche.portal.ask import Ask, Page, redirect
+from depesche.portal.i18n import Speech
+from depesche.portal.pages import lines, notices
+from depesche.portal.pages.consent import Consent
+from depesche.portal.site import Site, is_web, provider_slug, trusted
+
+SHARES = 6
+CHAIN = 12
+_WORDS_A_MINUTE = 220
+_ADDRESS = re.compile(r"(?:.*-)?([1-9][0-9]{0,17})")
+_DESCRIPTION = 160
+_FIRST_PARAGRAPH = "<p>"
+_WHY = {
+    "supplied-isin": "The provider named the ISIN %(text)s.",
+    "supplied-wkn": "The provider named the WKN %(text)s.",
+    "supplied-ticker": "The provider named the ticker %(text)s.",
+    "isin": "The ISIN %(text)s stands in the story.",
+    "wkn": "The WKN %(text)s stands in the story.",
+    "name": "The name “%(text)s” stands in the story.",
+}
+_WHY_HEADLINE = "“%(text)s” stands in the headline."
+_WHY_UNSAID = "The provider’s text names it."
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """A share beside a story: why it is there, and how to follow it."""
+
+    mention: Mention
+    why: tuple[str, ...]
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One line of the chain: a version with its address."""
+
+    line: VersionLine
+    path: str
+    label: str | None
+    is_here: bool
+    is_correction: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The text of a version as it may be set: `html` opens with the dateline."""
+
+    shown: Shown
+    html: Markup
+    minutes: int | None
+    pictures: tuple[Picture, ...]
+    link: str | None
+    description: str
+
+
+def key_of(name: str) -> int:
+    """Return the story that the end of an address names.
+
+    Raises:
+        NotFound: there is no number at its end.
+    """
+    found = _ADDRESS.fullmatch(name)
+    if found is None:
+        raise NotFound(name)
+    return int(found[1])
+
+
+def show(site: Site, ask: Ask) -> Page:
+    """Return the page of a story; a former address leads to the one of today, a killed story says so.
+
+    Raises:
+        NotFound: there is no such story, or it is not public.
+    """
+    key = key_of(ask.values["name"])
+    page = read(site, key)
+    if page is None:
+        return notices.missing(site, ask, key)
+    path = paths.story(key, page.version.slug)
+    if ask.path != path:
+        return redirect(site.href(path, ask.language))
+    return Page(render(site, ask.language, page), tags=frozenset({f"s{one}" for one in speaks_of(page)}))
+
+
+def read(site: Site, key: int) -> StoryPage | None:
+    """Return what the page of a public story shows, None where it is not public."""
+    also = site.newsroom.also_read(key)
+    with site.newsroom.database.reading() as tx:
+        return tx.newsstand.page(key, also)
+
+
+def speaks_of(page: StoryPage) -> frozenset[int]:
+    """Return every story of which something stands on the page."""
+    return frozenset(
+        {page.version.story, *(one.story for one in page.chain), *(one.card.story for one in page.also_read)}
+    )
+
+
+def render(site: Site, language: str, page: StoryPage) -> str:
+    """Return the page of a story in an interface *language*."""
+    version = page.version
+    rights = site.newsroom.rights(version.wire)
+    copy = set_copy(version, rights, page.pictures)
+    path = paths.story(version.story, version.slug)
+    own = [one for one in page.chain if one.story == version.story]
+    what = {
+        "version": version,
+        "copy": copy,
+        "label": lines.label(version.series),
+        "provider_path": paths.provider(provider_slug(version.provider)),
+        "notice": rights.notice,
+        "views": page.views,
+        "sponsored": page.sponsored,
+        "is_corrected": version.action == CORRECTION,
+        "is_updated": len(own) > 1,
+        "versions": len(own),
+        "versions_path": paths.versions(version.story, version.slug),
+        "newer": _newer(page),
+        "rail": [_rail(site, language, one, copy.shown.is_whole) for one in page.mentions[:SHARES]],
+        "more_shares": page.mentions[SHARES:],
+        "chain": _chain(page) if len(page.chain) > 1 else (),
+        "also_read": [(one.kind, lines.line(site, one.card)) for one in page.also_read],
+    }
+    return site.print("story.html", language, what, path=path)
+
+
+def set_copy(version: Version, rights: Rights, pictures: tuple[Picture, ...] = ()) -> Copy:
+    """Return the text of *version* cut to *rights*, its dateline set into the first paragraph."""
+    seen = shown(version, rights)
+    html = seen.body_html
+    written = _dateline_html(version.dateline)
+    if html and written:
+        html = (
+            html.replace(_FIRST_PARAGRAPH, f"<p>{written} ", 1)
+            if html.startswith(_FIRST_PARAGRAPH)
+            else f"<p>{written}</p>{html}"
+        )
+    words = len(seen.body_text.split())
+    return Copy(
+        shown=seen,
+        html=trusted(html),
+        minutes=max(1, round(words / _WORDS_A_MINUTE)) if seen.is_whole and words else None,
+        pictures=() if rights.display == HEADLINE else pictures,
+        link=version.canonical_url if is_web(version.canonical_url) else None,
+        description=cut(seen.teaser or seen.body_text, _DESCRIPTION) or version.headline,
+    )
+
+
+def _dateline_html(line: Dateline | None) -> str:
+    if line is None or not (line.places or line.agency):
+        return ""
+    said = escape("/".join(line.places))
+    inner = escape(", ".join(filter(None, (line.agency, line.date))))
+    both = f"{said} ({inner})" if said and inner else said or f"({inner})"
+    return f'<span class="dateline">{both}</span> –'
+
+
+def _rail(site: Site, language: str, mention: Mention, is_whole: bool) -> Rail:
+    speech = site.speech[language]
+    why = dict.fromkeys(_why(speech, one, is_whole) for one in mention.evidence)
+    return Rail(mention, tuple(why), Consent.of(site, language, mention.isin, mention.name))
+
+
+def _why(speech: Speech, one: Evidence, is_whole: bool) -> str:
+    """Return evidence in words; words of a text that may not be shown are not quoted."""
+    if one.field == "headline":
+        return speech.say(_WHY_HEADLINE, text=one.text)
+    words = None if one.field == "body_text" and not is_whole else _WHY.get(one.kind)
+    return speech.say(words, text=one.text) if words else speech.say(_WHY_UNSAID)
+
+
+def _newer(page: StoryPage) -> VersionLine | None:
+    """Return the newest story of the chain where that is another and newer than this one."""
+    newest = next((one for one in page.chain if one.is_current), None)
+    own = page.version
+    return newest if newest and newest.story != own.story and newest.at > own.at else None
+
+
+def _chain(page: StoryPage) -> tuple[Link, ...]:
+    return tuple(
+        Link(
+            one,
+            paths.story(one.story, one.slug)
+            if one.is_current
+            else paths.version(one.story, one.slug, one.number),
+            lines.label(one.series),
+            one.is_current and one.story == page.version.story,
+            one.action == CORRECTION,
+        )
+        for one in page.chain[:CHAIN]
+    )

@@ -1,0 +1,128 @@
+"""What the portal needs of the newsroom, so that its pages can be read without knowing how that is built."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from depesche.bus.follow import Bell
+from depesche.lib.clock import Clock
+from depesche.model.audience import Visit
+from depesche.model.instrument import Instrument
+from depesche.model.subscription import Subscriber, Subscription
+from depesche.model.wire import Rights
+from depesche.settings import Settings
+from depesche.store.database import Database
+from depesche.wires.intake import Intake
+
+
+class Counter(Protocol):
+    """Counts visits."""
+
+    def count(self, story: int, visit: Visit) -> str:
+        """Count *visit*; return `counted` or why not."""
+        ...
+
+
+class Hits(Protocol):
+    """What a search found: stories by key, best first, and shares."""
+
+    @property
+    def total(self) -> int:
+        """How many stories match."""
+        ...
+
+    @property
+    def stories(self) -> tuple[int, ...]:
+        """The keys on this page of results; they may include stories that are not public any more."""
+        ...
+
+    @property
+    def shares(self) -> tuple[Instrument, ...]:
+        """Instruments whose code or name was typed."""
+        ...
+
+
+class Searcher(Protocol):
+    """Answers searches."""
+
+    def search(self, query: str, *, language: str | None = None, limit: int = 20, offset: int = 0) -> Hits:
+        """Return what matches *query*."""
+        ...
+
+
+class OptIn(Protocol):
+    """Subscriptions and consent; each raises `Refused` with words fit for the reader, in *language*."""
+
+    def request(self, address: str, isin: str, language: str, ip: str, form_text: str, source: str) -> None:
+        """Take a request and send the letter that asks for confirmation."""
+        ...
+
+    def peek(self, token: str, language: str | None = None) -> Subscription:
+        """Return what a confirmation is about, without confirming."""
+        ...
+
+    def confirm(self, token: str, ip: str, language: str | None = None) -> Subscription:
+        """Confirm a subscription."""
+        ...
+
+    def subscriptions(self, token: str, language: str | None = None) -> tuple[Subscriber, list[Subscription]]:
+        """Return the reader of a link, and what the link is about and still runs."""
+        ...
+
+    def leave(
+        self, token: str, ip: str, subscription: int | None = None, language: str | None = None
+    ) -> list[Subscription]:
+        """End what a link is about, or only *subscription* of it; returns what ended."""
+        ...
+
+
+class Newsroom(Protocol):
+    """The parts of an installation that pages are made of."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """The database."""
+        ...
+
+    @property
+    def counter(self) -> Counter:
+        """Counts visits."""
+        ...
+
+    @property
+    def searcher(self) -> Searcher:
+        """Answers searches."""
+        ...
+
+    @property
+    def opt_in(self) -> OptIn:
+        """Subscriptions and consent."""
+        ...
+
+    @property
+    def bell(self) -> Bell:
+        """Wakes the followers."""
+        ...
+
+    @property
+    def intake(self) -> Intake:
+        """The push door."""
+        ...
+
+    def rights(self, wire: str) -> Rights:
+        """Return what readers may see of the stories of *wire*."""
+        ...
+
+    def also_read(self, story: int) -> list[tuple[int, str]]:
+        """Return the stories to offer beside *story*, each with why."""
+        ...

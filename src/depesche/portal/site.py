@@ -1,0 +1,118 @@
+"""The site: the newsroom, its words and its templates; turns a template and what it shows into a page."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from depesche.lib.clock import rfc3339
+from depesche.lib.text import slugify
+from depesche.model import paths
+from depesche.portal.assets import Assets
+from depesche.portal.i18n import LOCALES, NAMES, Speech
+from depesche.portal.ports import Newsroom
+
+TEMPLATES = Path(__file__).parent / "templates"
+_WEB = ("https://", "http://")
+
+
+class Site:
+    """One portal; safe to use from several threads."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self.newsroom = newsroom
+        self.settings = newsroom.settings
+        self.languages: tuple[str, ...] = self.settings.languages
+        self.main = self.languages[0]
+        self.address = self.settings.address
+        self.assets = Assets()
+        zone = ZoneInfo(self.settings.zone)
+        self.speech = {language: Speech(language, zone) for language in self.languages}
+        self._templates = {language: self._environment(language) for language in self.languages}
+        self._providers: dict[str, str] = {}
+        self._asking = threading.Lock()
+
+    def print(self, template: str, language: str, what: Mapping[str, object], *, path: str = "") -> str:
+        """Return *template* in *language* showing *what*; *path* is the page's own, for its links to other languages."""
+        return self._templates[language].get_template(template).render(what, path=path)
+
+    def href(self, path: str, language: str) -> str:
+        """Return the address of *path* within this portal, in an interface *language*."""
+        return paths.localized(path, language, self.main)
+
+    def url(self, path: str, language: str | None = None) -> str:
+        """Return the full public address of *path*."""
+        return self.address + self.href(path, language or self.main)
+
+    @cached_property
+    def edition(self) -> str:
+        """A name for templates, words and settings: what is printed under another must be printed again."""
+        made = hashlib.sha256(self.assets.edition.encode())
+        for file in sorted(
+            [*TEMPLATES.rglob("*.html"), *LOCALES.glob("*.po"), *Path(__file__).parent.rglob("*.py")]
+        ):
+            made.update(file.read_bytes())
+        made.update(self.settings.model_dump_json(exclude={"secret", "database_url", "smtp_url"}).encode())
+        return made.hexdigest()[:16]
+
+    def provider(self, slug: str) -> str | None:
+        """Return the name of the provider with public stories whose address ends in *slug*."""
+        if slug not in self._providers:
+            with self._asking, self.newsroom.database.reading() as tx:
+                self._providers = {
+                    provider_slug(one.provider): one.provider for one in tx.newsstand.providers()
+                }
+        return self._providers.get(slug)
+
+    def _environment(self, language: str) -> Environment:
+        speech = self.speech[language]
+        made = Environment(
+            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, auto_reload=False,
+            trim_blocks=True, lstrip_blocks=True, cache_size=100,
+        )  # fmt: skip
+        made.globals.update(
+            _=speech.say,
+            count=speech.count,
+            number=speech.number,
+            when=speech.when,
+            iso=_iso,
+            asset=self.assets,
+            href=lambda path: self.href(path, language),
+            in_language=self.href,
+            full=lambda path: self.url(path, language),
+            provider_path=lambda name: paths.provider(provider_slug(name)),
+            paths=paths,
+            language=language,
+            languages=[(one, NAMES[one]) for one in self.languages],
+            title=self.settings.title,
+            operator=self.settings.operator,
+            is_web=is_web,
+        )
+        return made
+
+
+def provider_slug(name: str) -> str:
+    """Return the end of a provider's address; a name without Latin letters gets one made of its bytes."""
+    return slugify(name) or "p-" + hashlib.sha256(name.encode()).hexdigest()[:10]
+
+
+def is_web(url: str | None) -> bool:
+    """Tell whether *url* may be linked to: an address of the web, and nothing that a browser would run."""
+    return url is not None and url.lower().startswith(_WEB)
+
+
+def trusted(html: str) -> Markup:
+    """Mark *html* as safe: copy that was cleaned when it was filed, and nothing else."""
+    return Markup(html)  # noqa: S704
+
+
+def _iso(at: datetime) -> str:
+    return rfc3339(at.replace(microsecond=0))

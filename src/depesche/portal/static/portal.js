@@ -1,0 +1,63 @@
+// What a page does beyond its HTML: reports that it was seen, tells ages of times, copies. All works without.
+
+const minute = 60, hour = 3600, day = 86400;
+const language = document.documentElement.lang;
+
+async function report(story) {
+  const answer = await fetch(story.dataset.view, {
+    method: "POST", body: new URLSearchParams({ story: story.dataset.story }), keepalive: true, credentials: "omit",
+  });
+  if (!answer.ok) return;
+  const { text } = await answer.json();
+  for (const place of document.querySelectorAll("[data-views]")) place.textContent = text;
+}
+
+function whenSeen(act) {
+  const seen = () => {
+    if (document.visibilityState !== "visible" || document.prerendering) return;
+    document.removeEventListener("visibilitychange", seen);
+    document.removeEventListener("prerenderingchange", seen);
+    act().catch(() => {});
+  };
+  document.addEventListener("visibilitychange", seen);
+  document.addEventListener("prerenderingchange", seen);
+  seen();
+}
+
+const ages = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+
+function age(seconds) {
+  if (seconds < hour) return ages.format(-Math.round(seconds / minute), "minute");
+  if (seconds < day) return ages.format(-Math.round(seconds / hour), "hour");
+  return ages.format(-Math.round(seconds / day), "day");
+}
+
+function tellAges() {
+  for (const time of document.querySelectorAll("time[datetime*=T]")) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    if (seconds >= 0) time.title = age(seconds);
+  }
+}
+
+function tools() {
+  const bar = document.querySelector("[data-tools]");
+  if (!bar) return;
+  bar.hidden = false;
+  bar.querySelector("[data-print]").addEventListener("click", () => print());
+  const copy = bar.querySelector("[data-copy]"), words = copy.textContent;
+  if (!navigator.clipboard) copy.remove();
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(copy.dataset.copy);
+    copy.textContent = copy.dataset.done;
+    setTimeout(() => { copy.textContent = words; }, 2000);
+  });
+}
+
+const story = document.querySelector("[data-story]");
+if (story) {
+  whenSeen(() => report(story));
+  addEventListener("pageshow", (event) => { if (event.persisted) whenSeen(() => report(story)); });
+}
+tellAges();
+setInterval(tellAges, 60000);
+tools();
