@@ -184,3 +184,27 @@ def test_letters_of_a_dead_kind_in_copy_do_not_stop_the_follower(
     follower.ensure()
     assert searcher.search("softhyphen").stories == (story,)
     assert searcher.search("ende").stories == (story,)
+
+
+def test_each_kind_of_database_takes_any_query(database_url: str, tmp_path: Path) -> None:
+    database = Database(database_url)
+    paper = Paper(database)
+    story = paper.publish("Hafen wächst", about=MOORWERK)
+    gone = paper.publish("Hafen schrumpft")
+    follower = IndexFollower(database, tmp_path / "search")
+    follower.ensure()
+    paper.kill(gone)
+    searcher = Searcher(tmp_path / "search", database)
+    assert searcher.search("hafen").stories == (story,)
+    assert [share.isin for share in searcher.search("moorwerk").shares] == [MOORWERK.isin]
+    for query in (
+        "\x00hafen",
+        "\ud800 hafen",
+        "100%_\\",
+        "'; DROP TABLE stories; --",
+        "isin:\x00",
+        'wkn:"\\"',
+    ):
+        assert gone not in searcher.search(query).stories
+    follower.close()
+    database.close()

@@ -85,7 +85,7 @@ class Searcher:
         if searcher is not None and limit > 0 and 0 <= offset < DEEPEST:
             total, found = self._stories(searcher, asked, language, offset, limit)
         with self._database.reading() as tx:
-            public = [card.story for card in tx.newsstand.cards(found)]
+            public = tx.newsstand.public_among(found)
             shares = _shares(tx.instruments, asked)
         return Hits(max(total - (len(found) - len(public)), 0), tuple(public), shares)
 

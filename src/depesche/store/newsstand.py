@@ -122,6 +122,14 @@ class Newsstand:
         found = {card.story: card for card in self._complete(rows)}
         return [found[key] for key in stories if key in found]
 
+    def public_among(self, stories: Sequence[int]) -> list[int]:
+        """Return those of *stories* that are public, in the order asked for."""
+        if not stories:
+            return []
+        rows = self._connection.execute(_public_among, {"stories": list(stories)})
+        public = {int(r.id) for r in rows}
+        return [key for key in stories if key in public]
+
     def same_share(self, story: int, limit: int = 20) -> list[int]:
         """Return the newest public stories that share an instrument with *story*, its own lineage left out."""
         rows = self._connection.execute(_same_share, {"story": story, "limit": limit})
@@ -258,6 +266,11 @@ _cards = (
     .outerjoin(_t, _t.c.story_id == _s.c.id)
     .where(_s.c.state == PUBLIC, _v.c.released, _v.c.status == USABLE)
 )  # fmt: skip
+_public_among = (
+    select(_s.c.id)
+    .join(_v, _v.c.id == _s.c.current_id)
+    .where(_visible, _s.c.id.in_(bindparam("stories", expanding=True)))
+)
 _of_instrument = _cards.join(
     _m,
     and_(_m.c.version_id == _s.c.current_id, _m.c.instrument_id == bindparam("instrument"), _m.c.published),
