@@ -45,7 +45,7 @@ def crawl(address: str, starts: list[str], most: int = 500) -> Iterator[tuple[st
         text = body.decode(errors="replace") if kind.startswith(("text/", "application/")) else ""
         yield url.removeprefix(address), status, text
         if "html" in kind or "xml" in kind:
-            for found in re.findall(r"""(?:href|src|action)=["']([^"']+)|<loc>([^<]+)""", text):
+            for found in re.findall(r"""(?:href|src)=["']([^"']+)|<loc>([^<]+)""", text):
                 linked = urljoin(url, unescape(found[0] or found[1]))
                 if urlsplit(linked)[:2] == urlsplit(address)[:2]:
                     waiting.append(linked)

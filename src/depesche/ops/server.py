@@ -105,6 +105,7 @@ def _listen(newsroom: Newsroom, site: Web) -> None:
         listening = config.bind_socket()
     except SystemExit as error:
         raise SettingsError(f"port: cannot listen on {settings.host}:{settings.port}") from error
+    listening.listen(config.backlog)  # whoever reads the next line and connects at once waits instead of being refused
     port = listening.getsockname()[1]
     output.errors.print(f"The portal listens on http://{settings.host}:{port}/ - Ctrl-C ends it.")
     uvicorn.Server(config).run(sockets=[listening])
