@@ -70,6 +70,7 @@ class Courier:
         self._journal = HandoverJournal(journal)
         self._block = _FIRST_BLOCK
         self._blocked_until: datetime | None = None
+        self._trouble: str | None = None
         self._recover()
 
     def close(self) -> None:
@@ -96,21 +97,19 @@ class Courier:
     def _work_through(self, counts: Counter[str]) -> str | None:
         """Send chunk after chunk until nothing is due; returns what stopped it, if something did."""
         if self._blocked_until is not None and self._clock.now() < self._blocked_until:
-            return "waiting for the mail server"
+            return self._trouble
         while self._is_anything_due():
             try:
                 self._channel.open()
             except DeliveryError as error:
-                self._step_back()
-                return str(error)
+                return self._step_back(str(error))
             briefs = self._claim(counts)
             fates, trouble = self._hand_over(briefs)
             self._settle(fates)
             counts.update(one.state for one in fates if one.tried or one.state == DEAD)
             if trouble is not None:
                 self._channel.close()
-                self._step_back()
-                return trouble
+                return self._step_back(trouble)
             self._block, self._blocked_until = _FIRST_BLOCK, None
         return None
 
@@ -118,9 +117,11 @@ class Courier:
         with self._database.reading() as tx:
             return tx.outbox.is_due(self._clock.now(), resend=self._resend)
 
-    def _step_back(self) -> None:
+    def _step_back(self, trouble: str) -> str:
+        self._trouble = trouble
         self._blocked_until = self._clock.now() + self._block
         self._block = min(2 * self._block, _LONGEST_BLOCK)
+        return trouble
 
     def _claim(self, counts: Counter[str]) -> dict[int, tuple[Outgoing, Brief]]:
         """Claim a chunk and look at each letter; those that may not go are settled here and now.
