@@ -67,6 +67,8 @@ _LIVE = (
     (290, "23-nwd-markt3.json"),
 )
 
+END = 300  # seconds after which the last scene has had its effect
+
 
 def archive() -> list[Scene]:
     """Return the files of the past two days, oldest first; their names begin with their place."""
