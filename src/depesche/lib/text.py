@@ -48,7 +48,7 @@ def strip_dead(text: str) -> str:
 
 def line(text: str) -> str:
     """Return *text* as one line: no dead characters, every run of white space one ordinary space, none at the ends."""
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if text.isprintable() and "  " not in text:  # no dead character is printable
         return text.strip()
     return _SPACES.sub(" ", strip_dead(text)).strip()
 

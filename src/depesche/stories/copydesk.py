@@ -19,7 +19,7 @@ _OPENINGS = 4  # blocks in which headline, byline and dateline are looked for
 def edit(take: Take) -> Take:
     """Return *take* edited: labels parsed, private words withdrawn, HTML clean, `body_text` written.
 
-    Editing a take twice gives the same take. `headline_raw` stays as received.
+    `headline_raw` stays as received. What is edited already comes out the same.
     """
     body = html.parse(marks.shelter(take.body_html))
     blocks = body.blocks or html.from_text(take.body_text)
@@ -31,6 +31,7 @@ def edit(take: Take) -> Take:
     _read_headline(draft)
     _read_byline(draft)
     _read_dateline(draft)
+    _drop_repeats(draft)
     marks.take_off_tails(draft)
     marks.collect_symbols(draft)
     _hang_pictures(draft, body.figures)
@@ -53,7 +54,8 @@ def _drop_repeats(draft: Draft) -> None:
         block = draft.blocks[place]
         words = text.line(block.text).casefold() if len(block.inner) < 1000 else ""
         is_teaser = "teaser" in block.hints and words == text.line(draft.teaser or "").casefold()
-        if words and (words in (raw, bare) or is_teaser):
+        is_headline = words in (raw, bare) and len(draft.blocks) > 1
+        if words and (is_headline or is_teaser):
             del draft.blocks[place]
         else:
             place += 1
@@ -75,22 +77,23 @@ def _read_byline(draft: Draft) -> None:
 
 def _read_dateline(draft: Draft) -> None:
     """Move the dateline from the first paragraph that has one; what the copy says goes before a supplied field."""
-    provider = draft.take.provider
     supplied = draft.dateline
     if supplied and supplied.agency is None and supplied.date is None and len(supplied.places) == 1:
-        draft.dateline = dateline.read(supplied.places[0], provider) or supplied
+        draft.dateline = dateline.read(supplied.places[0])
+    named = draft.dateline.agency if draft.dateline else None
+    agencies = [one for one in (draft.take.provider, draft.take.credit, named) if one]
     for place, block in enumerate(draft.blocks[:_OPENINGS]):
         if block.tag != "p":
             continue
         if "dat" in block.hints and not place:
             _read_masthead(draft, block)
             return
-        if found := dateline.parse(flat_text(block.inner), provider):
+        if found := dateline.parse(flat_text(block.inner), agencies):
             draft.dateline = found[0]
             draft.cut_start(place, found[1])
             return
         if "dateline" in block.hints and len(block.inner) < dateline.LONGEST:
-            draft.dateline = dateline.read(block.text, provider) or draft.dateline
+            draft.dateline = dateline.read(block.text) or draft.dateline
             del draft.blocks[place]
             return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from depesche.model.take import Dateline
 
@@ -39,13 +40,14 @@ _ONE_PLACE = re.compile(
     r"(?i)(frankfurt|halle|limburg|neustadt|freiburg|rotenburg|marburg|offenbach|hanau|weiden)\s?/\s?"
     r"(main|m\.|oder|saale|lahn|weinstra(?:ß|ss)e|breisgau|wümme|oberpfalz)(?!\w)"
 )
+_LAST_BRACKETS = re.compile(r"\(([^()]{1,40})\)$")
 _KEPT_SLASH = "\x00"
 
 
-def parse(opening: str, provider: str = "") -> tuple[Dateline, int] | None:
+def parse(opening: str, agencies: Collection[str] = ()) -> tuple[Dateline, int] | None:
     """Find a dateline at the beginning of *opening*; return it and the number of characters it takes.
 
-    Words in brackets after a place are an agency when it is a known one or *provider*, or when the
+    Words in brackets after a place are an agency when it is a known one or among *agencies*, or when the
     place is in capitals and the words are not: `NORDWIND (NWD) -` names a ticker.
     """
     head = opening[:LONGEST].replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")
@@ -56,26 +58,27 @@ def parse(opening: str, provider: str = "") -> tuple[Dateline, int] | None:
     groups = found.groupdict()
     place = (groups["place"] or "").strip(" ,-–—")
     agency = groups["agency"].strip()
-    if not _is_agency(agency, place, provider):
+    if not _is_agency(agency, place, agencies):
         return None
     date = groups["date"] or groups.get("after")
     return Dateline(_places(place), agency, date.strip() if date else None), found.end()
 
 
-def read(supplied: str, provider: str = "") -> Dateline | None:
+def read(supplied: str) -> Dateline | None:
     """Read a dateline that a provider delivers in a field of its own, with or without its dash."""
     bare = supplied.replace("\xa0", " ").strip().rstrip("-–—").strip()
     if not bare:
         return None
-    found = parse(f"{bare} - ", provider)
+    inside = _LAST_BRACKETS.search(bare)
+    found = parse(f"{bare} - ", (inside[1],) if inside else ())
     return found[0] if found else Dateline(_places(bare))
 
 
-def _is_agency(words: str, place: str, provider: str) -> bool:
-    if _KNOWN.fullmatch(words) or (provider and words.casefold() == provider.casefold()):
+def _is_agency(words: str, place: str, agencies: Collection[str]) -> bool:
+    if _KNOWN.fullmatch(words) or words.casefold() in {one.casefold() for one in agencies}:
         return True
     if not place:
-        return "(" not in words and not words.endswith(".")
+        return not words.endswith(".") and (words[:1].isupper() or not words[:1].isascii())
     return place.isupper() and not words.isupper()
 
 

@@ -27,9 +27,9 @@ _TAILS = re.compile(
 _COPYRIGHT = re.compile(r"(?:Copyright|©|\(c\))\s[^\n]{3,300}", re.IGNORECASE)
 _LAST = 80  # characters of a paragraph's end in which a sign-off may stand
 
-_NAME = r"(?:[A-ZÄÖÜÀ-Ý][\w.’'À-ÿ-]*|von|van|de|der|den|zu|di|da|la|le|el|al|bin|del|und|and|mit|with|,)"
+_NAME = r"(?:[A-ZÄÖÜÀ-Ý][\w.’'À-ÿ-]*|von|van|de|der|den|di|da|la|le|el|al|bin|del|und|and|mit|with|,)"
 _BYLINE = re.compile(
-    rf"-{{0,3}}\s?(?P<by>(?:Von|By|VON|BY)\s{_NAME}(?:,?\s{_NAME}){{1,12}}(?P<agency>,\s[\w./ -]{{2,40}})?)\s?-{{0,3}}"
+    rf"-{{0,3}}\s?(?P<by>(?:Von|By|VON|BY)\s{_NAME}(?:,?\s{_NAME}){{1,12}}(?P<agency>,\s\w[\w./ -]{{0,38}}\w)?)\s?-{{0,3}}"
 )
 
 

@@ -15,6 +15,32 @@ from depesche.model.errors import WireError
 from depesche.model.take import Dateline, Identifier, Link, Note, PictureRef, Series, Subject, Take
 from depesche.wires.format import WireFormat, recognise
 
+FIELDS = (
+    *(
+        "format",
+        "provider",
+        "guid",
+        "version",
+        "version_created",
+        "first_created",
+        "status",
+        "embargoed",
+        "urgency",
+    ),
+    *(
+        "language",
+        "series",
+        "headline",
+        "headline_raw",
+        "dateline",
+        "byline",
+        "sign_off",
+        "teaser",
+        "body_html",
+    ),
+    *("body_text", "credit", "copyright", "usage_terms", "pictures", "subjects", "genre", "signals", "notes"),
+    *("identifiers", "links", "canonical_url"),
+)
 _PARTS = (Series, Dateline, PictureRef, Subject, Note, Identifier, Link)
 
 
@@ -33,7 +59,7 @@ def takes(
 
 def as_json(take: Take) -> dict[str, Any]:
     """Return *take* as JSON values: times in RFC 3339 and UTC, absent things null or an empty list."""
-    return {one.name: _value(getattr(take, one.name)) for one in fields(take)}
+    return {name: _value(getattr(take, name)) for name in FIELDS}
 
 
 def _value(value: object) -> Any:

@@ -74,13 +74,15 @@ def _message(root: Element, provider: str) -> Iterator[Take | WireError]:
     if not parts:
         raise NotAStory("newsMessage: has no items")
     found = [_Item(one, provider) for one in parts if xml.local(one) == "newsItem"]
-    stories = [item for item in found if item.kind not in _PICTURE_CLASSES]
+    stories = [item for item in found if item.kind in _TEXT_CLASSES]
     pictures = {item.guid: item.own_pictures() for item in found if item.kind in _PICTURE_CLASSES}
     if not stories:
         yield from (
             NotAStory(f"{xml.local(one)}: is no story") for one in parts if xml.local(one) != "newsItem"
         )
-    for item in stories or found:
+    for item in found:
+        if stories and item.kind in _PICTURE_CLASSES:
+            continue
         # The pictures of a message belong to its only story, otherwise to the story that refers to them.
         near = [guid for guid in pictures if len(stories) == 1 or guid in item.references]
         try:
@@ -189,7 +191,8 @@ class _Item:
         named = self._name(told) or (told.get("literal") if told is not None else "")
         code = told.get("qcode", "").rpartition(":")[2] if told is not None else ""
         address = told.get("uri", "") if told is not None else ""
-        return text.line(named or code or self._name(holder) or address) or fields.UNKNOWN
+        credit = xml.words(xml.child(self.content, "creditline"))
+        return text.line(named or code or self._name(holder) or credit or address) or fields.UNKNOWN
 
     def _copyright(self) -> str | None:
         notice = xml.words(xml.child(self.rights, "copyrightNotice"))

@@ -1,0 +1,169 @@
+"""Blocks of safe HTML, and careful cutting in them.
+
+Canonical HTML is what the cleaner writes: every `<` that is not part of a tag is escaped, attributes are double-quoted.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from depesche.lib import text
+
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_TAG = re.compile(r'<(?:[^<>"]|"[^"]*+")*+>')
+_EMPTY_INLINE = re.compile(r"<(strong|em|b|i|a|sub|sup)(?: [^<>]*)?>(\s*)</\1>")
+_CELL = re.compile(r"<(?:td|th)\b[^<>]*>")
+_ROW = re.compile(r"<(?:tr|li|p|caption)\b[^<>]*>|<br>")
+
+
+@dataclass(slots=True)
+class Block:
+    """One block of a body: `tag` is p, h2 to h4, ul, ol, table, blockquote or pre, `inner` the canonical HTML inside.
+
+    `hints` are the class names of the source around and on the block, for whoever knows what they mean.
+    """
+
+    tag: str
+    inner: str
+    hints: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def html(self) -> str:
+        """The block with its tag; links carry `rel="nofollow noopener"`."""
+        return f"<{self.tag}>{self.inner}</{self.tag}>"
+
+    @property
+    def text(self) -> str:
+        """The block's words: cells parted by tabs, rows, items and breaks by line feeds."""
+        return inner_text(self.inner, keep_space=self.tag == "pre")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture that stood in a body; `src` is absolute or relative as delivered."""
+
+    src: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(slots=True)
+class Body:
+    """What a source was read into."""
+
+    blocks: list[Block]
+    figures: list[Figure] = field(default_factory=list)
+
+
+def to_html(body: Iterable[Block]) -> str:
+    """Return the blocks of *body* as HTML, one to a line."""
+    return "\n".join(block.html for block in body)
+
+
+def to_text(body: Iterable[Block]) -> str:
+    """Return the words of *body*, blocks parted by blank lines."""
+    return "\n\n".join(filter(None, (block.text for block in body)))
+
+
+def is_blank(inner: str) -> bool:
+    """Tell whether canonical *inner* HTML shows nothing."""
+    return not _TAG.sub("", inner).replace("&nbsp;", "").replace("\xa0", "").strip()
+
+
+def inner_text(inner: str, *, keep_space: bool = False) -> str:
+    """Return the words of canonical *inner* HTML."""
+    if "<" in inner:
+        flat = inner if keep_space else _SPACE.sub(" ", inner)
+        flat = _ROW.sub("\n", _CELL.sub("\t", flat))
+        flat = html.unescape(_TAG.sub("", flat))
+    elif "&" in inner:
+        flat = html.unescape(inner)
+    else:
+        flat = inner
+    if keep_space:
+        return flat.strip("\n")
+    if "\n" not in flat and "\t" not in flat:
+        return flat.replace("\xa0", " ").strip()
+    lines = (
+        "\t".join(cell.strip() for cell in row.strip().split("\t"))
+        for row in flat.replace("\xa0", " ").split("\n")
+    )
+    return "\n".join(filter(None, lines))
+
+
+def drop_start(inner: str, count: int) -> str:
+    """Return canonical *inner* HTML without the first *count* characters of its text; tags stay balanced."""
+    kept: list[str] = []
+    for is_tag, piece in _pieces(inner):
+        if is_tag:
+            if piece == "<br>" and count:
+                count -= 1
+            else:
+                kept.append(piece)
+            continue
+        plain = html.unescape(piece)
+        if count >= len(plain):
+            count -= len(plain)
+            continue
+        kept.append(html.escape(plain[count:], quote=False) if count else piece)
+        count = 0
+    return trim("".join(kept))
+
+
+def keep_start(inner: str, count: int) -> str:
+    """Return the first *count* characters of the text of canonical *inner* HTML; tags stay balanced."""
+    kept: list[str] = []
+    for is_tag, piece in _pieces(inner):
+        if is_tag:
+            if piece != "<br>":
+                kept.append(piece)
+            elif count > 0:
+                kept.append(piece)
+                count -= 1
+            continue
+        plain = html.unescape(piece)
+        kept.append(piece if count >= len(plain) else html.escape(plain[: max(count, 0)], quote=False))
+        count -= len(plain)
+    return trim("".join(kept))
+
+
+def flat_text(inner: str) -> str:
+    """Return the text of canonical *inner* HTML with every character at the place the cutting functions count by."""
+    return html.unescape(_TAG.sub("", inner.replace("<br>", "\n"))) if "<" in inner else html.unescape(inner)
+
+
+def trim(inner: str) -> str:
+    """Return canonical *inner* HTML without empty inline elements and without breaks and space at its ends."""
+    before = None
+    while before != inner:
+        before = inner
+        if "</" in inner:
+            inner = _EMPTY_INLINE.sub(r"\2", inner)
+        inner = inner.strip()
+        while inner.startswith("<br>"):
+            inner = inner[4:].lstrip()
+        while inner.endswith("<br>"):
+            inner = inner[:-4].rstrip()
+    return inner
+
+
+def _pieces(inner: str) -> Iterator[tuple[bool, str]]:
+    """Yield the tags (true) and the texts (false) of canonical *inner* HTML."""
+    at = 0
+    for tag in _TAG.finditer(inner):
+        if tag.start() > at:
+            yield False, inner[at : tag.start()]
+        yield True, tag[0]
+        at = tag.end()
+    if at < len(inner):
+        yield False, inner[at:]
+
+
+def tidy(escaped: str) -> str:
+    """Return *escaped* text in canonical form: white space single, only &, < and > escaped."""
+    if "&" in escaped:
+        escaped = html.escape(text.strip_dead(html.unescape(escaped)), quote=False)
+    return escaped if escaped.isprintable() and "  " not in escaped else _SPACE.sub(" ", escaped)
