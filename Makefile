@@ -5,7 +5,6 @@ RUN := .venv/bin/
 PORT ?= 8000
 TESTS ?= tests
 WORKERS ?= 2
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help demo serve test check lint types layers format bench migration setup setup-tests
 
