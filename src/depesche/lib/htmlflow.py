@@ -6,6 +6,7 @@ import html
 import re
 
 from depesche.lib import text
+from depesche.lib.hrefs import is_reachable
 from depesche.lib.htmlblock import Block, Body, Figure, is_blank, tidy, trim
 
 CONTAINERS = frozenset({"ul", "ol", "table", "blockquote", "pre"})
@@ -160,10 +161,9 @@ class Flow:
             self.done[self.figure_at :] = outside
         self.figure_at = None
         for image in self.images:
-            if image.get("src") and not _is_pixel(image):
-                self.figures.append(
-                    Figure(html.unescape(image["src"]).strip(), caption or _alternative(image), credit)
-                )
+            source = html.unescape(image.get("src", "")).strip()
+            if is_reachable(source) and not _is_pixel(image):
+                self.figures.append(Figure(source, caption or _alternative(image), credit))
         self.images = []
 
     def close_inside(self, tag: str) -> None:

@@ -111,11 +111,7 @@ def _hang_pictures(draft: Draft, figures: list[Figure]) -> None:
         picture.caption for picture in draft.pictures if picture.caption
     }
     for figure in figures:
-        if (
-            figure.src.startswith("data:")
-            or figure.src in known
-            or (figure.caption and figure.caption in known)
-        ):
+        if figure.src in known or (figure.caption and figure.caption in known):
             continue
         known.add(figure.src)
         draft.pictures.append(PictureRef(figure.src, figure.caption, figure.credit))

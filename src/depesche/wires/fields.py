@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from depesche.lib import text
+from depesche.lib.hrefs import is_reachable
 from depesche.model.take import STATUSES, USABLE, WITHHELD, PictureRef
 from depesche.wires import times
 
@@ -33,7 +34,6 @@ _BEST_NAMES = (
     "thumb",
     "thumbnail",
 )
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
 def status(word: str | None) -> str:
@@ -109,16 +109,6 @@ def _rank(one: Rendition) -> tuple[int, int, int]:
 
 def _is_image(one: Rendition) -> bool:
     return not one.media_type or one.media_type.lower().startswith("image/")
-
-
-def is_reachable(href: str) -> bool:
-    """Tell whether a picture may be fetched from *href*: a web address, or a path that stays beside the item."""
-    href = href.strip()
-    if not href or len(href) > 2000:
-        return False
-    if _SCHEME.match(href):
-        return href.lower().startswith(("http://", "https://"))
-    return not href.startswith(("/", "\\")) and ".." not in re.split(r"[\\/]", href)
 
 
 def picture(href: str | None, caption: str | None, credit: str | None) -> PictureRef | None:

@@ -16,6 +16,7 @@ MAX_DEPTH = 200
 MAX_ATTRIBUTES = 100
 
 _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
+_DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
 _NAME = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _TOO_WIDE = etree.XPath(f"boolean(//*[count(@*) > {MAX_ATTRIBUTES}])")
@@ -48,8 +49,11 @@ def parse(raw: bytes) -> Element:
     if len(raw) > MAX_BYTES:
         raise WireError(f"xml: {len(raw)} bytes are more than {MAX_BYTES}")
     refuse_declarations(raw)
+    wide = encoding.wide(raw)
     try:
-        root = etree.fromstring(raw.strip(), parser())
+        # A parser believes the declaration before the bytes, so wide encodings are decoded without it.
+        whole = _DECLARED.sub("", raw.decode(wide).lstrip("\ufeff")).strip() if wide else raw.strip()
+        root = etree.fromstring(whole, parser())
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise WireError(f"xml: not well-formed: {text.line(str(error))}") from error
     return bounded(root)
@@ -135,7 +139,11 @@ def strip_namespaces(element: Element) -> Element:
 
 
 def inner_html(element: Element) -> str:
-    """Return what is in *element* as HTML, without its own tag."""
+    """Return what is in *element* as HTML, without its own tag; takes it out of its tree, whose namespaces it would carry."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+    etree.cleanup_namespaces(element)
     parts = [escaped(element.text or "")]
     parts += [etree.tostring(one, encoding="unicode", method="html", with_tail=True) for one in element]
     return "".join(parts)

@@ -89,9 +89,7 @@ def _take(item: Item, provider: str) -> Take:
     guid = json.string(item, "uri", "guid")
     if guid is None:
         raise WireError("uri: missing")
-    said = fields.status(
-        json.string(item, "pubstatus", "pubStatus") if _present(item, "pubstatus", "pubStatus") else None
-    )
+    said = _status(item)
     body, teaser = _body(item), _description(item)
     if not body:
         body, teaser = html.paragraphs(teaser or ""), None
@@ -135,8 +133,9 @@ def _take(item: Item, provider: str) -> Take:
     )
 
 
-def _present(item: Item, *names: str) -> bool:
-    return any(item.get(name) is not None for name in names)
+def _status(item: Item) -> str:
+    told = next((item[name] for name in ("pubstatus", "pubStatus") if item.get(name) is not None), None)
+    return fields.status(told if told is None or isinstance(told, str) else "")
 
 
 def _is_flash(item: Item) -> bool:
