@@ -77,6 +77,7 @@ def test_an_isin_line_under_the_copy_identifies_and_stays() -> None:
         ("Der Kai ist frei./cy/DP/stw", "/cy/DP/stw", "Der Kai ist frei."),
         ("Der Kai ist &quot;frei&quot;./wdw/jha/fba", "/wdw/jha/fba", 'Der Kai ist "frei".'),
         ("Der Kai ist <b>frei.</b> /zb</p><p>AXC0123 2031-03-12/15:41", "/zb", "Der Kai ist frei."),
+        ("Der Kai ist frei./la/jha/", "/la/jha/", "Der Kai ist frei."),
         ("Der Kai ist frei.</p><p>/cy/DP/stw", "/cy/DP/stw", "Der Kai ist frei."),
         ("Der Kai ist frei.</p><p>dpa kre/su yysw a3 mda", "dpa kre/su yysw a3 mda", "Der Kai ist frei."),
         ("Mehr auf www.nordwind.example/kai/pier", None, "Mehr auf www.nordwind.example/kai/pier"),
@@ -234,6 +235,18 @@ def test_an_embargo_in_words_is_kept(line: str, until: datetime) -> None:
 def test_an_embargo_nobody_can_read_withholds(line: str) -> None:
     edited = edit(f"<p>{line}</p><p>Der Kai.</p>")
     assert (edited.embargoed, edited.status) == (None, "withheld")
+
+
+def test_a_shouted_embargo_counts_wherever_it_stands() -> None:
+    edited = edit("<p>Der Kai ist frei. SPERRFRIST: 23. März 2031, 19.00 Uhr</p>")
+    assert edited.embargoed == datetime(2031, 3, 23, 18, 0, tzinfo=UTC)
+    assert edit("<p>Der Kai.</p><p>Pier.</p><p>SPERRFRIST BIS ZUR REDE</p>").status == "withheld"
+
+
+def test_preformatted_copy_is_taken_apart_as_well() -> None:
+    edited = edit("<pre>SANDERSIEL (dpa-AFX) - Der  Kai\n  ist frei./cy/DP/stw</pre>")
+    assert (edited.dateline, edited.sign_off) == (Dateline(("SANDERSIEL",), "dpa-AFX"), "/cy/DP/stw")
+    assert edited.body_html == "<pre>Der  Kai\n  ist frei.</pre>"
 
 
 def test_a_note_to_editors_can_embargo_and_a_field_goes_before_it() -> None:

@@ -1,0 +1,284 @@
+"""Items that want to harm: bombs, foreign entities, depth, wrong encodings, scripts everywhere. None crashes, none gets out alive."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from depesche.model.errors import WireError
+from depesche.model.take import PictureRef, Take
+from depesche.stories import copydesk
+from depesche.wires import format as wire_format
+from depesche.wires import parse, repair, xml
+
+FORMATS = wire_format.load()
+NAR = 'xmlns="http://iptc.org/std/nar/2006-10-01/"'
+
+
+def newsml(body: str = "Kai.", headline: str = "Kai", prolog: str = "") -> str:
+    return (
+        f'{prolog}<newsItem {NAR} guid="urn:x:1"><contentMeta><headline>{headline}</headline></contentMeta>'
+        f"<contentSet><inlineData>{body}</inlineData></contentSet></newsItem>"
+    )
+
+
+def rss(title: str = "Kai", prolog: str = "", body: str = "") -> str:
+    return f"{prolog}<rss><channel><title>Blatt</title><item><title>{title}</title><description>{body}</description></item></channel></rss>"
+
+
+def read(raw: bytes, name: str | None = None) -> list[Take | WireError]:
+    return [copydesk.edit(one) if isinstance(one, Take) else one for one in parse.takes(raw, FORMATS, name)]
+
+
+def reason(raw: bytes, name: str | None = None) -> str:
+    """Return why *raw* is refused as a whole."""
+    found = read(raw, name)
+    assert len(found) == 1
+    assert isinstance(found[0], WireError)
+    return str(found[0])
+
+
+LAUGHS = (
+    '<!DOCTYPE x [<!ENTITY a "haha">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{("&" + chr(97 + n) + ";") * 10}">' for n in range(12))
+    + "]>"
+)
+FOREIGN = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]>'
+PARAMETER = '<!DOCTYPE x [<!ENTITY % f SYSTEM "http://127.0.0.1:1/x.dtd">%f;]>'
+
+
+@pytest.mark.parametrize(
+    "bomb", [LAUGHS, FOREIGN, PARAMETER, "<!-- x -->" + LAUGHS, "<?xml version='1.0'?>\n<?x y?>" + FOREIGN]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_of_ones_own_are_refused_by_name(bomb: str, encoding: str) -> None:
+    for whole, name in ((newsml("&f;&m;", prolog=bomb), "newsml_g2"), (rss("&f;&m;", prolog=bomb), "feed")):
+        assert "bomb" in reason(whole.encode(encoding), name)
+
+
+def test_a_bomb_behind_junk_is_refused_on_every_rung() -> None:
+    with pytest.raises(WireError, match="bomb"):
+        repair.parse(("kaputt & " + rss("&m;", prolog=LAUGHS)).encode())
+
+
+def test_a_document_type_alone_is_harmless_and_fetches_nothing() -> None:
+    found = read(
+        rss("M&auml;rkte", prolog='<!DOCTYPE rss SYSTEM "http://127.0.0.1:1/rss-0.91.dtd">').encode()
+    )
+    assert [one.headline for one in found if isinstance(one, Take)] == ["Märkte"]
+
+
+@pytest.mark.parametrize("depth", [250, 5_000, 100_000])
+def test_deep_nesting_is_refused_or_flattened(depth: int) -> None:
+    nested = "<b>" * depth + "Tiefe" + "</b>" * depth
+    assert "xml: " in reason(newsml(nested).encode(), "newsml_g2")
+    assert (
+        "json: nested too deep"
+        in reason(b'{"uri":"x","body_html":' + b"[" * depth + b"]" * depth + b"}", "ninjs")
+        or depth < 1_000
+    )
+    take = read(
+        json.dumps({"uri": "urn:x:1", "headline": "Kai", "body_html": nested.replace("b>", "div>")}).encode()
+    )[0]
+    assert isinstance(take, Take)
+    assert take.body_text == "Tiefe"
+
+
+def test_too_many_attributes_are_refused() -> None:
+    attributes = " ".join(f'a{n}="1"' for n in range(500))
+    assert "attributes" in reason(newsml(f"<x {attributes}/>").encode())
+
+
+def test_too_many_bytes_are_refused_before_they_are_read() -> None:
+    assert "bytes are more than" in reason(newsml().encode() + b" " * xml.MAX_BYTES)
+    assert "bytes are more than" in reason(b'{"uri": "x"}' + b" " * xml.MAX_BYTES)
+    assert "bytes are more than" in reason(rss().encode() + b" " * xml.MAX_BYTES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<p>" + "Wort " * 500 + "</p>",
+        "Wort " * 500,
+        "&amp;" * 200 + "Wort" * 500,
+        "<b>Wort</b>" * 20 + "<p>(" + "Wort" * 550,
+    ],
+    ids=["paragraphs", "text", "references", "tags"],
+)
+def test_ten_megabytes_are_read_whole(words: str) -> None:
+    words *= 10_000_000 // len(words)
+    take = read(json.dumps({"uri": "urn:x:1", "headline": "Kai", "body_html": words}).encode())[0]
+    assert isinstance(take, Take)
+    assert len(re.sub(r"\s", "", take.body_text)) == len(
+        re.sub(r"</?[pb]>|\s", "", words.replace("&amp;", "&"))
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "(neu: x) ",
+        "(",
+        "Von Ada ",
+        "/ab",
+        "&lt;ZZ0000NW0011&gt; ",
+        "AB (",
+        "Die folgenden ",
+        "Sperrfrist ",
+        "(achtung) zieht ",
+        "ISIN ",
+    ],
+)
+def test_copy_that_repeats_a_mark_without_end_is_read_in_time(words: str) -> None:
+    for body in (f"<p>{words * 20_000}</p>", f"<p>{words}</p>" * 5_000):
+        take = read(json.dumps({"uri": "urn:x:1", "headline": words * 5_000, "body_html": body}).encode())[0]
+        assert isinstance(take, Take)
+
+
+def test_a_text_node_beyond_the_parsers_bound_is_refused() -> None:
+    assert "xml: " in reason(newsml("x" * 11_000_000).encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_unicode_in_any_width(encoding: str) -> None:
+    for whole in (
+        newsml("Küste €."),
+        rss("Küste €"),
+        json.dumps({"uri": "urn:x:1", "headline": "Küste €", "body_text": "Küste €."}, ensure_ascii=False),
+    ):
+        take = read(whole.encode(encoding))[0]
+        assert isinstance(take, Take)
+        assert "Küste €" in f"{take.headline} {take.body_text}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "headline"),
+    [
+        (
+            rss("Küste €", prolog='<?xml version="1.0" encoding="iso-8859-1"?>').encode("windows-1252"),
+            "Küste €",
+        ),
+        (rss("Küste €", prolog='<?xml version="1.0" encoding="iso-8859-1"?>').encode("utf-8"), "Küste €"),
+        (rss("Küste", prolog='<?xml version="1.0" encoding="utf-8"?>').encode("latin-1"), "Küste"),
+        (rss("Küste").encode("latin-1"), "Küste"),
+        (rss("Küste", prolog='<?xml version="1.0" encoding="quatsch"?>').encode(), "Küste"),
+        (rss("K\x00ü\x08ste").encode(), "Küste"),
+        (rss("K&#0;&#x8;üste&#99999999999;").encode(), "Küste\ufffd"),
+    ],
+)
+def test_feeds_in_the_wrong_encoding_are_mended_never_garbled(raw: bytes, headline: str) -> None:
+    take = read(raw)[0]
+    assert isinstance(take, Take)
+    assert take.headline == headline
+    assert take.notes[0].role == "repair"
+    assert not take.notes[0].public
+
+
+def test_licensed_wires_in_the_wrong_encoding_are_refused() -> None:
+    assert "xml: not well-formed" in reason(newsml("Küste").encode("latin-1"))
+    assert "json: " in reason('{"uri": "x", "headline": "Küste"}'.encode("latin-1"))
+
+
+def test_nul_and_overrides_do_not_get_through() -> None:
+    bad = "K\x00ai \u202egesperrt\u2066\ufeff"
+    take = read(
+        json.dumps(
+            {
+                "uri": "urn:x:1\x00",
+                "headline": bad,
+                "byline": bad,
+                "body_html": f"<p>{bad}</p>",
+                "ednote": bad,
+            }
+        ).encode()
+    )[0]
+    assert isinstance(take, Take)
+    assert (take.guid, take.headline, take.byline, take.body_text, take.notes[0].text) == (
+        "urn:x:1",
+        *["Kai gesperrt"] * 4,
+    )
+
+
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+def test_scripts_in_every_field_of_ninjs_come_out_as_text_or_not_at_all() -> None:
+    item = {
+        **dict.fromkeys(
+            (
+                "headline",
+                "byline",
+                "description_html",
+                "copyrightnotice",
+                "usageterms",
+                "language",
+                "version",
+                "creditline",
+            ),
+            SCRIPT,
+        ),
+        "uri": SCRIPT,
+        "body_html": f"<p>{SCRIPT} Kai</p>",
+        "subject": [{"name": SCRIPT, "code": SCRIPT, "scheme": SCRIPT}],
+        "organisation": [{"name": SCRIPT, "symbols": [{"ticker": "X", "exchange": SCRIPT}]}],
+        "associations": {
+            "a": {
+                "type": "picture",
+                "description_text": SCRIPT,
+                "renditions": {"x": {"href": "javascript:alert(1)"}},
+            }
+        },
+    }
+    take = read(json.dumps(item).encode())[0]
+    assert isinstance(take, Take)
+    assert take.body_html == "<p>Kai</p>"
+    assert take.pictures == (PictureRef("x"),)
+    assert take.teaser is None
+
+
+def test_scripts_in_every_field_of_newsml_come_out_as_text_or_not_at_all() -> None:
+    escaped = SCRIPT.replace("<", "&lt;")
+    take = read(
+        newsml(f'{escaped}<x xmlns="y"/>', escaped)
+        .replace("<inlineData>", '<inlineData contenttype="text/html">')
+        .encode()
+    )[0]
+    assert isinstance(take, Take)
+    assert (take.headline, take.body_html) == (SCRIPT, "")
+    live = '<inlineXML><html xmlns="http://www.w3.org/1999/xhtml"><body><p onclick="x()">Kai<script>alert(1)</script></p></body></html></inlineXML>'
+    take = read(re.sub("<inlineData>.*</inlineData>", live, newsml()).encode())[0]
+    assert isinstance(take, Take)
+    assert take.body_html == "<p>Kai</p>"
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200), st.sampled_from([None, "ninjs", "newsml_g2", "feed"]))
+def test_no_bytes_crash_a_format(raw: bytes, name: str | None) -> None:
+    for one in read(raw, name):
+        assert isinstance(one, WireError | Take)
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_broken_items_are_read_or_refused(data: st.DataObject) -> None:
+    """Cut, doubled and flipped bytes of good items never crash a format."""
+    whole = data.draw(
+        st.sampled_from(
+            [
+                newsml("<x>Kai</x> &lt;b>"),
+                rss("Kai", body="&lt;p>Pier"),
+                json.dumps({"uri": "urn:x:1", "headline": "Kai", "body_html": "<p>x</p>"}),
+            ]
+        )
+    ).encode()
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, len(whole)))
+    broken = whole[:start] + data.draw(st.binary(max_size=4)) + whole[end:]
+    for name in (None, "feed"):
+        for one in read(broken, name):
+            assert isinstance(one, WireError | Take)
