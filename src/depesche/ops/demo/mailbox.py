@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.applications import Starlette
@@ -39,10 +38,9 @@ _HEADERS = {
 }
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
-_SHOWN = ("From", "To", "Subject", "Date")
 
 _GERMAN = {
-    "language": "de", "title": "Briefe", "front": "Startseite", "search": "Suche", "all": "Alle Briefe", "text": "Nur Text",
+    "language": "de", "title": "Briefe", "front": "Startseite", "from": "Von", "to": "An", "all": "Alle Briefe", "text": "Nur Text",
     "headers": "Alle Kopfzeilen", "frame": "Der Brief, wie ihn ein Mailprogramm zeigt",
     "about": "In dieser Vorführung verlässt kein Brief den Rechner. Was verschickt würde, liegt hier; die Verweise "
     "darin gehen, auch der zum Bestätigen.",
@@ -50,7 +48,7 @@ _GERMAN = {
     "gone": "Diesen Brief gibt es nicht (mehr). Bei jedem Start der Vorführung wird der Briefkasten geleert.",
 }  # fmt: skip
 _ENGLISH = {
-    "language": "en", "title": "Letters", "front": "Front page", "search": "Search", "all": "All letters", "text": "Text only",
+    "language": "en", "title": "Letters", "front": "Front page", "from": "From", "to": "To", "all": "All letters", "text": "Text only",
     "headers": "All headers", "frame": "The letter as a mail program shows it",
     "about": "In this demonstration no letter leaves the machine. What would be sent lies here, and its links work, "
     "the one that confirms as well.",
@@ -63,10 +61,12 @@ _WORDS = {"": _GERMAN, "/en": _ENGLISH}
 class Mailbox:
     """The pages of a letterbox, German at `/mailbox` and English at `/en/mailbox`; all other paths go to *portal*.
 
-    *stylesheet* is the address of the portal's own, *zone* that of the times shown.
+    *stylesheet* and *icon* are addresses of the portal's own, *zone* is that of the times shown.
     """
 
-    def __init__(self, portal: ASGIApp, folder: Path, *, title: str, stylesheet: str, zone: ZoneInfo) -> None:
+    def __init__(
+        self, portal: ASGIApp, folder: Path, *, title: str, stylesheet: str, icon: str, zone: ZoneInfo
+    ) -> None:
         self._portal = portal
         self._box = Letterbox(folder)
         self._zone = zone
@@ -74,7 +74,7 @@ class Mailbox:
             loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self._pages.globals.update(portal_title=title, stylesheet=stylesheet, path=PATH)
+        self._pages.globals.update(portal_title=title, stylesheet=stylesheet, icon=icon, path=PATH)
         routes = []
         for prefix in _WORDS:
             routes += [
@@ -91,22 +91,13 @@ class Mailbox:
         await (self._app if is_ours else self._portal)(scope, receive, send)
 
     def _list(self, request: Request) -> Response:
-        words = _words(request)
-        letters = [(one, self._time(one.at, words)) for one in self._box.letters()]
-        return self._page("mailbox.html", request, {"letters": letters})
+        return self._page("mailbox.html", request, {"letters": self._box.letters()})
 
     def _show(self, request: Request) -> Response:
         letter = self._box.letter(request.path_params["key"])
         if letter is None:
             return self._page("no_letter.html", request, {}, 404)
-        shown = {name: str(letter.message[name] or "") for name in _SHOWN}
-        what = {
-            "letter": letter,
-            "shown": shown,
-            "text": _linked(letter.text),
-            "at": self._time(letter.at, _words(request)),
-        }
-        return self._page("letter.html", request, what)
+        return self._page("letter.html", request, {"letter": letter, "text": _linked(letter.text)})
 
     def _html(self, request: Request) -> Response:
         letter = self._box.letter(request.path_params["key"])
@@ -120,11 +111,14 @@ class Mailbox:
     ) -> Response:
         words = _words(request)
         prefix = "" if words is _GERMAN else "/en"
-        body = self._pages.get_template(template).render(what, say=words, prefix=prefix)
+        speech = {
+            "say": words,
+            "prefix": prefix,
+            "clock": lambda at: format_time(at, "HH:mm", self._zone, words["language"]),
+            "moment": lambda at: format_datetime(at, "long", self._zone, words["language"]),
+        }
+        body = self._pages.get_template(template).render(speech | dict(what))
         return HTMLResponse(body, status, _HEADERS | {"Content-Security-Policy": _PAGE_POLICY})
-
-    def _time(self, at: datetime, words: Mapping[str, str]) -> str:
-        return format_datetime(at, "short", self._zone, words["language"])
 
 
 def _words(request: Request) -> dict[str, str]:

@@ -12,6 +12,7 @@ from rich.text import Text
 from depesche.lib.clock import Clock
 from depesche.model import journal
 from depesche.model.journal import Entry
+from depesche.model.rights import cut
 from depesche.model.story import CORRECTION, REPEAT, UPDATE, Version
 from depesche.ops.demo.letters import Letter
 from depesche.ops.output import printable
@@ -51,7 +52,9 @@ class Narrator:
         if entry.kind == journal.KILLED:
             standing = tx.newsstand.standing(entry.story)
             if standing is not None:
-                self.say(entry.at, standing.provider, "zurückgezogen", standing.notice or standing.slug)
+                self.say(
+                    entry.at, standing.provider, "zurückgezogen", cut(standing.notice or standing.slug, 100)
+                )
         elif entry.kind in (journal.FILED, journal.RELEASED):
             version = tx.newsstand.version(entry.story)
             if version is None or version.key != entry.version:

@@ -21,6 +21,7 @@ from depesche.store.database import Database
 
 _PEOPLE = 4_000
 _HALF_LIFE = 5 * 3600.0  # seconds after which a story draws half as many
+_FRESH = 600.0
 _READS_ON = 0.58
 _AGENTS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
@@ -118,7 +119,8 @@ def _pull(card: Card, at: float) -> float:
     rank = card.story * 7919 % 31  # some stories simply are more interesting
     age = max(0.0, at - epoch(card.at))
     weight: float = (rank + 2) ** -0.9 * 2.0 ** (-age / _HALF_LIFE) + 0.004
-    return weight * (1.6 if (card.urgency or 5) <= 2 else 1.0) * (1.3 if card.picture else 1.0)
+    fresh = 2.0 if age < _FRESH else 1.0  # what has just come stands on top of every list
+    return weight * fresh * (2.2 if (card.urgency or 5) <= 3 else 1.0) * (1.4 if card.picture else 1.0)
 
 
 def _nearness(before: Card, card: Card) -> float:

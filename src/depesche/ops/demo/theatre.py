@@ -58,8 +58,11 @@ def _perform(room: Newsroom, demo: Demo, listening: socket.socket) -> None:
 
 
 def _config(settings: Settings, web: Web) -> uvicorn.Config:
-    zone, stylesheet = ZoneInfo(settings.zone), Assets()("portal.css")
-    app = Mailbox(web.app, settings.mail_folder, title=settings.title, stylesheet=stylesheet, zone=zone)
+    assets = Assets()
+    app = Mailbox(
+        web.app, settings.mail_folder, title=settings.title, stylesheet=assets("portal.css"), icon=assets("icon.svg"),
+        zone=ZoneInfo(settings.zone),
+    )  # fmt: skip
     return uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies, timeout_graceful_shutdown=5,
