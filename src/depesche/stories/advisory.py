@@ -12,6 +12,7 @@ from depesche.model.take import CANCELED, USABLE, WITHHELD
 from depesche.stories.draft import Draft
 
 _OPENINGS = 4  # blocks in which an advisory may stand
+_MOST = 12  # advisories taken out of one story; what has more of them is no copy
 
 _TOLD = re.compile(
     r"(?:Wiederholung|Wdh|Berichtigung|Berichtigt|Korrektur|Korrigiert|Richtigstellung|Klarstellung|Präzisierung)\b[^:()]{0,40}:",
@@ -42,6 +43,8 @@ _EMBARGO = re.compile(
     r"|NOT\s+FOR\s+(?:PUBLIC\s+)?(?:RELEASE|PUBLICATION)\s+(?:UNTIL|BEFORE)\s)",
     re.IGNORECASE,
 )
+# Shouted, the word is an order wherever it stands.
+_SHOUT = re.compile(r"\bSPERRFRIST\b[^\n]{0,100}|\bEMBARGOED UNTIL\b[^\n]{0,100}")
 _EMBARGO_ANYWHERE = re.compile(
     r"\bSperrfrist\b|\bEMBARGOED\b|\bnot for (?:public )?(?:release|publication) (?:until|before)\b",
     re.IGNORECASE,
@@ -75,7 +78,9 @@ def take_out(draft: Draft) -> None:
     """Move correction lines and advisories out of the copy, and obey what is said of embargo and withdrawal."""
     _obey_kill(draft)
     place = 0
-    while place < min(_OPENINGS, len(draft.blocks)):
+    for _ in range(_MOST):
+        if place >= min(_OPENINGS, len(draft.blocks)):
+            break
         flat = flat_text(draft.blocks[place].inner)
         length, role, public = _leading(flat)
         if length:
@@ -86,6 +91,9 @@ def take_out(draft: Draft) -> None:
             _hold(draft, words)
         else:
             place += 1
+    for block in (*draft.blocks[:_OPENINGS], *draft.blocks[-2:]):
+        if shout := _SHOUT.search(flat_text(block.inner)):
+            _hold(draft, shout[0])
     if _EMBARGO.match(draft.headline) and (draft.headline[:1] == "(" or _time(draft.headline, draft)):
         _hold(draft, draft.headline)
     _hold_for_notes(draft)

@@ -83,7 +83,7 @@ def _read_dateline(draft: Draft) -> None:
     named = draft.dateline.agency if draft.dateline else None
     agencies = [one for one in (draft.take.provider, draft.take.credit, named) if one]
     for place, block in enumerate(draft.blocks[:_OPENINGS]):
-        if block.tag != "p":
+        if block.tag not in {"p", "pre"}:
             continue
         if "dat" in block.hints and not place:
             _read_masthead(draft, block)

@@ -16,8 +16,9 @@ _SYMBOL = re.compile(rf"<\s?({_ISIN}|{_RIC})\s?>")
 _ISIN_LINE = re.compile(rf"ISINs?:?\s+({_ISIN}(?:[,;/\s]+(?:ISIN:?\s+)?{_ISIN})*)\.?")
 
 # Behind the last sentence: ./cy/DP/stw; a single set of initials only where a sentence has just ended.
-_SIGN_OFF = re.compile(r"(?<=[.!?:;\"'»“”’)\]…°*])\s?((?:/[A-Za-zäöüß]{2,4}){1,4})$")
-_SIGN_OFF_ALONE = re.compile(r"(?:/[A-Za-zäöüß]{2,4}){1,4}")
+_SIGN_OFF = re.compile(r"(?<=[.!?:;\"'»“”’)\]…°*])\s?((?:/[A-Za-zäöüß]{2,4}){1,4}/?)$")
+_SIGN_OFF_ALONE = re.compile(r"(?:/[A-Za-zäöüß]{2,4}){1,4}/?")
+_SERVICE_LINE = re.compile(r"[-=_\s]*dpa-AFX Broker\s?-\s?die Trader News[^\n]{0,80}")
 _CLOSING = re.compile(
     r"(?:dpa|dpa-AFX|afx|AFX)\s[a-zäöüß]{2,5}(?:/[a-zäöüß]{2,5})*\s(?:yy[a-z]{2}|[a-z]\d)(?:\s\S{1,12}){0,6}"
 )
@@ -82,7 +83,7 @@ def take_off_tails(draft: Draft) -> None:
 def _sign_off(draft: Draft, place: int) -> None:
     flat = flat_text(draft.blocks[place].inner).rstrip()
     start = max(len(flat) - _LAST, 0)
-    if draft.blocks[place].tag == "p" and (found := _SIGN_OFF.search(flat[start:])):
+    if draft.blocks[place].tag in {"p", "pre"} and (found := _SIGN_OFF.search(flat[start:])):
         if draft.sign_off:
             draft.note("closingline", draft.sign_off)
         draft.sign_off = found[1]
@@ -90,8 +91,8 @@ def _sign_off(draft: Draft, place: int) -> None:
 
 
 def _is_wrapper(block: Block, draft: Draft) -> bool:
-    """Tell whether *block* is a lone ^ or °, between which issuers' own words travel."""
-    if block.inner in {"^", "°"}:
+    """Tell whether *block* is a lone ^ or °, between which issuers' own words travel, or names a service."""
+    if block.inner in {"^", "°"} or (len(block.inner) < 200 and _SERVICE_LINE.fullmatch(block.inner)):
         draft.note("tail", block.inner)
         return True
     return False
