@@ -1,4 +1,4 @@
-"""A small canvas for flat, calm illustrations."""
+"""A small canvas for flat, calm illustrations, and its palette."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFilter
 
 WIDTH, HEIGHT = 1200, 675
+
+INK, NAVY, SLATE, MIST = "#18222e", "#223548", "#4b6272", "#c4d0d3"
+PAPER, SAND, AMBER, RUST, TEAL = "#f1eadc", "#e3c79a", "#dd9a4c", "#b4563c", "#3b7a78"
+
 _FINE = 2  # drawn larger and reduced, so that edges come out smooth
 
 Point = tuple[float, float]
