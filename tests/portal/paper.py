@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from fakes import NOON, FakeClock
 from PIL import Image, ImageDraw
 
 from depesche.lib.text import slugify
@@ -19,6 +18,7 @@ from depesche.model.take import Dateline, Note, PictureRef, Series, Take
 from depesche.newsroom import Newsroom
 from depesche.settings import Settings
 from depesche.stories.desk import Receipt
+from fakes import NOON, FakeClock
 
 FULL, TEASER, HEADLINE, ADVERT = "nordlicht", "hanse", "ticker", "inserat"
 PROVIDERS = {
@@ -75,10 +75,14 @@ class Paper:
 
     @classmethod
     def empty(cls, folder: Path, **more: object) -> Paper:
+        paper = cls.reopen(folder, **more)
+        paper.room.import_instruments(SHARES)
+        return paper
+
+    @classmethod
+    def reopen(cls, folder: Path, **more: object) -> Paper:
         clock = FakeClock()
-        room = Newsroom(settings(folder, **more), clock)
-        room.import_instruments(SHARES)
-        return cls(room, clock)
+        return cls(Newsroom(settings(folder, **more), clock), clock)
 
     def file(
         self, guid: str, headline: str, body: str = "", *, wire: str = FULL, minutes_ago: float = 0, version: str | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -80,8 +80,9 @@ _ONCE: Mapping[str, Handler] = {
 def create_app(newsroom: Newsroom) -> Edge:
     """Return the portal of *newsroom*."""
     site = Site(newsroom)
-    routes = [Route("/healthz", _healthz(site)), Route("/intake/{wire}", take_in(site), methods=["POST"])]
+    routes = [Route("/intake/{wire}", take_in(site), methods=["POST"])]
     routes += [Route(path, _looking(site, handler, site.main)) for path, handler in _ONCE.items()]
+    routes.append(Route("/healthz", _looking(site, _healthz, site.main)))
     for language in site.languages:
         prefix = "" if language == site.main else f"/{language}"
         for path, handler in _PAGES.items():
@@ -95,14 +96,14 @@ def create_app(newsroom: Newsroom) -> Edge:
     return Edge(inner, site, open_pages(site))
 
 
-def _looking(site: Site, handler: Handler, language: str) -> Callable[[Request], object]:
+def _looking(site: Site, handler: Handler, language: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         return await _answer(site, handler, request, _ask(site, request, language))
 
     return endpoint
 
 
-def _sending(site: Site, handler: Handler, language: str) -> Callable[[Request], object]:
+def _sending(site: Site, handler: Handler, language: str) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         ask = _ask(site, request, language)
         try:
@@ -158,7 +159,7 @@ def _fields(body: bytes) -> dict[str, str]:
     return {name: value for name, value in found if _SAFE_VALUE.fullmatch(value)}
 
 
-def _refusal(site: Site) -> Callable[[Request, Exception], object]:
+def _refusal(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         ask = _ask(site, request, _language_of(site, request))
@@ -172,7 +173,7 @@ def _refusal(site: Site) -> Callable[[Request, Exception], object]:
     return handler
 
 
-def _failure(site: Site) -> Callable[[Request, Exception], object]:
+def _failure(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, _error: Exception) -> Response:
         ask = _ask(site, request, _language_of(site, request))
         return _response(request, await run_in_threadpool(notices.failed, site, ask))
@@ -185,13 +186,8 @@ def _language_of(site: Site, request: Request) -> str:
     return first if first in site.languages and first != site.main else site.main
 
 
-def _healthz(site: Site) -> Callable[[Request], object]:
-    def look() -> None:
-        with site.newsroom.database.reading() as tx:
-            tx.journal.last()
-
-    async def endpoint(_request: Request) -> Response:
-        await run_in_threadpool(look)
-        return Response("ok\n", headers={"Cache-Control": NOT_KEPT}, media_type=TEXT)
-
-    return endpoint
+def _healthz(site: Site, _ask: Ask) -> Page:
+    """Say that the database answers; if it does not, the page is a failure."""
+    with site.newsroom.database.reading() as tx:
+        tx.journal.last()
+    return Page("ok\n", media_type=TEXT, cache=NOT_KEPT)

@@ -12,7 +12,7 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -84,7 +84,7 @@ class Edge:
         self._places = {language: place for place, language in enumerate(site.languages) if place}
         self._safe = security(is_secure=site.address.startswith("https://"))
         self._looked = float("-inf")
-        self._making: dict[str, asyncio.Future[object]] = {}
+        self._making: dict[str, asyncio.Future[Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, from what is kept where possible."""
@@ -144,7 +144,7 @@ class Edge:
                 return False
         etag, frame = found
         if _matches(_header(scope, b"if-none-match"), etag):
-            await self._send_unchanged(scope, send, etag, REVALIDATE)
+            await self._send_unchanged(send, etag, REVALIDATE)
             return True
         encodings = accepted(_header(scope, b"accept-encoding"))
         if encodings[:1] == (ZSTD,):
@@ -180,7 +180,7 @@ class Edge:
 
         try:
             await self._app(inner, receive, hear)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             failure = error
         page = inner.get(PAGE)
         if not isinstance(page, Page):
@@ -195,7 +195,8 @@ class Edge:
         if making is None:
             making = self._making[key] = asyncio.ensure_future(make())
             making.add_done_callback(lambda _done: self._making.pop(key, None))
-        return await asyncio.shield(making)  # type: ignore[return-value]
+        made: T = await asyncio.shield(making)
+        return made
 
     async def _look_at_journal(self) -> None:
         if time.monotonic() - self._looked >= CHECK:
@@ -212,14 +213,14 @@ class Edge:
         page = kept.page
         keeps = page.cache != "no-store" and page.status == 200
         if keeps and _matches(_header(scope, b"if-none-match"), kept.etag):
-            await self._send_unchanged(scope, send, kept.etag, page.cache)
+            await self._send_unchanged(send, kept.etag, page.cache)
             return
         encoding, body = kept.body.get(accepted(_header(scope, b"accept-encoding")))
         more = [(name.lower().encode(), value.encode("latin-1")) for name, value in page.headers.items()]
         etag = kept.etag if keeps else None
         await self._send(scope, send, page.status, page.media_type, page.cache, etag, encoding, body, more)
 
-    async def _send_unchanged(self, scope: Scope, send: Send, etag: str, cache: str) -> None:
+    async def _send_unchanged(self, send: Send, etag: str, cache: str) -> None:
         headers: Headers = [
             (b"etag", f'W/"{etag}"'.encode()),
             (b"cache-control", cache.encode()),

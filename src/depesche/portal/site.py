@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from depesche.lib.clock import rfc3339
 from depesche.lib.text import slugify
@@ -22,6 +23,9 @@ from depesche.portal.ports import Newsroom
 
 TEMPLATES = Path(__file__).parent / "templates"
 _WEB = ("https://", "http://")
+_CONSTANT = re.compile(
+    r"""\{\{ (?:_\((?:"(?P<words>[^"]+)"|'(?P<quoted>[^']+)')\)|asset\('(?P<asset>[^']+)'\)|href\(paths\.(?P<constant>[A-Z_]+)\)) \}\}"""
+)
 
 
 class Site:
@@ -72,10 +76,22 @@ class Site:
                 }
         return self._providers.get(slug)
 
+    def _constants(self, language: str) -> Callable[[re.Match[str]], str]:
+        """Return what says a constant expression of a template once and for all, as HTML."""
+        say = self.speech[language].say
+
+        def stand_in(found: re.Match[str]) -> str:
+            words, asset, constant = found["words"] or found["quoted"], found["asset"], found["constant"]
+            if words:
+                return str(escape(say(words)))
+            return self.assets(asset) if asset else self.href(getattr(paths, constant), language)
+
+        return stand_in
+
     def _environment(self, language: str) -> Environment:
         speech = self.speech[language]
         made = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, auto_reload=False,
+            loader=_Loader(TEMPLATES, self._constants(language)), autoescape=True, undefined=StrictUndefined, auto_reload=False,
             trim_blocks=True, lstrip_blocks=True, cache_size=100,
         )  # fmt: skip
         made.globals.update(
@@ -99,6 +115,20 @@ class Site:
         return made
 
 
+class _Loader(FileSystemLoader):
+    """Loads templates with their constant words and addresses already written out: fewer calls for each page."""
+
+    def __init__(self, folder: Path, stand_in: Callable[[re.Match[str]], str]) -> None:
+        super().__init__(folder)
+        self._stand_in = stand_in
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """Return a template's source, as Jinja asks for it."""
+        source, file, is_current = super().get_source(environment, template)
+        return _CONSTANT.sub(self._stand_in, source), file, is_current
+
+
+@lru_cache(maxsize=1024)
 def provider_slug(name: str) -> str:
     """Return the end of a provider's address; a name without Latin letters gets one made of its bytes."""
     return slugify(name) or "p-" + hashlib.sha256(name.encode()).hexdigest()[:10]

@@ -6,6 +6,7 @@ The press of the machine prints; this only takes away. It does so whether or not
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from depesche.model.journal import Entry
 from depesche.portal.memory import Memory
@@ -19,7 +20,7 @@ _BATCH = 2_000
 class Tail:
     """One process's place in the journal; it begins where the press of this machine has come to."""
 
-    def __init__(self, site: Site, pages: PageStore, memory: Memory[object]) -> None:
+    def __init__(self, site: Site, pages: PageStore, memory: Memory[Any]) -> None:
         self._site = site
         self._pages = pages
         self._memory = memory

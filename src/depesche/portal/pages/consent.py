@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from depesche.model import paths
+from depesche.portal.i18n import words
 from depesche.portal.site import Site
+
+_SENTENCE = words(
+    "By following, you agree that we send you news on %(share)s by e-mail, after you have confirmed your "
+    "address. Every letter has a link to stop it. Our %(privacy)s applies."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +29,7 @@ class Consent:
     def of(cls, site: Site, language: str, isin: str, name: str) -> Consent:
         """Return the sentence for one share in an interface *language*."""
         say = site.speech[language].say
-        word = say("privacy notice")
-        sentence = Markup.escape(
-            say(
-                "By following, you agree that we send you news on %(share)s by e-mail, after you have confirmed your "
-                "address. Every letter has a link to stop it. Our %(privacy)s applies."
-            )
-        )
-        link = Markup('<a href="{}">{}</a>').format(site.href(paths.PRIVACY, language), word)
-        return cls(isin, name, str(Markup(sentence % {"share": Markup.escape(name), "privacy": Markup.escape(word)}).unescape()),
-                   sentence % {"share": name, "privacy": link})  # fmt: skip
+        notice = say("privacy notice")
+        link = Markup('<a href="{}">{}</a>').format(site.href(paths.PRIVACY, language), notice)
+        html = Markup.escape(say(_SENTENCE)) % {"share": name, "privacy": link}
+        return cls(isin, name, say(_SENTENCE, share=name, privacy=notice), html)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from depesche.model import paths
+from depesche.model.instrument import Instrument
 from depesche.portal.ask import Ask, Page
 from depesche.portal.pages import lines
 from depesche.portal.site import Site
@@ -18,7 +19,9 @@ def show(site: Site, ask: Ask) -> Page:
     """Return what the query found; results pass the newsstand before they are shown."""
     query = " ".join(ask.query.get("q", "").split())[:_LONGEST]
     number = _page_number(ask.query.get("page", ""))
-    total, found, shares = 0, [], ()
+    total = 0
+    found: list[lines.Line] = []
+    shares: tuple[Instrument, ...] = ()
     if query:
         hits = site.newsroom.searcher.search(
             query, language=ask.language, limit=PER_PAGE, offset=(number - 1) * PER_PAGE

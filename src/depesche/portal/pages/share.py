@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from depesche.model import paths
 from depesche.model.errors import NotFound
 from depesche.model.instrument import Instrument
@@ -44,9 +46,14 @@ def show(site: Site, ask: Ask) -> Page:
         "share": share,
         "tickers": sorted({one.ticker for one in share.listings}),
         "consent": Consent.of(site, ask.language, share.isin, share.name),
-        "days": lines.by_day(site, ask.language, lines.lines(site, cards)),
+        "days": lines.by_day(site, ask.language, [_others(one, share) for one in lines.lines(site, cards)]),
         "older": lines.older(path, cards, full),
         "is_first": place is None,
     }
     body = site.print("share.html", ask.language, what, path=path)
     return Page(body, tags=lines.tags(cards, *(() if place else (f"i{share.isin}",))))
+
+
+def _others(line: lines.Line, share: Instrument) -> lines.Line:
+    """Return *line* without the share whose page it stands on."""
+    return replace(line, shares=tuple(one for one in line.shares if one.isin != share.isin))

@@ -15,7 +15,7 @@ from depesche.model.story import CORRECTION, Picture, StoryPage, Version, Versio
 from depesche.model.take import Dateline
 from depesche.model.wire import HEADLINE, Rights
 from depesche.portal.ask import Ask, Page, redirect
-from depesche.portal.i18n import Speech
+from depesche.portal.i18n import Speech, words
 from depesche.portal.pages import lines, notices
 from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site, is_web, provider_slug, trusted
@@ -27,15 +27,15 @@ _ADDRESS = re.compile(r"(?:.*-)?([1-9][0-9]{0,17})")
 _DESCRIPTION = 160
 _FIRST_PARAGRAPH = "<p>"
 _WHY = {
-    "supplied-isin": "The provider named the ISIN %(text)s.",
-    "supplied-wkn": "The provider named the WKN %(text)s.",
-    "supplied-ticker": "The provider named the ticker %(text)s.",
-    "isin": "The ISIN %(text)s stands in the story.",
-    "wkn": "The WKN %(text)s stands in the story.",
-    "name": "The name “%(text)s” stands in the story.",
+    "supplied-isin": words("The provider named the ISIN %(text)s."),
+    "supplied-wkn": words("The provider named the WKN %(text)s."),
+    "supplied-ticker": words("The provider named the ticker %(text)s."),
+    "isin": words("The ISIN %(text)s stands in the story."),
+    "wkn": words("The WKN %(text)s stands in the story."),
+    "name": words("The name “%(text)s” stands in the story."),
 }
-_WHY_HEADLINE = "“%(text)s” stands in the headline."
-_WHY_UNSAID = "The provider’s text names it."
+_WHY_HEADLINE = words("“%(text)s” stands in the headline.")
+_WHY_UNSAID = words("The provider’s text names it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +151,11 @@ def set_copy(version: Version, rights: Rights, pictures: tuple[Picture, ...] = (
             if html.startswith(_FIRST_PARAGRAPH)
             else f"<p>{written}</p>{html}"
         )
-    words = len(seen.body_text.split())
+    length = len(seen.body_text.split())
     return Copy(
         shown=seen,
         html=trusted(html),
-        minutes=max(1, round(words / _WORDS_A_MINUTE)) if seen.is_whole and words else None,
+        minutes=max(1, round(length / _WORDS_A_MINUTE)) if seen.is_whole and length else None,
         pictures=() if rights.display == HEADLINE else pictures,
         link=version.canonical_url if is_web(version.canonical_url) else None,
         description=cut(seen.teaser or seen.body_text, _DESCRIPTION) or version.headline,
@@ -181,8 +181,8 @@ def _why(speech: Speech, one: Evidence, is_whole: bool) -> str:
     """Return evidence in words; words of a text that may not be shown are not quoted."""
     if one.field == "headline":
         return speech.say(_WHY_HEADLINE, text=one.text)
-    words = None if one.field == "body_text" and not is_whole else _WHY.get(one.kind)
-    return speech.say(words, text=one.text) if words else speech.say(_WHY_UNSAID)
+    because = None if one.field == "body_text" and not is_whole else _WHY.get(one.kind)
+    return speech.say(because, text=one.text) if because else speech.say(_WHY_UNSAID)
 
 
 def _newer(page: StoryPage) -> VersionLine | None:

@@ -109,8 +109,9 @@ def _all(tx: Transaction, current: Version) -> list[Version]:
 
 
 def _change(site: Site, before: Version | None, after: Version, current: int) -> Change:
-    path = paths.story if after.number == current else None
-    headline, body = None, ()
+    is_current = after.number == current
+    headline: Paragraph | None = None
+    body: tuple[Paragraph, ...] = ()
     if before is not None:
         rights = site.newsroom.rights(after.wire)
         old, new = shown(before, rights), shown(after, rights)
@@ -118,8 +119,10 @@ def _change(site: Site, before: Version | None, after: Version, current: int) ->
         body = tuple(compare(old.body_text, new.body_text))
     return Change(
         after,
-        path(after.story, after.slug) if path else paths.version(after.story, after.slug, after.number),
-        after.number == current,
+        paths.story(after.story, after.slug)
+        if is_current
+        else paths.version(after.story, after.slug, after.number),
+        is_current,
         after.action == CORRECTION,
         headline,
         body,

@@ -1,0 +1,54 @@
+"""The push door: each answer says what became of the item."""
+
+from __future__ import annotations
+
+import json
+
+from asking import Desk
+from paper import FULL
+
+ITEM = json.dumps(
+    {"uri": "urn:x:1", "type": "text", "headline": "Neues aus dem Hafen", "body_text": "Text."}
+).encode()
+
+
+def test_an_item_is_safe_when_it_is_answered(desk: Desk) -> None:
+    answer = desk.browser.post(f"/intake/{FULL}", ITEM, site=None, authorization="Bearer open-sesame")
+    assert (answer.status, answer.json()["new"]) == (202, True)
+    again = desk.browser.post(f"/intake/{FULL}", ITEM, site=None, authorization="bearer open-sesame")
+    assert again.json() == {"item": answer.json()["item"], "new": False}
+    with desk.paper.room.database.reading() as tx:
+        assert [one.raw for one in tx.spool.waiting()] == [ITEM]
+
+
+def test_strangers_are_turned_away(desk: Desk) -> None:
+    for said in (
+        {},
+        {"authorization": "Bearer wrong"},
+        {"authorization": "Basic b3Blbg=="},
+        {"authorization": "Bearer"},
+    ):
+        answer = desk.browser.post(f"/intake/{FULL}", ITEM, site=None, **said)
+        assert answer.status == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert "token" in answer.json()["error"]
+    assert (
+        desk.browser.post("/intake/nowhere", ITEM, site=None, authorization="Bearer open-sesame").status
+        == 404
+    )
+    assert desk.browser.get(f"/intake/{FULL}").status == 405
+
+
+def test_what_cannot_be_kept_is_said_so(desk: Desk) -> None:
+    empty = desk.browser.post(f"/intake/{FULL}", b" ", site=None, authorization="Bearer open-sesame")
+    assert (empty.status, "nothing was kept" in empty.json()["error"]) == (400, True)
+    huge = b"x" * (desk.paper.room.settings.max_item_bytes + 1)
+    assert (
+        desk.browser.post(f"/intake/{FULL}", huge, site=None, authorization="Bearer open-sesame").status
+        == 413
+    )
+
+
+def test_the_portal_says_that_it_is_well(desk: Desk) -> None:
+    answer = desk.browser.get("/healthz")
+    assert (answer.status, answer.text) == (200, "ok\n")
