@@ -1,0 +1,157 @@
+"""What one alert costs, composed and handed to a mail server, beside the standard library's way."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import smtplib
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
+
+from depesche.alerts.brief import StoryBrief
+from depesche.alerts.channel import Letter, make_channel
+from depesche.alerts.letter import Composer, Letterhead
+from depesche.alerts.links import Links
+from depesche.alerts.naming import MessageIds
+from depesche.lib.clock import Clock
+from depesche.model.errors import DeliveryError, StoreError
+from depesche.model.instrument import Instrument
+from depesche.model.story import ShareRef, Version
+from depesche.model.subscription import ALERT, INTENT, SENT, Decision, Outgoing, Subscriber, Subscription
+from depesche.newsroom import Newsroom
+from depesche.ops.bench import generate
+from depesche.ops.bench.process import free_port, script
+from depesche.ops.bench.trial import Bench, Figures, Meter, newsroom, rate, ratio, rounded, shown
+from depesche.stories.desk import Receipt
+
+_TURN = 500  # letters of a chunk, as the courier sends them
+_RIVAL = 50  # letters that the standard library sends in its turn
+_SENDER = "alerts@bench.example"
+_SECRET = "a bench keeps no secrets"  # noqa: S105
+_KEEP = timedelta(hours=6)
+
+
+def measure(n: int) -> Figures:
+    """Send *n* letters on one story to as many readers, in chunks; between chunks the standard library sends some."""
+    issuers = generate.register(2)
+    with newsroom() as room, ExitStack() as running:
+        version = _version(room, issuers)
+        port = free_port()
+        running.enter_context(script("sink.py", room.settings.data_dir, str(port), core=1))
+        rival = running.enter_context(_connected(port))
+        head = Letterhead("Depesche", "Bench", _SENDER, ZoneInfo("Europe/Berlin"))
+        links, ids = Links(_SECRET, "https://bench.example"), MessageIds(_SECRET, head.domain)
+        composer = Composer(head, links, ids, room.clock, room.rights)
+        return _trial(n, composer, version, issuers[0], room.clock, port, rival)
+
+
+def _version(room: Newsroom, issuers: Sequence[Instrument]) -> Version:
+    """File one story about both *issuers* and return its version."""
+    room.import_instruments(issuers)
+    story = next(generate.stories(1, issuers, mentioning=1.0))
+    take = generate.take(story)
+    with room.database.transaction() as tx:
+        filed = room.desk.file(take, room.linker.link(take), Receipt("bench", story.at), tx, story.at)
+    with room.database.reading() as tx:
+        found = tx.newsstand.version(filed.story or 0)
+    if found is None:
+        raise StoreError("the story was not filed")
+    return found
+
+
+def _connected(port: int) -> smtplib.SMTP:
+    """Return a connection of the standard library's to the sink, which may just be starting."""
+    for _ in range(400):
+        try:
+            return smtplib.SMTP("127.0.0.1", port, local_hostname="bench.example", timeout=30)
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+    raise DeliveryError("the sink does not listen")
+
+
+def _trial(
+    n: int,
+    composer: Composer,
+    version: Version,
+    share: Instrument,
+    clock: Clock,
+    port: int,
+    rival: smtplib.SMTP,
+) -> Figures:
+    channel = make_channel("email", {"smtp_url": f"smtp://127.0.0.1:{port}", "mail_from": _SENDER}, clock)
+    channel.open()
+    compose, send, theirs = Meter(), Meter(), Meter()
+    sent = size = others = 0
+    parts: tuple[str, str] | None = None
+    now = clock.now()
+    for start in shown(range(0, n, _TURN), "letters sent"):
+        readers = [_reader(key, share, version, now) for key in range(start + 1, min(start + _TURN, n) + 1)]
+        with compose:
+            letters = [
+                Letter(one.key, one.subscriber.address, composer.compose(one, brief))
+                for one, brief in readers
+            ]
+        with send:
+            handed = list(channel.send(letters, on_intent=_note, on_accepted=_note))
+        sent += sum(one.state == SENT for one in handed)
+        size = len(letters[0].data)
+        parts = parts or _parts(letters[0].data)
+        for letter in letters[:_RIVAL]:
+            with theirs:
+                _usual(rival, letter.recipient, version.headline, parts)
+            others += 1
+    channel.close()
+    if sent != n:
+        raise DeliveryError(f"{sent} of {n} letters were taken")
+    both = compose.cpu + send.cpu
+    return {
+        "letters": n,
+        "letter_bytes": size,
+        "cpu_us_per_letter": rounded(both / n * 1e6),
+        "split_cpu_us": {"compose": compose.cpu_us(n), "send": send.cpu_us(n)},
+        "letters_per_s": rate(n, compose.wall + send.wall),
+        "standard_library_cpu_us": theirs.cpu_us(others),
+        "times_cheaper": ratio(theirs.cpu / max(others, 1), both / n),
+        "budget": {"cpu_us_per_letter": 70},
+    }
+
+
+def _reader(key: int, share: Instrument, version: Version, now: datetime) -> tuple[Outgoing, StoryBrief]:
+    """Return the letter decided for reader number *key*, and what it is to tell."""
+    address = f"reader.{key}@readers.example"
+    follows = Subscription(key, key, "instrument", 1, share.isin, share.name, now, now, None)
+    decision = Decision(
+        f"{key}:{version.lineage}:{ALERT}", ALERT, key, f"<{key:036x}@bench.example>", now, now + _KEEP,
+        version.story, version.lineage, version.key, key, (share.isin,),
+    )  # fmt: skip
+    letter = Outgoing(key, decision, Subscriber(key, address, address, "de"), INTENT, 1, now)
+    return letter, StoryBrief(version, (ShareRef(share.isin, share.name),), (follows,))
+
+
+def _note(_key: int) -> None:
+    """Keep no journal: the courier's is measured with the courier."""
+
+
+def _parts(data: bytes) -> tuple[str, str]:
+    """Return the text and the HTML of a letter."""
+    read = email.message_from_bytes(data, policy=email.policy.default)
+    text, html = read.get_body(("plain",)), read.get_body(("html",))
+    if text is None or html is None:
+        raise DeliveryError("the letter lacks a part")
+    return text.get_content(), html.get_content()
+
+
+def _usual(server: smtplib.SMTP, recipient: str, subject: str, parts: tuple[str, str]) -> None:
+    """Compose and send one letter as most programs do."""
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = _SENDER, recipient, subject
+    letter.set_content(parts[0])
+    letter.add_alternative(parts[1], subtype="html")
+    server.send_message(letter)
+
+
+BENCH = Bench("mail", "alerts composed and sent, beside the standard library", measure, 20_000)

@@ -1,0 +1,74 @@
+"""How fast searches are answered: words, several words, phrases, from the index and the database behind it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+from depesche.newsroom import Newsroom
+from depesche.ops.bench import archive, generate
+from depesche.ops.bench.generate import Story
+from depesche.ops.bench.trial import Bench, Figures, Meter, Watch, newsroom, rounded, shown
+
+_ISSUERS = 2_000
+_QUERIES = 300
+_WARM = 20
+
+
+def measure(n: int) -> Figures:
+    """Index *n* stories and ask for words that stand in them, each kind of query in turn."""
+    issuers = generate.register(_ISSUERS)
+    with newsroom() as room:
+        archive.fill(room, n, issuers, mentioning=1 / 3)
+        building = Meter()
+        with building:
+            indexed = room.index_follower.rebuild()
+        room.index_follower.close()
+        sample = list(generate.stories(min(n, 1_000), issuers))
+        return {
+            "stories": indexed,
+            "index_cpu_ms_per_story": building.cpu_ms(indexed),
+            **_asked(room, sample),
+            "budget": {"stories": 1_000_000, "p95_wall_ms": 10},
+        }
+
+
+def _asked(room: Newsroom, sample: Sequence[Story]) -> dict[str, object]:
+    rng = random.Random(generate.SEED)  # noqa: S311 - play, not secrets
+    watches = {kind: Watch() for kind in _KINDS}
+    found = dict.fromkeys(_KINDS, 0)
+    for place in shown(range(_QUERIES + _WARM), "queries asked"):
+        for kind, query in _KINDS.items():
+            text = query(rng, rng.choice(sample))
+            with watches[kind]:
+                hits = room.searcher.search(text)
+            found[kind] += hits.total
+            if place < _WARM:
+                watches[kind], found[kind] = Watch(), 0
+    return {
+        kind: {**watches[kind].figures(50, 95), "hits": rounded(found[kind] / _QUERIES)} for kind in _KINDS
+    }
+
+
+def _word(rng: random.Random, story: Story) -> str:
+    return rng.choice([one for one in _words(rng, story) if len(one) > 4])
+
+
+def _both(rng: random.Random, story: Story) -> str:
+    return f"{_word(rng, story)} {_word(rng, story)}"
+
+
+def _phrase(rng: random.Random, story: Story) -> str:
+    words = _words(rng, story)
+    place = rng.randrange(len(words) - 2)
+    return f'"{" ".join(words[place : place + 2])}"'
+
+
+def _words(rng: random.Random, story: Story) -> list[str]:
+    sentence = rng.choice(rng.choice(story.paragraphs).split(". "))
+    return [one.strip(".,;") for one in sentence.split()]
+
+
+_KINDS: dict[str, Callable[[random.Random, Story], str]] = {"word": _word, "and": _both, "phrase": _phrase}
+
+BENCH = Bench("search", "words, AND and phrases over generated stories", measure, 20_000)
