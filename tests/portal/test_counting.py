@@ -10,11 +10,14 @@ def test_the_beacon_counts_once_and_tells_the_number(desk: Desk) -> None:
     assert desk.browser.post("/view", {"story": str(key)}).json() == {
         "story": key,
         "views": 1285,
-        "text": "1.285 Aufrufe",
+        "text": "1.285\N{NO-BREAK SPACE}Aufrufe",
     }
     assert desk.browser.post("/view", {"story": str(key)}).json()["views"] == 1284
     desk.paper.room.flush_views()
-    assert desk.browser.post("/en/view", {"path": "/en" + desk.path("main")}).json()["text"] == "1,285 views"
+    assert (
+        desk.browser.post("/en/view", {"path": "/en" + desk.path("main")}).json()["text"]
+        == "1,285\N{NO-BREAK SPACE}views"
+    )
 
 
 def test_robots_and_other_sites_do_not_count(desk: Desk) -> None:

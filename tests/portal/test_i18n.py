@@ -55,6 +55,6 @@ def test_times_and_numbers() -> None:
     assert german.when(AT.replace(month=7), "clock") == "16:41"
     assert Speech("de", ZoneInfo("UTC")).when(AT, "clock") == "14:41"
     assert german.number(1234567) == "1.234.567"
-    assert english.count("%(n)s view", "%(n)s views", 1234) == "1,234 views"
-    assert german.count("%(n)s view", "%(n)s views", 1) == "1 Aufruf"
+    assert english.count("%(n)s view", "%(n)s views", 1234) == "1,234\N{NO-BREAK SPACE}views"
+    assert german.count("%(n)s view", "%(n)s views", 1) == "1\N{NO-BREAK SPACE}Aufruf"
     assert german.say("no such words") == "no such words"

@@ -53,7 +53,7 @@ def test_a_page_has_nothing_inline_and_nothing_from_elsewhere(shown: Desk) -> No
 def test_the_story_page_has_every_element(shown: Desk) -> None:
     text = shown.browser.get(shown.path("main")).text
     for part in (
-        '<time datetime="2026-03-02T11:48:00Z">Montag, 02.03.2026 12:48</time>', 'href="/providers/nordlicht-nachrichten"', "1.284 Aufrufe",
+        '<time datetime="2026-03-02T11:48:00Z">Montag, 02.03.2026 12:48</time>', 'href="/providers/nordlicht-nachrichten"', "1.284\N{NO-BREAK SPACE}Aufrufe",
         "ROUNDUP 2 · Fähren", "Falkenwerft gewinnt größten Auftrag ihrer Geschichte</h1>", 'alt="Ein Schiff im Dock der Falkenwerft in Musterhaven."',
         "Zeichnung: Nordlicht", 'width="1200" height="800"', 'srcset="/pictures/', '<span class="dateline">MUSTERHAVEN (Nordlicht Nachrichten)</span>',
         "Von Jonna Kolk", "Mehr Nachrichten zu Falkenwerft AG", "Kostenlos abonnieren", "Mit dem Abonnieren willigen Sie ein",
@@ -81,7 +81,7 @@ def test_a_correction_says_what_was_wrong_and_shows_what_changed(shown: Desk) ->
     path = shown.path("corrected")
     text = shown.browser.get(path).text
     assert "Es sind 21 Millionen, nicht 12 Millionen." in text
-    assert "2 Fassungen" in text
+    assert "2\N{NO-BREAK SPACE}Fassungen" in text
     listed = shown.browser.get(f"{path}/versions").text
     assert "<del>12</del><ins>21</ins>" in listed
     assert "<ins>, wie der Betreiber mitteilte</ins>" in listed
@@ -179,6 +179,7 @@ def test_search_finds_shares_first_and_never_what_was_killed(shown: Desk) -> Non
     text = shown.browser.get("/search?q=Falkenwerft").text
     assert text.index(f'/shares/{WERFT}"') < text.index("Falkenwerft gewinnt")
     assert "Übernahme" not in text
+    assert "Falkenwerft wins ferry order" in text
     assert "Keine Meldung enthält diese Wörter." in shown.browser.get("/search?q=xyzzyq").text
 
 

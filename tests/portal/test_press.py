@@ -132,9 +132,9 @@ def test_counts_are_printed_anew_when_asked(desk: Desk) -> None:
     press = press_of(desk)
     key = desk.keys["main"]
     desk.paper.view(key, 16)
-    assert "1.284 Aufrufe" in desk.browser.get(desk.path("main")).text
+    assert "1.284\N{NO-BREAK SPACE}Aufrufe" in desk.browser.get(desk.path("main")).text
     assert press.refresh({key, 999_999}) == 1
-    assert "1.300 Aufrufe" in desk.browser.get(desk.path("main")).text
+    assert "1.300\N{NO-BREAK SPACE}Aufrufe" in desk.browser.get(desk.path("main")).text
 
 
 def test_the_store_may_be_deleted_or_spoiled_at_any_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,8 @@ class Speech:
     def count(self, one: str, many: str, n: int, **values: object) -> str:
         """Return the form for *n* things; `%(n)s` is the number as this language writes it."""
         forms = self._plurals.get(one, (one, many))
-        return forms[0 if n == 1 else 1] % {"n": self.number(n), **values}
+        form = forms[0 if n == 1 else 1].replace("%(n)s ", "%(n)s" + _NBSP)  # a number stays with its noun
+        return form % {"n": self.number(n), **values}
 
     def number(self, n: int) -> str:
         """Return *n* with its thousands parted."""

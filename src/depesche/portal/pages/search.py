@@ -1,4 +1,4 @@
-"""Search: shares whose name or code was typed, then stories."""
+"""Search: shares whose name or code was typed, then stories of every language."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ def show(site: Site, ask: Ask) -> Page:
     found: list[lines.Line] = []
     shares: tuple[Instrument, ...] = ()
     if query:
-        hits = site.newsroom.searcher.search(
-            query, language=ask.language, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
-        )
+        hits = site.newsroom.searcher.search(query, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
         with site.newsroom.database.reading() as tx:
             cards = tx.newsstand.cards(hits.stories)
         total, found, shares = hits.total, lines.lines(site, cards), hits.shares
