@@ -38,11 +38,11 @@ def show(site: Site, ask: Ask) -> Page:
         "older": lines.older(paths.HOME, cards, full, **({"lang": only} if only else {})),
         "only": only,
         "is_first": place is None,
-        "most_read": lines.lines(site, read),
+        "most_read": [(lines.line(site, card), n) for card, n in read],
         "shares": _busy_shares(cards),
     }
     body = site.print("welcome.html" if empty else "home.html", ask.language, what, path=paths.HOME)
-    return Page(body, tags=lines.tags([*cards, *read], *(() if place else ("home",))))
+    return Page(body, tags=lines.tags([*cards, *(card for card, _ in read)], *(() if place else ("home",))))
 
 
 def _lead(site: Site, found: list[lines.Line]) -> lines.Line | None:
@@ -59,10 +59,11 @@ def _lead(site: Site, found: list[lines.Line]) -> lines.Line | None:
     return None
 
 
-def _most_read(site: Site, tx: Transaction) -> list[Card]:
+def _most_read(site: Site, tx: Transaction) -> list[tuple[Card, int]]:
+    """Return the stories most viewed within a day, with their views in that time."""
     since = int(epoch(site.newsroom.clock.now()) // _HOUR) - 24
-    most = tx.views.most_read(since, MOST_READ * 2)
-    return tx.newsstand.cards([story for story, _ in most])[:MOST_READ]
+    most = dict(tx.views.most_read(since, MOST_READ * 2))
+    return [(card, most[card.story]) for card in tx.newsstand.cards(list(most))[:MOST_READ]]
 
 
 def _busy_shares(cards: list[Card]) -> list[tuple[ShareRef, int]]:
