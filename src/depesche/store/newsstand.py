@@ -118,7 +118,7 @@ class Newsstand:
         """Return those of *stories* that are public, in the order asked for."""
         if not stories:
             return []
-        rows = self._connection.execute(_cards.where(_s.c.id.in_(list(stories)))).all()
+        rows = self._connection.execute(_cards_of, {"stories": list(stories)}).all()
         found = {card.story: card for card in self._complete(rows)}
         return [found[key] for key in stories if key in found]
 
@@ -160,9 +160,7 @@ class Newsstand:
 
     def lineage_stories(self, lineage: int) -> list[int]:
         """Return the public stories of *lineage*."""
-        rows = self._connection.execute(
-            select(_s.c.id).where(_s.c.lineage_id == lineage, _s.c.state == PUBLIC)
-        )
+        rows = self._connection.execute(_of_lineage, {"lineage": lineage})
         return [int(r.id) for r in rows]
 
     def _folded(
@@ -232,7 +230,9 @@ _standing = (
     )
     .where(_s.c.id == bindparam("story"))
 )
-_visible = and_(_s.c.state == PUBLIC, _v.c.released, _v.c.status == USABLE)
+# `IS NOT false` keeps the planner from walking all that was ever released: nearly every version is.
+_released = _v.c.released.is_not(False)
+_visible = and_(_s.c.state == PUBLIC, _released, _v.c.status == USABLE)
 _whole = (
     select(_v, _s.c.lineage_id, _s.c.wire, _s.c.provider, _s.c.slug, _s.c.sponsored, _t.c.n.label("views"))
     .join(_s, _s.c.id == _v.c.story_id)
@@ -258,14 +258,15 @@ _cards = (
         func.substr(_v.c.body_text, 1, 400).label("lead"),
         _t.c.n.label("views"),
         select(func.count())
-        .where(_older.c.story_id == _s.c.id, _older.c.released, _older.c.status == USABLE)
+        .where(_older.c.story_id == _s.c.id, _older.c.released.is_not(False), _older.c.status == USABLE)
         .scalar_subquery()
         .label("versions"),
     )
     .join(_v, _v.c.id == _s.c.current_id)
     .outerjoin(_t, _t.c.story_id == _s.c.id)
-    .where(_s.c.state == PUBLIC, _v.c.released, _v.c.status == USABLE)
+    .where(_visible)
 )  # fmt: skip
+_cards_of = _cards.where(_s.c.id.in_(bindparam("stories", expanding=True)))
 _public_among = (
     select(_s.c.id)
     .join(_v, _v.c.id == _s.c.current_id)
@@ -323,6 +324,7 @@ _providers = (
     .group_by(_s.c.provider)
     .order_by(func.count().desc(), _s.c.provider)
 )
+_of_lineage = select(_s.c.id).where(_s.c.lineage_id == bindparam("lineage"), _s.c.state == PUBLIC)
 _ids = (
     select(_s.c.id)
     .where(_s.c.state == PUBLIC, _s.c.id > bindparam("after"))
