@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from depesche.lib import memory
 from depesche.model.errors import DepescheError
 
 app = typer.Typer(
@@ -312,6 +313,7 @@ def _some(**given: Any) -> dict[str, Any]:
 
 def main() -> None:
     """Run the command line; an error of ours is one line on standard error and exit status 1."""
+    memory.few_arenas()
     try:
         app()
     except DepescheError as error:

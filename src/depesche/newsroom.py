@@ -420,8 +420,9 @@ class Newsroom:
         """Write what is pending and let go of the database."""
         if "counter" in self.__dict__:
             self.flush_views()
-        if "courier" in self.__dict__:
-            self.courier.close()
+        for part in ("courier", "index_follower"):
+            if part in self.__dict__:
+                getattr(self, part).close()
         if "database" in self.__dict__:
             self.database.close()
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from collections.abc import Callable
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
+from depesche.lib import memory
 from depesche.model.errors import SettingsError
 from depesche.newsroom import Newsroom
 from depesche.ops import output
 from depesche.ops.worker import Crew, Worker
 from depesche.portal.app import create_app
 from depesche.portal.press import open_press
+from depesche.settings import Settings
 
+_BACKLOG = 2048
 _FLUSH_SECONDS = 1.0
 _REFRESH_SECONDS = 60.0
 
@@ -60,40 +65,69 @@ class Web:
 
 
 def serve(
-    newsroom: Newsroom, *, web: bool, worker: bool, while_running: Callable[[], None] | None = None
+    newsroom: Newsroom,
+    *,
+    web: bool,
+    worker: bool,
+    listening: socket.socket | None = None,
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
+    beside: Callable[[threading.Event], None] | None = None,
 ) -> None:
-    """Run until a signal ends it; *while_running* is called once everything runs.
+    """Run until a signal ends it.
+
+    *listening* is a socket from `listen`, where it had to be opened before anything else; *around* wraps the
+    portal's application; *beside* runs in a thread of its own until its event is set.
 
     Raises:
         SettingsError: the port cannot be listened on.
         StoreError: another process is the worker of this database already.
     """
+    if web and listening is None:
+        listening = listen(newsroom.settings)
     newsroom.fill_register()
-    running = [
-        part for part in (Worker(newsroom) if worker else None, Web(newsroom) if web else None) if part
-    ]
+    running: list[Worker | Web] = [*([Worker(newsroom)] if worker else []), *([Web(newsroom)] if web else [])]
+    ended = threading.Event()
+    companion = threading.Thread(target=beside, args=(ended,), name="beside", daemon=True) if beside else None
     try:
         for part in running:
             part.start()
-        if while_running:
-            while_running()
+        if companion:
+            companion.start()
+        memory.give_back()
         site = next((part for part in running if isinstance(part, Web)), None)
-        if site:
-            _listen(newsroom, site)
+        if site and listening:
+            _answer(newsroom.settings, around(site.app), listening)
         else:
             output.errors.print("The worker runs; Ctrl-C ends it.")
             _wait_for_signal()
     finally:
+        ended.set()
+        if companion and companion.is_alive():
+            companion.join(5)
         for part in reversed(running):
             part.stop()
 
 
-def _listen(newsroom: Newsroom, site: Web) -> None:
-    settings = newsroom.settings
+def listen(settings: Settings) -> socket.socket:
+    """Return a socket that listens where the settings say.
+
+    Raises:
+        SettingsError: somebody else listens there, or the address is not ours.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise SettingsError(
+            f"port: cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+        ) from error
+
+
+def _answer(settings: Settings, app: ASGIApp, listening: socket.socket) -> None:
+    port = listening.getsockname()[1]
+    output.errors.print(f"The portal listens on http://{settings.host}:{port}/ - Ctrl-C ends it.")
     config = uvicorn.Config(
-        site.app,
-        host=settings.host,
-        port=settings.port,
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -101,13 +135,6 @@ def _listen(newsroom: Newsroom, site: Web) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=5,
     )
-    try:
-        listening = config.bind_socket()
-    except SystemExit as error:
-        raise SettingsError(f"port: cannot listen on {settings.host}:{settings.port}") from error
-    listening.listen(config.backlog)  # whoever reads the next line and connects at once waits instead of being refused
-    port = listening.getsockname()[1]
-    output.errors.print(f"The portal listens on http://{settings.host}:{port}/ - Ctrl-C ends it.")
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -22,7 +22,7 @@ from depesche.search import document
 
 CURRENT = "current"
 
-_HEAP = 30_000_000
+_HEAP = 15_000_000  # the least that the engine takes
 _log = structlog.get_logger("search")
 
 
