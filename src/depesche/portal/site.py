@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -99,7 +99,8 @@ class Site:
             count=speech.count,
             number=speech.number,
             when=speech.when,
-            iso=_iso,
+            stamp=lru_cache(maxsize=8192)(partial(_stamp, speech)),
+            tongue=lru_cache(maxsize=256)(partial(_tongue, language)),
             asset=self.assets,
             href=lambda path: self.href(path, language),
             in_language=self.href,
@@ -144,5 +145,12 @@ def trusted(html: str) -> Markup:
     return Markup(html)  # noqa: S704
 
 
-def _iso(at: datetime) -> str:
-    return rfc3339(at.replace(microsecond=0))
+def _stamp(speech: Speech, at: datetime, style: str) -> Markup:
+    """Return *at* as the element that people and machines read."""
+    exact = rfc3339(at.replace(microsecond=0))
+    return Markup('<time datetime="{}">{}</time>').format(exact, speech.when(at, style))
+
+
+def _tongue(language: str, code: str) -> Markup:
+    """Return the attribute that says a text's language, where it is not the page's."""
+    return Markup(' lang="{}"').format(code) if code and code[:2] != language else Markup("")
