@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -112,11 +113,11 @@ class Newsroom:
         with self.database.transaction() as tx:
             return self.desk.file(take, mentions, receipt, tx, now)
 
-    def roundup(self, number: int, **more: object) -> Filing:
+    def roundup(self, number: int, topic: str = "Seilbahnen", **more: object) -> Filing:
         """File part *number* of a running round-up, a story of its own."""
         return self.file(
-            f"roundup-{number}", headline=f"Seilbahnen kommen voran, Teil {number}",
-            series=Series("ROUNDUP", number if number > 1 else None, "Seilbahnen"), **more,  # type: ignore[arg-type]
+            f"{topic}-{number}", headline=f"{topic} kommen voran, Teil {number}",
+            series=Series("ROUNDUP", number if number > 1 else None, topic), **more,  # type: ignore[arg-type]
         )  # fmt: skip
 
     def kill(self, guid: str = "halden-1") -> Filing:
@@ -175,7 +176,10 @@ class Newsroom:
         """Return every letter decided on, in order, without those that answer requests unless asked for by kind."""
         found: list[Outgoing] = []
         with self.database.reading() as tx:
-            for key in range(1, 200):
-                found += tx.outbox.of_subscriber(key)
+            for key in itertools.count(1):
+                letters = tx.outbox.of_subscriber(key)
+                if not letters and tx.subscriptions.by_key(key + 1) is None:
+                    break
+                found += letters
         wanted = {kind} if kind else {"alert", "correction", "kill"}
         return sorted((one for one in found if one.decision.kind in wanted), key=lambda one: one.key)

@@ -59,7 +59,7 @@ def test_a_running_story_is_told_once(newsroom: Newsroom) -> None:
     newsroom.follow(BERT)
     newsroom.roundup(2)
     newsroom.file(
-        "roundup-2", version="2", headline="Seilbahnen kommen voran, Teil 2", body_html="<p>Mehr</p>"
+        "Seilbahnen-2", version="2", headline="Seilbahnen kommen voran, Teil 2", body_html="<p>Mehr</p>"
     )
     newsroom.roundup(3)
     newsroom.follow_journal()
@@ -209,7 +209,7 @@ def test_a_continuation_is_told_when_its_beginning_was_killed_unsent(newsroom: N
     newsroom.roundup(1)
     second = newsroom.roundup(2)
     newsroom.follow_journal()
-    newsroom.kill("roundup-1")
+    newsroom.kill("Seilbahnen-1")
     newsroom.follow_journal()
     (letter,) = newsroom.letters()
     assert (letter.state, letter.decision.story) == ("pending", second.story)

@@ -103,7 +103,9 @@ class Courier:
                 self._channel.open()
             except DeliveryError as error:
                 return self._step_back(str(error))
-            briefs = self._claim(counts)
+            claimed, briefs = self._claim(counts)
+            if not claimed:
+                break  # another transaction, perhaps of a courier that has just died, still holds what is due
             fates, trouble = self._hand_over(briefs)
             self._settle(fates)
             counts.update(one.state for one in fates if one.tried or one.state == DEAD)
@@ -123,8 +125,10 @@ class Courier:
         self._block = min(2 * self._block, _LONGEST_BLOCK)
         return trouble
 
-    def _claim(self, counts: Counter[str]) -> dict[int, tuple[Outgoing, Brief]]:
+    def _claim(self, counts: Counter[str]) -> tuple[int, dict[int, tuple[Outgoing, Brief]]]:
         """Claim a chunk and look at each letter; those that may not go are settled here and now.
+
+        Returns how many were claimed, and those that may go.
 
         The look comes after the claim in the same transaction: whoever changes a story later finds its letters claimed.
         """
@@ -146,7 +150,7 @@ class Courier:
                     self._journal.intend(key, now)  # its doubt outlives the claim
             tx.outbox.intend(list(ready))
         counts.update(one.state for one in stopped)
-        return ready
+        return len(letters), ready
 
     def _hand_over(self, briefs: dict[int, tuple[Outgoing, Brief]]) -> tuple[list[Fate], str | None]:
         """Give the letters to the channel; returns the fate of every one, and what broke the way if it broke."""
