@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import structlog
 
 from depesche.bus import follow
+from depesche.lib import memory
 from depesche.model.errors import StoreError
 from depesche.model.journal import Follower
 from depesche.newsroom import Newsroom
@@ -96,7 +97,7 @@ class Worker:
         crew.follow(room.index_follower, first=room.index_follower.ensure)
         crew.follow(room.matcher)
         crew.repeat("courier", self._carry, 0.25, on_bell=True)
-        crew.repeat("pictures", room.picture_desk.run_once, 0.5, on_bell=True)
+        crew.repeat("pictures", self._fetch_pictures, 0.5, on_bell=True)
         for name, watch in room.folders.items():
             crew.repeat(f"folder {name}", self._ringing(watch.scan), 0.5)
         if any(wire.kind == "poll" for wire in room.wires.values()):
@@ -121,6 +122,12 @@ class Worker:
         if done.trouble and done.trouble != self._trouble:
             _log.warning("letters wait", reason=done.trouble)
         self._trouble = done.trouble
+
+    def _fetch_pictures(self) -> int:
+        settled = self._newsroom.picture_desk.run_once()
+        if settled:
+            memory.give_back()  # decoded pictures are large
+        return settled
 
     def _ringing(self, door: Callable[[], int]) -> Callable[[], int]:
         """Wake the desk when a door took something in."""

@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
 
 from depesche.model.errors import StoreError
+from depesche.store.chores import Chores
 from depesche.store.coreads import Coreads
+from depesche.store.health import Health
 from depesche.store.instruments import Instruments
 from depesche.store.journal import Cursors, Journal
 from depesche.store.mentions import Mentions
@@ -23,11 +25,13 @@ from depesche.store.newsstand import Newsstand
 from depesche.store.outbox import Outbox
 from depesche.store.pictures import Pictures
 from depesche.store.polls import Polls
+from depesche.store.retention import Retention
 from depesche.store.spool import Spool
 from depesche.store.stories import Stories
 from depesche.store.subscriptions import Subscriptions
 from depesche.store.takes import Takes
 from depesche.store.views import Views
+from depesche.store.websub import Websub
 
 _BUSY_MS = 15_000
 _FOLLOWER_LOCK = 0x0DE9E5C4
@@ -108,6 +112,26 @@ class Transaction:
     def polls(self) -> Polls:
         """What polling remembers between two polls."""
         return Polls(self.connection)
+
+    @cached_property
+    def health(self) -> Health:
+        """How each wire has been doing."""
+        return Health(self.connection)
+
+    @cached_property
+    def websub(self) -> Websub:
+        """Subscriptions at hubs."""
+        return Websub(self.connection)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """What may not be kept any longer."""
+        return Retention(self.connection)
+
+    @cached_property
+    def chores(self) -> Chores:
+        """How far long runs have come."""
+        return Chores(self.connection)
 
 
 class Database:
@@ -233,7 +257,7 @@ def _prepare(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         f"busy_timeout={_BUSY_MS}",
         "temp_store=MEMORY",
-        "cache_size=-16000",
+        "cache_size=-4000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
