@@ -35,6 +35,7 @@ _WHY = {
     "name": words("The name “%(text)s” stands in the story."),
 }
 _WHY_HEADLINE = words("“%(text)s” stands in the headline.")
+_WHY_SUPPLIED = words("The provider named the code %(text)s.")
 _WHY_UNSAID = words("The provider’s text names it.")
 
 
@@ -181,8 +182,11 @@ def _why(speech: Speech, one: Evidence, is_whole: bool) -> str:
     """Return evidence in words; words of a text that may not be shown are not quoted."""
     if one.field == "headline":
         return speech.say(_WHY_HEADLINE, text=one.text)
-    because = None if one.field == "body_text" and not is_whole else _WHY.get(one.kind)
-    return speech.say(because, text=one.text) if because else speech.say(_WHY_UNSAID)
+    if one.field == "body_text" and not is_whole:
+        return speech.say(_WHY_UNSAID)
+    otherwise = _WHY_SUPPLIED if one.kind.startswith("supplied-") else _WHY_UNSAID
+    because = _WHY.get(one.kind, otherwise)
+    return speech.say(because, text=one.text)
 
 
 def _newer(page: StoryPage) -> VersionLine | None:
