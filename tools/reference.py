@@ -39,8 +39,8 @@ def settings_page() -> str:
         "|---|---|---|",
     ]
     for name, field in WireSettings.model_fields.items():
-        default = "required" if field.is_required() else field.default
-        shown = "" if default in {None, ""} else f"`{default}`"
+        default = "required" if field.is_required() else field.get_default(call_default_factory=True)
+        shown = "" if default in (None, "", {}) else f"`{default}`"
         lines.append(f"| `{name}` | {shown} | {field.description} |")
     lines += [
         "",

@@ -44,38 +44,118 @@ class WireSettings(BaseModel):
         pattern=r"^[a-z0-9][a-z0-9_-]*$", description="short name of the wire, used in addresses and commands"
     )
     provider: str = Field(default="", description="provider shown to readers; empty: as the items say")
-    kind: Literal["push", "folder", "poll"] = Field(default="push", description="how items arrive")
+    kind: Literal["push", "folder", "poll", "queue"] = Field(default="push", description="how items arrive")
     format: str | None = Field(default=None, description="wire format, where the bytes alone do not tell")
-    url: str | None = Field(default=None, description="address to poll")
+    url: str | None = Field(default=None, description="address to poll, or of the queue to empty")
+    headers: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="headers sent to that site and no other, such as a key; a value `env:NAME` or `file:PATH` is read from there",
+    )
+    items: str | None = Field(
+        default=None,
+        description="where a JSON answer lists its items, keys joined by dots; `.`: the answer is the list; empty: the answer is one item",
+    )
+    interval: float | None = Field(
+        default=None,
+        ge=1,
+        description="least seconds between two polls; empty: the wire's own rhythm, 1 minute to a day",
+    )
+    websub: bool = Field(default=True, description="let the hub that a feed names push what is new")
+    acknowledge: str | None = Field(
+        default=None,
+        description="address to DELETE once an item of the queue is safe, with {receipt}; empty: asking removes it",
+    )
+    receipt: str = Field(
+        default="_wireq_receipt",
+        description="the field of an item, or header of an answer, that holds the receipt",
+    )
     path: Path | None = Field(default=None, description="folder to watch")
-    token: SecretStr | None = Field(default=None, description="bearer token that opens the push door")
+    subfolders: bool = Field(default=False, description="look into the subfolders, too")
+    marker: str | None = Field(
+        default=None,
+        pattern=r"^\.[A-Za-z0-9]+$",
+        description="ending of the file by which the sender says that an item is complete, such as `.ok`; empty: none is waited for",
+    )
+    token: SecretStr | None = Field(
+        default=None, description="bearer token that opens the push door; or `env:`, `file:`"
+    )
+    secret: SecretStr | None = Field(
+        default=None, description="key of the signatures that open the push door; or `env:`, `file:`"
+    )
     language: str | None = Field(default=None, description="language of items that do not name theirs")
-    interval: float = Field(default=300.0, ge=10, description="least seconds between two polls")
+    zone: str | None = Field(default=None, description="time zone of times that name none; empty: UTC")
     allow_private: bool = Field(default=False, description="let this wire fetch from private networks")
+    silence_hours: float | None = Field(
+        default=None,
+        gt=0,
+        description="hours without an item that are an alarm; empty: learned from the wire's rhythm",
+    )
     pictures: bool = Field(default=True, description="fetch and show the wire's pictures")
     display: Literal["full", "teaser", "headline"] = Field(
         default="full", description="how much of a story readers see"
     )
     teaser_length: int = Field(default=300, ge=1, description="characters of a teaser")
     notice: str | None = Field(default=None, description="the provider's notice under each story")
+    copyright: str | None = Field(default=None, description="copyright line under each story")
     syndication: bool = Field(default=True, description="may the text leave in feeds")
     sponsored: bool = Field(default=False, description="label every story as an advertisement")
+    retention_days: float | None = Field(
+        default=None, gt=0, description="days after which a story's text is deleted; empty: never"
+    )
+    embargo_minutes: float = Field(
+        default=0.0,
+        ge=0,
+        description="minutes for which every item without an embargo of its own is held back",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> WireSettings:
-        needed = {"poll": "url", "folder": "path", "push": "token"}[self.kind]
-        if getattr(self, needed) is None:
+        needed = {"poll": "url", "folder": "path", "queue": "url"}.get(self.kind)
+        if needed and getattr(self, needed) is None:
             raise ValueError(f"a wire of kind {self.kind} needs {needed}")
+        if self.kind == "push" and self.token is None and self.secret is None:
+            raise ValueError("a wire of kind push needs token or secret")
+        if self.acknowledge is not None and "{receipt}" not in self.acknowledge:
+            raise ValueError("acknowledge must hold {receipt}")
         return self
 
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str | None) -> str | None:
+        return None if zone is None else _zone(zone)
+
     def wire(self) -> Wire:
-        """Return the wire as the departments know it."""
-        rights = Rights(self.display, self.teaser_length, self.notice, self.syndication, self.sponsored)
+        """Return the wire as the departments know it.
+
+        Raises:
+            SettingsError: a secret is not where the settings say.
+        """
+        rights = Rights(
+            self.display, self.teaser_length, self.notice, self.syndication, self.sponsored, self.pictures, self.copyright,
+            self.retention_days,
+        )  # fmt: skip
         return Wire(
             name=self.name, provider=self.provider, kind=self.kind, format=self.format, url=self.url,
-            path=None if self.path is None else str(self.path), token=None if self.token is None else self.token.get_secret_value(),
+            path=None if self.path is None else str(self.path), token=self._told("token", self.token),
             language=self.language, interval=self.interval, allow_private=self.allow_private, pictures=self.pictures, rights=rights,
+            secret=self._told("secret", self.secret), items=self.items, acknowledge=self.acknowledge, receipt=self.receipt,
+            headers=tuple((name, self._told(f"headers.{name}", value) or "") for name, value in self.headers.items()),
+            websub=self.websub, subfolders=self.subfolders, marker=self.marker, zone=self.zone,
+            embargo_minutes=self.embargo_minutes, silence_hours=self.silence_hours,
         )  # fmt: skip
+
+    def _told(self, name: str, given: SecretStr | None) -> str | None:
+        """Return a secret, read from the environment or the file that it names."""
+        value = None if given is None else given.get_secret_value()
+        where, _, place = (value or "").partition(":")
+        try:
+            if where == "env":
+                return os.environ[place]
+            if where == "file":
+                return Path(place).read_text().rstrip("\r\n")
+        except (KeyError, OSError, ValueError) as error:
+            raise SettingsError(f"wire {self.name}: {name}: there is no {where} {place}") from error
+        return value
 
 
 class Settings(BaseSettings):
@@ -158,11 +238,7 @@ class Settings(BaseSettings):
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"{zone!r} is no time zone") from error
-        return zone
+        return _zone(zone)
 
     @field_validator("languages")
     @classmethod
@@ -212,6 +288,15 @@ class Settings(BaseSettings):
             _SecretFiles(settings_cls),
             TomlConfigSettingsSource(settings_cls, toml),
         )
+
+
+def _zone(name: str) -> str:
+    """Return the name of a time zone that there is."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone") from error
+    return name
 
 
 class _SecretFiles(PydanticBaseSettingsSource):

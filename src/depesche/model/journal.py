@@ -11,6 +11,8 @@ FILED = "filed"  # a version was appended and is public now, or waits for its em
 RELEASED = "released"  # an embargo has lifted
 KILLED = "killed"  # a kill was filed
 WITHHELD = "withheld"  # a story was taken back for the time being
+EXPIRED = "expired"  # the text of a story was deleted because its licence ended
+REREAD = "reread"  # a version was read anew by a better parser: nobody is told
 PICTURED = "pictured"  # pictures of a version have arrived
 NEIGHBOURS = "neighbours"  # something a page shows about other stories has changed
 

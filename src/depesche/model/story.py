@@ -11,6 +11,7 @@ from depesche.model.take import Dateline, Link, Series, Subject
 PUBLIC = "public"
 HELD = "held"
 KILLED = "killed"
+EXPIRED = "expired"  # its text was deleted because the licence ended
 
 NEW = "new"
 UPDATE = "update"
@@ -22,7 +23,11 @@ IGNORED = "ignored"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A stored picture of a version, sized in pixels; `sha256` names its bytes, `widths` the stored sizes, ascending."""
+    """A stored picture of a version, sized in pixels; `sha256` names its bytes, `widths` the stored sizes, ascending.
+
+    Every width is there in WebP; `formats` names those that are there in every width, the smallest first. `plain` is
+    a width and format for browsers that know neither.
+    """
 
     sha256: str
     media_type: str
@@ -31,6 +36,8 @@ class Picture:
     widths: tuple[int, ...]
     caption: str | None = None
     credit: str | None = None
+    formats: tuple[str, ...] = ("webp",)
+    plain: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

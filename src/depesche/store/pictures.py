@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from depesche.model.story import Picture
 from depesche.model.take import PictureRef
@@ -17,6 +17,8 @@ from depesche.store.sql import insert
 WAITING = "waiting"
 STORED = "stored"
 REFUSED = "refused"
+WEBP = "webp"
+AVIF = "avif"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +74,60 @@ class Pictures:
             .limit(limit)
         )  # fmt: skip
         return [
-            WaitingPicture(
-                r.version_id, r.place, r.href, r.base, r.wire, r.story_id, r.lineage_id, r.action
-            )
+            WaitingPicture(r.version_id, r.place, r.href, r.base, r.wire, r.story_id, r.lineage_id, r.action)
             for r in self._connection.execute(statement)
         ]
 
     def keep(
-        self, sha256: str, media_type: str, width: int, height: int, renditions: Mapping[int, bytes]
+        self,
+        sha256: str,
+        media_type: str,
+        width: int,
+        height: int,
+        renditions: Mapping[int, bytes],
+        more: Mapping[tuple[int, str], bytes] | None = None,
     ) -> None:
-        """Keep a picture's bytes; the same picture again changes nothing."""
+        """Keep a picture's bytes, *renditions* in WebP by width and *more* by width and format; the same again changes nothing."""
         row = {"sha256": sha256, "media_type": media_type, "width": width, "height": height}
         self._connection.execute(insert(self._connection, _p).values(row).on_conflict_do_nothing())
-        for size, raw in renditions.items():
-            rendition = {"sha256": sha256, "width": size, "bytes": raw}
+        sized = {(size, WEBP): raw for size, raw in renditions.items()} | dict(more or {})
+        for (size, kind), raw in sized.items():
+            rendition = {"sha256": sha256, "width": size, "format": kind, "bytes": raw}
             self._connection.execute(insert(self._connection, _r).values(rendition).on_conflict_do_nothing())
 
     def settle(
-        self, version: int, place: int, *, sha256: str | None = None, reason: str | None = None
+        self,
+        version: int,
+        place: int,
+        *,
+        sha256: str | None = None,
+        reason: str | None = None,
+        caption: str | None = None,
+        credit: str | None = None,
     ) -> None:
-        """Say what became of a version's picture: stored as *sha256*, or refused for *reason*."""
+        """Say what became of a version's picture: stored as *sha256*, or refused for *reason*.
+
+        *caption* and *credit* are what the picture says of itself; what the item says stands above them.
+        """
         statement = update(_v).where(_v.c.version_id == version, _v.c.place == place)
         self._connection.execute(
-            statement.values(sha256=sha256, reason=reason, state=STORED if sha256 else REFUSED)
-        )
+            statement.values(
+                sha256=sha256, reason=reason, state=STORED if sha256 else REFUSED,
+                caption=func.coalesce(_v.c.caption, caption), credit=func.coalesce(_v.c.credit, credit),
+            )
+        )  # fmt: skip
 
-    def rendition(self, sha256: str, width: int) -> tuple[str, bytes] | None:
-        """Return media type and bytes of a rendition, if a public story shows that picture."""
+    def drop_orphans(self, limit: int = 200) -> int:
+        """Delete pictures that no version shows any more; returns how many."""
+        shown = select(_v.c.place).where(_v.c.sha256 == _p.c.sha256).exists()
+        orphans = list(self._connection.execute(select(_p.c.sha256).where(~shown).limit(limit)).scalars())
+        if orphans:
+            self._connection.execute(_r.delete().where(_r.c.sha256.in_(orphans)))
+            self._connection.execute(_p.delete().where(_p.c.sha256.in_(orphans)))
+        return len(orphans)
+
+    def rendition(self, sha256: str, width: int, kind: str = WEBP) -> tuple[str, bytes] | None:
+        """Return the original's media type and the bytes of a rendition, if a public story shows that picture."""
         shown = (
             select(_v.c.version_id)
             .join(_ver, _ver.c.id == _v.c.version_id)
@@ -109,22 +138,20 @@ class Pictures:
         if self._connection.execute(shown).first() is None:
             return None
         statement = select(_p.c.media_type, _r.c.bytes).join(_r, _r.c.sha256 == _p.c.sha256)
-        row = self._connection.execute(statement.where(_p.c.sha256 == sha256, _r.c.width == width)).first()
+        row = self._connection.execute(
+            statement.where(_p.c.sha256 == sha256, _r.c.width == width, _r.c.format == kind)
+        ).first()
         return None if row is None else (str(row.media_type), bytes(row.bytes))
 
     def of_versions(self, versions: Sequence[int]) -> dict[int, tuple[Picture, ...]]:
         """Return the stored pictures of each version, in the item's order."""
         if not versions:
             return {}
-        found: dict[int, dict[int, tuple[Any, list[int]]]] = defaultdict(dict)
+        found: dict[int, dict[int, tuple[Any, list[tuple[int, str]]]]] = defaultdict(dict)
         for r in self._connection.execute(_of_versions, {"versions": list(versions)}):
-            widths = found[r.version_id].setdefault(r.place, (r, []))[1]
-            widths.append(r.size)
+            found[r.version_id].setdefault(r.place, (r, []))[1].append((r.size, r.format))
         return {
-            version: tuple(
-                Picture(r.sha256, r.media_type, r.width, r.height, tuple(widths), r.caption, r.credit)
-                for _, (r, widths) in sorted(places.items())
-            )
+            version: tuple(_picture(r, sizes) for _, (r, sizes) in sorted(places.items()))
             for version, places in found.items()
         }
 
@@ -136,9 +163,26 @@ _s = schema.stories
 _ver = schema.versions
 _sp = schema.spool
 _of_versions = (
-    select(_v.c.version_id, _v.c.place, _v.c.caption, _v.c.credit, _p, _r.c.width.label("size"))
+    select(_v.c.version_id, _v.c.place, _v.c.caption, _v.c.credit, _p, _r.c.width.label("size"), _r.c.format)
     .join(_p, _p.c.sha256 == _v.c.sha256)
     .join(_r, _r.c.sha256 == _p.c.sha256)
     .where(_v.c.version_id.in_(bindparam("versions", expanding=True)))
-    .order_by(_v.c.version_id, _v.c.place, _r.c.width)
+    .order_by(_v.c.version_id, _v.c.place, _r.c.width, _r.c.format)
 )
+
+
+def _picture(r: Any, sizes: list[tuple[int, str]]) -> Picture:
+    widths = tuple(width for width, kind in sizes if kind == WEBP)
+    has_avif = all((width, AVIF) in sizes for width in widths)
+    plain = next((one for one in sizes if one[1] not in (WEBP, AVIF)), None)
+    return Picture(
+        r.sha256,
+        r.media_type,
+        r.width,
+        r.height,
+        widths,
+        r.caption,
+        r.credit,
+        (AVIF, WEBP) if has_avif else (WEBP,),
+        plain,
+    )

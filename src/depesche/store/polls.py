@@ -1,9 +1,10 @@
-"""What polling remembers of each wire between two polls."""
+"""What asking remembers of each wire between two polls."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -14,7 +15,11 @@ from depesche.store.sql import insert, when
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """The last answer of a polled address: validators verbatim, when to ask again, and how it went."""
+    """The last answer of an address: validators verbatim, when to ask again, and how it went.
+
+    `asked_url` is the setting that all of this belongs to, `moved_to` the address the site wants to be asked
+    at instead; a site that is `gone` is not asked any more.
+    """
 
     wire: str
     next_at: datetime
@@ -23,6 +28,9 @@ class Poll:
     last_item_at: datetime | None = None
     failures: int = 0
     last_error: str | None = None
+    asked_url: str | None = None
+    moved_to: str | None = None
+    gone: bool = False
 
 
 class Polls:
@@ -34,24 +42,19 @@ class Polls:
     def get(self, wire: str) -> Poll | None:
         """Return what is remembered of *wire*."""
         row = self._connection.execute(select(_t).where(_t.c.wire == wire)).first()
-        if row is None:
-            return None
-        return Poll(
-            row.wire,
-            from_epoch(row.next_at),
-            row.etag,
-            row.modified,
-            when(row.last_item_at),
-            row.failures,
-            row.last_error,
-        )
+        return None if row is None else _poll(row)
+
+    def all(self) -> dict[str, Poll]:
+        """Return what is remembered, by wire."""
+        return {row.wire: _poll(row) for row in self._connection.execute(select(_t))}
 
     def put(self, poll: Poll) -> None:
         """Remember *poll*."""
         row = {
             "wire": poll.wire, "etag": poll.etag, "modified": poll.modified, "next_at": epoch(poll.next_at),
             "last_item_at": None if poll.last_item_at is None else epoch(poll.last_item_at),
-            "failures": poll.failures, "last_error": poll.last_error,
+            "failures": poll.failures, "last_error": poll.last_error, "asked_url": poll.asked_url,
+            "moved_to": poll.moved_to, "gone": poll.gone,
         }  # fmt: skip
         statement = insert(self._connection, _t).values(row)
         again = {name: statement.excluded[name] for name in row if name != "wire"}
@@ -59,3 +62,10 @@ class Polls:
 
 
 _t = schema.polls
+
+
+def _poll(row: Any) -> Poll:
+    return Poll(
+        row.wire, from_epoch(row.next_at), row.etag, row.modified, when(row.last_item_at), row.failures,
+        row.last_error, row.asked_url, row.moved_to, bool(row.gone),
+    )  # fmt: skip

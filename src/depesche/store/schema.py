@@ -62,11 +62,12 @@ spool = Table(
     Column("sha256", String(64), nullable=False),
     Column("raw", LargeBinary, nullable=False),
     _at("received_at"),
-    Column("state", String(10), nullable=False),  # waiting, filed, refused
+    Column("state", String(10), nullable=False),  # waiting, filed, refused, purged
     Column("reason", Text),
     Column("tries", Integer, nullable=False, default=0),
     UniqueConstraint("wire", "sha256"),
     Index("ix_spool_state_id", "state", "id"),
+    Index("ix_spool_wire_received_at", "wire", "received_at"),
 )
 
 takes = Table(
@@ -105,7 +106,7 @@ stories = Table(
     Column("provider", String(200), nullable=False),
     Column("slug", String(120), nullable=False),
     Column("headline_key", Text, nullable=False),  # the newest headline, folded: finds what a WDH repeats
-    Column("state", String(10), nullable=False),  # public, held, killed
+    Column("state", String(10), nullable=False),  # public, held, killed, expired
     Column("was_public", Boolean, nullable=False, default=False),
     Column("current_id", KEY),  # the version readers see; null while held or killed
     Column("latest", Integer, nullable=False),  # the number of the newest version, public or not
@@ -115,6 +116,7 @@ stories = Table(
     Column("sponsored", Boolean, nullable=False, default=False),
     Index("ix_stories_state_at", "state", "at", "id"),
     Index("ix_stories_provider_at", "provider", "state", "at", "id"),
+    Index("ix_stories_wire_at", "wire", "at"),
     Index("ix_stories_headline_key", "headline_key"),
 )
 
@@ -188,6 +190,7 @@ renditions = Table(
     metadata,
     Column("sha256", String(64), ForeignKey("pictures.sha256"), primary_key=True),
     Column("width", Integer, primary_key=True),
+    Column("format", String(8), primary_key=True),  # webp, avif, jpg, png
     Column("bytes", LargeBinary, nullable=False),
 )
 
@@ -203,6 +206,7 @@ version_pictures = Table(
     Column("state", String(10), nullable=False),  # waiting, stored, refused
     Column("reason", Text),
     Index("ix_version_pictures_state", "state"),
+    Index("ix_version_pictures_sha256", "sha256"),
 )
 
 instruments = Table(
@@ -387,4 +391,43 @@ polls = Table(
     _at("last_item_at", null=True),
     Column("failures", Integer, nullable=False, default=0),
     Column("last_error", Text),
+    Column("asked_url", Text),  # the address these answers belong to, as it is set
+    Column("moved_to", Text),  # where the site wants to be asked instead
+    Column("gone", Boolean, nullable=False, default=False),  # the site said so: it is not asked any more
+)
+
+wire_health = Table(
+    "wire_health",
+    metadata,
+    Column("wire", String(100), primary_key=True),
+    _at("first_at"),
+    _at("last_at"),
+    Column("items", BigInteger, nullable=False),
+    Column("pace", Double),  # seconds between two items, on average of late
+    Column("lag", Double),  # seconds from the provider's time to receipt, on average of late
+    Column("gaps_json", Text, nullable=False, default="[]"),  # the longest gap of each of the last days
+    Column("alarm", Text),  # what was last said to be wrong
+)
+
+websub = Table(
+    "websub",
+    metadata,
+    Column("wire", String(100), primary_key=True),
+    Column("token", String(64), nullable=False, unique=True),  # the end of the callback's address
+    Column("secret", String(64), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("state", String(10), nullable=False),  # asked, active, leaving, denied
+    _at("next_at"),  # when to ask the hub again
+    _at("lease_until", null=True),
+    _at("pushed_at", null=True),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+)
+
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", String(200), primary_key=True),  # a long run that can be gone on with
+    Column("position", BigInteger, nullable=False),
 )

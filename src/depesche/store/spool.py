@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.store import schema
-from depesche.store.sql import insert
+from depesche.store.sql import insert_new
 
 WAITING = "waiting"
 FILED = "filed"
@@ -21,7 +21,7 @@ REFUSED = "refused"
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """An item in the spool; `state` is waiting, filed or refused, and `reason` says why it was refused."""
+    """An item in the spool; `state` is waiting, filed, refused or purged, and `reason` says why it was refused."""
 
     id: int
     wire: str
@@ -60,12 +60,12 @@ class Spool:
             "wire": wire, "provider": provider, "format": format_name, "name": name, "base": base, "sha256": digest,
             "raw": raw, "received_at": epoch(at), "state": WAITING, "tries": 0,
         }  # fmt: skip
-        statement = insert(self._connection, _t).values(row).on_conflict_do_nothing().returning(_t.c.id)
-        key = self._connection.execute(statement).scalar()
+        added = self._connection.execute(insert_new(self._connection, _t, _t.c.id), row)
+        key = added.scalar()
         if key is not None:
             return int(key), True
-        known = select(_t.c.id).where(_t.c.wire == wire, _t.c.sha256 == digest)
-        return int(self._connection.execute(known).scalar_one()), False
+        known = self._connection.execute(_known, {"wire": wire, "digest": digest})
+        return int(known.scalar_one()), False
 
     def waiting(self, limit: int = 100, after: int = 0) -> list[Spooled]:
         """Return items that nobody has parsed yet, oldest first."""
@@ -85,6 +85,24 @@ class Spool:
         """Return the item with *key*."""
         row = self._connection.execute(select(_t).where(_t.c.id == key)).first()
         return None if row is None else _item(row)
+
+    def some(self, keys: Sequence[int]) -> list[Spooled]:
+        """Return those items with *keys* that there are, oldest first."""
+        if not keys:
+            return []
+        return [_item(row) for row in self._connection.execute(_some, {"keys": list(keys)})]
+
+    def filed(
+        self, after: int = 0, limit: int = 50, *, wire: str | None = None, since: datetime | None = None
+    ) -> list[Spooled]:
+        """Return filed items above the key *after*, oldest first, of one wire or received since then."""
+        statement = _of_history(select(_t), wire, since).where(_t.c.id > after)
+        return [_item(row) for row in self._connection.execute(statement.order_by(_t.c.id).limit(limit))]
+
+    def count_filed(self, after: int = 0, *, wire: str | None = None, since: datetime | None = None) -> int:
+        """Return how many items `filed` has in all."""
+        statement = _of_history(select(func.count()).select_from(_t), wire, since).where(_t.c.id > after)
+        return int(self._connection.execute(statement).scalar_one())
 
     def mark(self, keys: Sequence[int], state: str, reason: str | None = None) -> None:
         """Set what became of items."""
@@ -106,9 +124,13 @@ class Spool:
         return bool(self._connection.execute(statement).rowcount)
 
     def listed(self, state: str | None = None, limit: int = 100) -> list[Spooled]:
-        """Return items for people, newest first; without *state*, whatever is not filed."""
+        """Return items for people, newest first; without *state*, what waits or was refused."""
         statement = select(_t).order_by(_t.c.id.desc()).limit(limit)
-        statement = statement.where(_t.c.state == state) if state else statement.where(_t.c.state != FILED)
+        statement = (
+            statement.where(_t.c.state == state)
+            if state
+            else statement.where(_t.c.state.in_((WAITING, REFUSED)))
+        )
         return [_item(row) for row in self._connection.execute(statement)]
 
     def counts(self) -> dict[str, int]:
@@ -120,17 +142,26 @@ class Spool:
 _t = schema.spool
 _DESK_LOCK = 0x0DE9E5C7
 _lock = text("SELECT pg_advisory_xact_lock(:k)")
+_known = select(_t.c.id).where(_t.c.wire == bindparam("wire"), _t.c.sha256 == bindparam("digest"))
 _waiting = (
     select(_t)
     .where(_t.c.state == WAITING, _t.c.id > bindparam("after"))
     .order_by(_t.c.id)
     .limit(bindparam("limit"))
 )
+_some = select(_t).where(_t.c.id.in_(bindparam("keys", expanding=True))).order_by(_t.c.id)
 _mark = (
     update(_t)
     .where(_t.c.id == bindparam("key"))
     .values(state=bindparam("new_state"), reason=bindparam("new_reason"), tries=_t.c.tries + 1)
 )
+
+
+def _of_history(statement: Select[Any], wire: str | None, since: datetime | None) -> Select[Any]:
+    statement = statement.where(_t.c.state == FILED)
+    if wire is not None:
+        statement = statement.where(_t.c.wire == wire)
+    return statement if since is None else statement.where(_t.c.received_at >= epoch(since))
 
 
 def _item(r: Any) -> Spooled:

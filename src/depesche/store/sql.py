@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from depesche.lib.clock import from_epoch
@@ -17,6 +18,21 @@ T = TypeVar("T")
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that knows ON CONFLICT in the connection's dialect."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_new(connection: Connection, table: Table, *returning: Column[Any]) -> Executable:
+    """Return an INSERT that leaves alone what is there; always the same one, for making it costs more than running it.
+
+    It returns the columns *returning* of a row that is new.
+    """
+    return _insert_new(connection.dialect.name, table, returning)
+
+
+@lru_cache(maxsize=64)
+def _insert_new(dialect: str, table: Table, returning: tuple[Column[Any], ...]) -> Executable:
+    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    statement = made.on_conflict_do_nothing()
+    return statement.returning(*returning) if returning else statement
 
 
 def to_json(value: object) -> str:

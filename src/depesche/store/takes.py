@@ -57,14 +57,22 @@ class Takes:
         return self._connection.execute(_of_story, {"story": story}).all()
 
     def read(self, key: int) -> Take | None:
-        """Return the take with *key*."""
+        """Return the take with *key*, None where there is none or its text was purged."""
         raw = self._connection.execute(select(_t.c.fields_json).where(_t.c.id == key)).scalar()
-        return None if raw is None else msgspec.json.decode(raw, type=Take)
+        return msgspec.json.decode(raw, type=Take) if raw else None
+
+    def of_item(self, spool: int) -> list[tuple[str, int | None, int | None]]:
+        """Return guid, story and version number of the takes read from an item of the spool, in order."""
+        rows = self._connection.execute(_of_item, {"spool": spool})
+        return [(r.guid, r.story_id, r.number) for r in rows]
 
 
 _t = schema.takes
 _known = select(_t.c.story_id, _t.c.number).where(
     _t.c.provider == bindparam("provider"), _t.c.fingerprint == bindparam("print")
+)
+_of_item = (
+    select(_t.c.guid, _t.c.story_id, _t.c.number).where(_t.c.spool_id == bindparam("spool")).order_by(_t.c.id)
 )
 _of_story = (
     select(
