@@ -13,7 +13,7 @@ from depesche.lib.clock import epoch
 from depesche.model.story import HELD, KILLED, PUBLIC
 from depesche.model.take import USABLE, Take
 from depesche.store import schema
-from depesche.store.sql import first_key, insert, to_json
+from depesche.store.sql import first_key, insert_new, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,10 @@ class Stories:
 
     def lineage_by_links(self, provider: str, guid: str, linked: Iterable[str]) -> int | None:
         """Return the lineage of a story that links to *guid*, or that *linked* names."""
-        statement = (
-            select(_s.c.lineage_id)
-            .join(_g, _g.c.story_id == _s.c.id)
-            .where(_g.c.provider == provider, _g.c.guid.in_(list(linked)))
-            .limit(1)
-        )
-        key = self._connection.execute(statement).scalar()
+        guids = list(linked)
+        key = None
+        if guids:
+            key = self._connection.execute(_linked, {"provider": provider, "guids": guids}).scalar()
         if key is None:
             key = self._connection.execute(_linking, {"provider": provider, "guid": guid}).scalar()
         return None if key is None else int(key)
@@ -88,8 +85,7 @@ class Stories:
 
     def continue_lineage(self, lineage: int, at: datetime) -> None:
         """Note that a lineage was continued at *at*."""
-        newer = update(_l).where(_l.c.id == lineage, _l.c.latest_at < epoch(at))
-        self._connection.execute(newer.values(latest_at=epoch(at)))
+        self._connection.execute(_continue, {"lineage": lineage, "at": epoch(at)})
 
     def begin(
         self,
@@ -123,7 +119,7 @@ class Stories:
     def name(self, story: int, provider: str, guid: str) -> None:
         """Let *story* be known by one more guid; a guid that names a story keeps naming it."""
         row = {"provider": provider, "guid": guid, "story_id": story}
-        self._connection.execute(insert(self._connection, _g).values(row).on_conflict_do_nothing())
+        self._connection.execute(insert_new(self._connection, _g), row)
 
     def append(
         self,
@@ -193,8 +189,7 @@ class Stories:
 
     def newest_take(self, story: int) -> int | None:
         """Return the take of the newest version of *story*, public or not."""
-        newest = select(_v.c.take_id).where(_v.c.story_id == story).order_by(_v.c.number.desc()).limit(1)
-        return self._connection.execute(newest).scalar()
+        return self._connection.execute(_newest_take, {"story": story}).scalar()
 
     def releases(self, now: datetime) -> list[Release]:
         """Return the versions whose embargo has lifted by *now*, at most the newest of each story.
@@ -262,6 +257,20 @@ _by_series = (
     .where(_l.c.series_key == bindparam("key"), _l.c.latest_at.between(bindparam("low"), bindparam("high")))
     .order_by(_l.c.latest_at.desc())
     .limit(1)
+)
+_linked = (
+    select(_s.c.lineage_id)
+    .join(_g, _g.c.story_id == _s.c.id)
+    .where(_g.c.provider == bindparam("provider"), _g.c.guid.in_(bindparam("guids", expanding=True)))
+    .limit(1)
+)
+_continue = (
+    update(_l)
+    .where(_l.c.id == bindparam("lineage"), _l.c.latest_at < bindparam("at"))
+    .values(latest_at=bindparam("at"))
+)
+_newest_take = (
+    select(_v.c.take_id).where(_v.c.story_id == bindparam("story")).order_by(_v.c.number.desc()).limit(1)
 )
 _linking = (
     select(_s.c.lineage_id)

@@ -178,7 +178,8 @@ class Desk:
             number=number,
             action=action,
         )
-        tx.stories.name(story.id, take.provider, take.guid)
+        if story.latest:  # one that has just begun has its name
+            tx.stories.name(story.id, take.provider, take.guid)
         version = tx.stories.append(
             story,
             take,
