@@ -21,7 +21,11 @@ class Installation:
     def __init__(self, folder: Path, database_url: str | None = None) -> None:
         self.folder = folder
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("DEPESCHE_", "PYTHONDONT"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("DEPESCHE_", "PYTHONDONT"))
+            },
             "DEPESCHE_DATA_DIR": str(folder / "var"),
             "DEPESCHE_LANGUAGES": '["de", "en"]',
         }
