@@ -54,8 +54,8 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def decide(self, decisions: Iterable[Decision], at: datetime) -> int:
-        """Enter *decisions*, leaving out those already taken; returns how many rows are new or revived.
+    def decide(self, decisions: Iterable[Decision], at: datetime) -> None:
+        """Enter *decisions*, leaving out those already taken.
 
         A letter that was dropped or expired before anybody tried to hand it over has
         told its reader nothing: deciding it again for another version revives it.
@@ -69,10 +69,9 @@ class Outbox:
             statement.excluded.expires_at > epoch(at),
         )
         statement = statement.on_conflict_do_update(index_elements=["decision"], set_=again, where=untold)
-        waiting, new = iter(decisions), 0
+        waiting = iter(decisions)
         while rows := [_row(one, at) for one in islice(waiting, _AT_ONCE)]:
-            new += self._connection.execute(statement, rows).rowcount
-        return new
+            self._connection.execute(statement, rows)
 
     def claim(self, now: datetime, limit: int = _AT_ONCE, *, resend: bool = True) -> list[Outgoing]:
         """Lock and return the letters to hand over now, oldest first.
