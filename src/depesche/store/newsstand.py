@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, and_, bindparam, func, or_, select
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.story import PUBLIC, AlsoRead, Card, ShareRef, StoryPage, Version, VersionLine
@@ -108,7 +108,8 @@ class Newsstand:
 
     def of_instrument(self, instrument: int, limit: int = 50, before: Place | None = None) -> list[Card]:
         """Return the newest stories about the instrument in row *instrument*, one a lineage."""
-        return self._folded(_of_instrument, {"instrument": instrument}, limit, before)
+        # A mention of the version on show has the time of its story, and an index by instrument and time.
+        return self._folded(_of_instrument, {"instrument": instrument}, limit, before, at=_m.c.at)
 
     def of_provider(self, provider: str, limit: int = 50, before: Place | None = None) -> list[Card]:
         """Return the newest stories of *provider*, one a lineage."""
@@ -170,8 +171,9 @@ class Newsstand:
         limit: int,
         before: Place | None,
         language: str | None = None,
+        at: Column[float] = schema.stories.c.at,
     ) -> list[Card]:
-        """Fill a list lineage by lineage; the newest story of each stands for it."""
+        """Fill a list, ordered by *at*, lineage by lineage; the newest story of each stands for it."""
         rows: list[Any] = []
         seen: set[int] = set()
         place = before
@@ -180,9 +182,9 @@ class Newsstand:
             if language:
                 query = query.where(_v.c.language.startswith(language))
             if place:
-                query = query.where(or_(_s.c.at < place[0], and_(_s.c.at == place[0], _s.c.id < place[1])))
+                query = query.where(at <= place[0], or_(at < place[0], _s.c.id < place[1]))
             batch = self._connection.execute(
-                query.order_by(_s.c.at.desc(), _s.c.id.desc()).limit(limit * 2), found
+                query.order_by(at.desc(), _s.c.id.desc()).limit(limit * 2), found
             ).all()
             for row in batch:
                 if row.lineage_id not in seen and len(rows) < limit:
@@ -233,6 +235,8 @@ _standing = (
 # `IS NOT false` keeps the planner from walking all that was ever released: nearly every version is.
 _released = _v.c.released.is_not(False)
 _visible = and_(_s.c.state == PUBLIC, _released, _v.c.status == USABLE)
+# Concatenated, the state keeps the planner off its index, where another leads to few stories or in the right order.
+_is_public = _s.c.state.concat("") == PUBLIC
 _whole = (
     select(_v, _s.c.lineage_id, _s.c.wire, _s.c.provider, _s.c.slug, _s.c.sponsored, _t.c.n.label("views"))
     .join(_s, _s.c.id == _v.c.story_id)
@@ -251,7 +255,7 @@ _chain = (
     .order_by(_v.c.at.desc(), _v.c.id.desc())
 )  # fmt: skip
 _older = _v.alias("older")
-_cards = (
+_lines = (
     select(
         _s.c.id, _s.c.lineage_id, _s.c.slug, _s.c.wire, _s.c.provider, _s.c.at, _s.c.sponsored, _s.c.current_id,
         _v.c.headline, _v.c.series_kind, _v.c.series_number, _v.c.series_topic, _v.c.teaser, _v.c.language, _v.c.urgency, _v.c.action,
@@ -264,18 +268,23 @@ _cards = (
     )
     .join(_v, _v.c.id == _s.c.current_id)
     .outerjoin(_t, _t.c.story_id == _s.c.id)
-    .where(_visible)
 )  # fmt: skip
+_cards = _lines.where(_visible)
 _cards_of = _cards.where(_s.c.id.in_(bindparam("stories", expanding=True)))
 _public_among = (
     select(_s.c.id)
     .join(_v, _v.c.id == _s.c.current_id)
     .where(_visible, _s.c.id.in_(bindparam("stories", expanding=True)))
 )
-_of_instrument = _cards.join(
+_of_instrument = _lines.join(
     _m,
-    and_(_m.c.version_id == _s.c.current_id, _m.c.instrument_id == bindparam("instrument"), _m.c.published),
-)
+    and_(
+        _m.c.story_id == _s.c.id,
+        _m.c.version_id == _s.c.current_id,
+        _m.c.instrument_id == bindparam("instrument"),
+        _m.c.published,
+    ),
+).where(_is_public, _released, _v.c.status == USABLE)
 _of_provider = _cards.where(_s.c.provider == bindparam("provider"))
 _share_refs = (
     select(_m.c.version_id, _i.c.isin, _i.c.name, _m.c.ticker)
@@ -325,10 +334,9 @@ _providers = (
     .order_by(func.count().desc(), _s.c.provider)
 )
 _of_lineage = select(_s.c.id).where(_s.c.lineage_id == bindparam("lineage"), _s.c.state == PUBLIC)
-# Concatenated, the state keeps the planner off its index, which it would read whole and sort for every batch.
 _ids = (
     select(_s.c.id)
-    .where(_s.c.state.concat("") == PUBLIC, _s.c.id > bindparam("after"))
+    .where(_is_public, _s.c.id > bindparam("after"))
     .order_by(_s.c.id)
     .limit(bindparam("limit"))
 )

@@ -1,0 +1,61 @@
+"""Lists of the newsstand: whatever the length of a page, turning pages shows every story once, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from depesche.instruments.linker import Linker
+from depesche.model.story import Card
+from depesche.ops.bench import generate
+from depesche.store.database import Database
+from depesche.store.newsstand import Newsstand, Place, place_of
+from depesche.stories.desk import Desk, Receipt
+
+List = Callable[[Newsstand, int, Place | None], list[Card]]
+
+LISTS: dict[str, List] = {
+    "home": lambda stand, limit, before: stand.home(limit, before),
+    "instrument": lambda stand, limit, before: stand.of_instrument(1, limit, before),
+    "provider": lambda stand, limit, before: stand.of_provider(generate.PROVIDER, limit, before),
+}
+
+
+@pytest.fixture
+def filed(database: Database) -> dict[int, float]:
+    """File a dozen stories about one share, some at the same moment; returns the time of each."""
+    issuers = generate.register(1)
+    linker, desk, at = Linker(issuers), Desk(), {}
+    with database.transaction() as tx:
+        tx.instruments.put(issuers)
+        for story in generate.stories(12, issuers, mentioning=1.0):
+            moment = generate.START + timedelta(hours=story.number * 5 % 7)
+            take = generate.take(story)
+            filing = desk.file(take, linker.link(take), Receipt("desk", moment), tx, moment)
+            assert filing.story is not None
+            at[filing.story] = min(story.at, moment).timestamp()
+    return at
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("limit", [1, 2, 5, 50])
+def test_turning_pages_shows_every_story_once(
+    database: Database, filed: dict[int, float], name: str, limit: int
+) -> None:
+    seen: list[int] = []
+    before: Place | None = None
+    with database.reading() as tx:
+        while page := LISTS[name](tx.newsstand, limit, before):
+            assert len(page) <= limit
+            seen += [card.story for card in page]
+            before = place_of(page[-1])
+    assert seen == sorted(filed, key=lambda story: (-filed[story], -story))
+
+
+def test_every_public_story_is_walked_by_key(database: Database, filed: dict[int, float]) -> None:
+    with database.reading() as tx:
+        first = tx.newsstand.public_ids(limit=5)
+        assert first == sorted(filed)[:5]
+        assert tx.newsstand.public_ids(first[-1]) == sorted(filed)[5:]
