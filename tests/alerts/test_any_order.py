@@ -125,7 +125,7 @@ class Machine(RuleBasedStateMachine):
             return
         earlier, answered = self.names.get((reader, lineage), (decision.message_id, ""))
         assert earlier == decision.message_id, "a second alert on one lineage"
-        # A refusal is not journaled: a courier that dies right after it asks again, and is refused again.
+        # A courier that dies after a refusal asks again, and is refused again.
         assert answered != "sent", "an accepted alert is sent again"
         self.names[reader, lineage] = (decision.message_id, answer)
         if answer in ("sent", "uncertain", "die"):

@@ -328,6 +328,8 @@ def test_a_torn_line_counts_as_not_written(waiting: Newsroom, tmp_path: Path) ->
     assert journal.is_new
     journal.intend(7, now)
     journal.accept(7, now)
+    journal.intend(9, now)
+    journal.refuse(9, now)
     journal.intend(8, now)
     journal.sync()
     journal.close()

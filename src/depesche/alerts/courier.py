@@ -163,7 +163,10 @@ class Courier:
         reason: str | None = None
         is_lost = False
         for answer in answers:
-            fates.append(self._fate(briefs[answer.key][0], answer.state, answer.reason))
+            letter = briefs[answer.key][0]
+            if answer.state in (PENDING, DEAD) and letter.state != UNCERTAIN:
+                self._journal.refuse(answer.key, self._clock.now())
+            fates.append(self._fate(letter, answer.state, answer.reason))
             reason, is_lost = answer.reason, answer.state == UNCERTAIN
         known = {one.key for one in fates}
         left = [letter for key, (letter, _) in briefs.items() if key not in known]

@@ -12,12 +12,12 @@ from pathlib import Path
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.errors import StoreError
 
-_RECORD = re.compile(rb"([IA]) ([0-9]+) ([0-9.]+)\n")
+_RECORD = re.compile(rb"([IAN]) ([0-9]+) ([0-9.]+)\n")
 _SYNC_SECONDS = 0.1
 
 
 class HandoverJournal:
-    """Appends a line before the end of a letter leaves and one after its 250; emptied when the database knows.
+    """Appends a line before a letter leaves and one after its answer; emptied when the database knows.
 
     What is written survives the death of the process at once, and of the machine from the next
     sync on, at most 0.1 s and one letter later. Only one process may hold it.
@@ -45,6 +45,10 @@ class HandoverJournal:
         """Note that the other side took charge of the letter in row *key*."""
         self._write(b"A", key, now)
 
+    def refuse(self, key: int, now: datetime) -> None:
+        """Note that the other side did not take the letter in row *key*, so that it is not in doubt."""
+        self._write(b"N", key, now)
+
     def _write(self, mark: bytes, key: int, now: datetime) -> None:
         os.write(self._file, b"%b %d %.6f\n" % (mark, key, epoch(now)))
         if time.monotonic() - self._synced >= _SYNC_SECONDS:
@@ -56,7 +60,7 @@ class HandoverJournal:
         self._synced = time.monotonic()
 
     def read(self) -> dict[int, datetime | None]:
-        """Return the letters on record: with the time of the 250, or None where it is missing.
+        """Return the letters that may have arrived: with the time of the 250, or None where no answer came.
 
         A line torn by a crash counts as not written.
         """
@@ -66,6 +70,8 @@ class HandoverJournal:
         for mark, key, at in _RECORD.findall(raw):
             if mark == b"A":
                 found[int(key)] = from_epoch(float(at))
+            elif mark == b"N":
+                found.pop(int(key), None)
             else:
                 found.setdefault(int(key), None)
         return found
