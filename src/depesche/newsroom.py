@@ -7,7 +7,7 @@ import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,12 +26,15 @@ from depesche.audience.counter import Counter
 from depesche.bus.follow import Bell
 from depesche.instruments import register
 from depesche.instruments.linker import Linker, Thresholds
+from depesche.lib import zones
 from depesche.lib.clock import Clock, SystemClock, epoch
 from depesche.lib.http import Client
+from depesche.lib.sites import Turns
+from depesche.model import journal
 from depesche.model.audience import DAY
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.instrument import Instrument, Mention
-from depesche.model.story import PUBLIC
+from depesche.model.story import IGNORED, PUBLIC
 from depesche.model.take import USABLE, Take
 from depesche.model.wire import Rights, Wire
 from depesche.search.index import IndexFollower
@@ -48,6 +51,8 @@ from depesche.wires.fetch import Poller
 from depesche.wires.folder import FolderWatch
 from depesche.wires.intake import Intake
 from depesche.wires.pictures import PictureDesk
+from depesche.wires.queue import QueueDoor
+from depesche.wires.websub import Subscriber
 
 DESK_WIRE = "desk"
 _KNOWN_SECONDS = 5.0
@@ -64,6 +69,15 @@ class Filed:
     name: str
     filings: list[Filing] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Bytes to be spooled; `name` is for people, `base` the folder or address against which its pictures are named."""
+
+    raw: bytes
+    name: str
+    base: str | None = None
 
 
 class Newsroom:
@@ -205,12 +219,17 @@ class Newsroom:
         """The HTTP client of wires that may fetch from private networks."""
         return self._client(allow_private=True)
 
+    @cached_property
+    def _turns(self) -> Turns:
+        return Turns()
+
     def _client(self, *, allow_private: bool = False) -> Client:
         contact = self.settings.poll_contact or self.settings.address
         return Client(
             allow_private=allow_private,
             user_agent=f"Depesche (+{contact})",
             max_bytes=self.settings.max_item_bytes,
+            turns=self._turns,
         )
 
     @cached_property
@@ -221,7 +240,23 @@ class Newsroom:
     @cached_property
     def poller(self) -> Poller:
         """Polls feeds."""
-        return Poller(self.database, self.clock, self.wires, self.client, private=self.private_client)
+        made = Poller(self.database, self.clock, self.wires, self.client, private=self.private_client)
+        made.on_answer = self.hubs.notice
+        return made
+
+    @cached_property
+    def queues(self) -> QueueDoor:
+        """Empties queues."""
+        return QueueDoor(self.database, self.clock, self.wires, self.client, private=self.private_client)
+
+    @cached_property
+    def hubs(self) -> Subscriber:
+        """Subscribes to feeds at their hubs, if the portal has a public address."""
+        given = self.settings
+        return Subscriber(
+            self.database, self.clock, self.wires, self.client, given.base_url, private=self.private_client,
+            max_bytes=given.max_item_bytes,
+        )  # fmt: skip
 
     @cached_property
     def folders(self) -> dict[str, FolderWatch]:
@@ -276,17 +311,28 @@ class Newsroom:
         provider: str = "",
     ) -> tuple[int, bool]:
         """Keep *raw* durably before anyone reads it; returns its key and whether it is new."""
+        one = Delivery(raw, name, base)
+        return self.spool_all([one], wire=wire, format_name=format_name, provider=provider)[0]
+
+    def spool_all(
+        self,
+        deliveries: Iterable[Delivery],
+        *,
+        wire: str = DESK_WIRE,
+        format_name: str | None = None,
+        provider: str = "",
+    ) -> list[tuple[int, bool]]:
+        """Keep *deliveries* durably, all in one transaction; returns the key of each and whether it is new."""
         configured = self.wires.get(wire)
+        now = self.clock.now()
         with self.database.transaction() as tx:
-            kept = tx.spool.add(
-                raw,
-                wire=wire,
-                provider=provider or (configured.provider if configured else ""),
-                name=name,
-                at=self.clock.now(),
-                format_name=format_name or (configured.format if configured else None),
-                base=base,
-            )
+            kept = [
+                tx.spool.add(
+                    one.raw, wire=wire, provider=provider or (configured.provider if configured else ""), name=one.name,
+                    at=now, format_name=format_name or (configured.format if configured else None), base=one.base,
+                )
+                for one in deliveries
+            ]  # fmt: skip
         self.bell.ring()
         return kept
 
@@ -328,12 +374,28 @@ class Newsroom:
     ) -> tuple[list[tuple[Take, tuple[Mention, ...]]], list[str]]:
         takes: list[tuple[Take, tuple[Mention, ...]]] = []
         refusals: list[str] = []
-        for one in self.read(item.raw, item.format, item.provider):
-            if isinstance(one, WireError):
-                refusals.append(f"no story: {one}" if isinstance(one, NotAStory) else str(one))
-            else:
-                takes.append((one, linker.link(one) if one.status == USABLE else ()))
+        with zones.assuming(self._zone_of(item.wire)):
+            for one in self.read(item.raw, item.format, item.provider):
+                if isinstance(one, WireError):
+                    refusals.append(f"no story: {one}" if isinstance(one, NotAStory) else str(one))
+                else:
+                    takes.append((one, linker.link(one) if one.status == USABLE else ()))
         return takes, refusals
+
+    def _zone_of(self, wire: str) -> str | None:
+        configured = self.wires.get(wire)
+        return configured.zone if configured else None
+
+    def _receipt(self, item: Spooled) -> Receipt:
+        wire = self.wires.get(item.wire)
+        return Receipt(
+            item.wire,
+            item.received_at,
+            item.id,
+            wire.language if wire else None,
+            bool(wire and wire.rights.sponsored),
+            timedelta(minutes=wire.embargo_minutes if wire else 0),
+        )
 
     def _file(
         self,
@@ -342,26 +404,72 @@ class Newsroom:
     ) -> list[Filed]:
         filed: list[Filed] = []
         still = tx.spool.claim([item.id for item, _, _ in ready])
+        brought: dict[str, list[tuple[datetime, float | None]]] = {}
         for item, takes, refusals in ready:
             if item.id not in still:
                 continue
-            wire = self.wires.get(item.wire)
-            receipt = Receipt(
-                item.wire,
-                item.received_at,
-                item.id,
-                wire.language if wire else None,
-                bool(wire and wire.rights.sponsored),
-            )
             done = Filed(item.id, item.name, refusals=refusals)
             for take, mentions in takes:
-                done.filings.append(self.desk.file(take, mentions, receipt, tx, self.clock.now()))
+                filing = self.desk.file(take, mentions, self._receipt(item), tx, self.clock.now())
+                done.filings.append(filing)
+                if filing.action != IGNORED:
+                    brought.setdefault(item.wire, []).append((item.received_at, _lag(take, item)))
             state = spool_states.FILED if takes else spool_states.REFUSED
             if not takes and not refusals:
                 refusals.append("there is no story in it")
             tx.spool.mark([item.id], state, "; ".join(refusals[:20]) or None)
             filed.append(done)
+        for wire, items in brought.items():
+            lags = [lag for _, lag in items if lag is not None]
+            tx.health.beat(
+                wire, max(at for at, _ in items), len(items), sum(lags) / len(lags) if lags else None
+            )
         return filed
+
+    # -- what was, and what may not stay ---------------------------------------------------------
+
+    def reread(self, items: Sequence[Spooled], *, dry: bool = False) -> list[Filed]:
+        """Read *items* of the spool that were filed before with today's parsers; *dry* keeps nothing of it.
+
+        A story gets a new version only where something that readers see has changed.
+        """
+        linker = self.linker
+        ready = [(item, *self._prepare(item, linker)) for item in items]
+        filed: list[Filed] = []
+        try:
+            with self.database.transaction() as tx:
+                tx.spool.claim([])  # the desk's turn: nobody else files meanwhile
+                for item, takes, refusals in ready:
+                    done = Filed(item.id, item.name, refusals=refusals)
+                    done.filings = self.desk.reread(takes, self._receipt(item), tx, self.clock.now())
+                    filed.append(done)
+                if dry:
+                    raise _NotKept
+        except _NotKept:
+            return filed
+        self.bell.ring()
+        return filed
+
+    def expire(self, limit: int = 100) -> int:
+        """Delete what its wire's licence lets us keep no longer: text, takes and bytes; returns how many stories."""
+        now, gone = self.clock.now(), 0
+        for name, wire in self.wires.items():
+            if wire.rights.retention_days is None:
+                continue
+            before = now - timedelta(days=wire.rights.retention_days)
+            with self.database.transaction() as tx:
+                due = tx.retention.due(name, before, limit)
+                tx.retention.purge([one.story for one in due])
+                for one in due:
+                    tx.journal.append(
+                        journal.EXPIRED, story=one.story, lineage=one.lineage, version=one.version,
+                        action=journal.EXPIRED, at=now,
+                    )  # fmt: skip
+                tx.retention.purge_spool(name, before)
+            gone += len(due)
+        if gone:
+            self.bell.ring()
+        return gone
 
     def release_embargoes(self) -> int:
         """Show what an embargo held back until now; returns how many stories."""
@@ -425,6 +533,18 @@ class Newsroom:
                 getattr(self, part).close()
         if "database" in self.__dict__:
             self.database.close()
+
+
+class _NotKept(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
+def _lag(take: Take, item: Spooled) -> float | None:
+    """Return the seconds from the provider's time to receipt; None where the time says nothing of the delivery."""
+    if take.version_created is None:
+        return None
+    lag = epoch(item.received_at) - epoch(take.version_created)
+    return lag if -60 < lag < DAY else None
 
 
 def _kept_secret(path: Path) -> str:

@@ -9,16 +9,18 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from depesche.lib.addresses import Address, Forbidden, Guard, Network, Resolve, Resolver, system_resolve
+from depesche.lib.sites import Turns
 
 _PERMANENT = (301, 308)
 _REDIRECTS = (301, 302, 303, 307, 308)
+_FAITHFUL = (307, 308)  # method and body go along
 _MOST_REDIRECTS = 5
 _CHUNK = 65536
 _SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -50,12 +52,22 @@ class Response:
     permanent_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request; `secret` headers go to the site first asked and nowhere else."""
+
+    headers: Mapping[str, str]
+    secret: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
+
+
 class Client:
     """Gets documents by http and https, each on a connection of its own.
 
     *timeout* bounds a whole fetch in seconds, redirects included; *max_bytes* the decompressed body.
     *allow_private* opens one's own networks and *allowed_networks* further ones; link-local and
-    metadata addresses stay shut. No cookies, no proxies, nothing from the environment.
+    metadata addresses stay shut. Clients that share *turns* ask each site one at a time. No cookies, no proxies, nothing from the environment.
     """
 
     def __init__(
@@ -68,6 +80,7 @@ class Client:
         allowed_networks: Iterable[Network] = (),
         resolve: Resolve = system_resolve,
         tls: ssl.SSLContext | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._guard = Guard(allow_private=allow_private, allowed=allowed_networks)
         self._resolver = Resolver(self._guard, resolve)
@@ -75,22 +88,48 @@ class Client:
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._tls = tls
+        self._turns = turns or Turns()
 
-    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
-        """Do what `get` does, from a thread that runs no event loop."""
-        return asyncio.run(self.get(url, headers))
+    def fetch(
+        self, url: str, headers: Mapping[str, str] | None = None, *, secret: Mapping[str, str] | None = None
+    ) -> Response:
+        """Do what `get` does, from a thread that runs no event loop, when no other thread asks that site."""
+        with self._turns.at(url):
+            return asyncio.run(self.get(url, headers, secret=secret))
 
-    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        secret: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Send *body* with another method than GET, from a thread that runs no event loop; otherwise like `fetch`.
+
+        Only redirects that keep method and body (307 and 308) are followed.
+        """
+        asked = _Asked(_words(headers), _words(secret), method, body)
+        with self._turns.at(url):
+            return asyncio.run(self._request(url, asked))
+
+    async def get(
+        self, url: str, headers: Mapping[str, str] | None = None, *, secret: Mapping[str, str] | None = None
+    ) -> Response:
         """Return what *url* answers, after at most five redirects.
 
-        A user and password in *url* are sent as a header, to its own site only.
+        Headers in *secret*, and a user and password in *url*, are sent to its own site only.
 
         Raises:
             HttpError: the address is not allowed, nobody answered in time, or the answer is too large or broken.
         """
+        return await self._request(url, _Asked(_words(headers), _words(secret)))
+
+    async def _request(self, url: str, asked: _Asked) -> Response:
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._follow(*_without_user(_parsed(url), headers or {}))
+                return await self._follow(*_without_user(_parsed(url), asked))
         except TimeoutError as error:
             raise HttpError(f"{_shown(url)}: no answer within {self._timeout:g} s") from error
         except Forbidden as error:
@@ -98,21 +137,22 @@ class Client:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise HttpError(f"{_shown(url)}: {_said(error)}") from error
 
-    async def _follow(self, url: URL, headers: Mapping[str, str]) -> Response:
+    async def _follow(self, url: URL, asked: _Asked) -> Response:
         permanent = url
         is_permanent = True
         for _ in range(_MOST_REDIRECTS + 1):
-            response, target = await self._ask(url, headers)
-            if target is None:
+            response, target = await self._ask(url, asked)
+            if target is None or (asked.method != "GET" and response.status not in _FAITHFUL):
                 return Response(response.status, response.headers, response.body, str(url), str(permanent))
             if target.origin() != url.origin():
-                headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET}
+                told = {name: value for name, value in asked.headers.items() if name.lower() not in _SECRET}
+                asked = replace(asked, headers=told, secret={})
             is_permanent = is_permanent and response.status in _PERMANENT
             url = target
             permanent = url if is_permanent else permanent
         raise HttpError(f"{_shown(str(permanent))}: more than {_MOST_REDIRECTS} redirects")
 
-    async def _ask(self, url: URL, headers: Mapping[str, str]) -> tuple[Response, URL | None]:
+    async def _ask(self, url: URL, asked: _Asked) -> tuple[Response, URL | None]:
         """Make one request; return the answer, and where it points if it is a redirect."""
         host = url.raw_host or ""
         address = self._guard.check_host(host)
@@ -133,7 +173,11 @@ class Client:
             trust_env=False,
         )
         try:
-            async with session, session.get(url, headers=headers, allow_redirects=False) as answer:
+            headers = {**asked.headers, **asked.secret}
+            request = session.request(
+                asked.method, url, headers=headers, data=asked.body or None, allow_redirects=False
+            )
+            async with session, request as answer:
                 return await self._answer(url, answer)
         except aiohttp.ClientConnectorError as error:
             if door.barred is not None:
@@ -227,12 +271,16 @@ def _parsed(url: str) -> URL:
     return parsed.with_fragment(None)
 
 
-def _without_user(url: URL, headers: Mapping[str, str]) -> tuple[URL, Mapping[str, str]]:
+def _without_user(url: URL, asked: _Asked) -> tuple[URL, _Asked]:
     """Move user and password from the address into a header, where no log and no redirect repeats them."""
     if url.user is None and url.password is None:
-        return url, headers
-    secret = base64.b64encode(f"{url.user or ''}:{url.password or ''}".encode()).decode()
-    return url.with_user(None), {"Authorization": f"Basic {secret}", **headers}
+        return url, asked
+    coded = base64.b64encode(f"{url.user or ''}:{url.password or ''}".encode()).decode()
+    return url.with_user(None), replace(asked, secret={"Authorization": f"Basic {coded}", **asked.secret})
+
+
+def _words(headers: Mapping[str, str] | None) -> Mapping[str, str]:
+    return dict(headers or {})
 
 
 def _shown(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from depesche.lib.clock import epoch
 from depesche.lib.text import slugify
 from depesche.model import journal
 from depesche.model.instrument import Mention
-from depesche.model.story import CORRECTION, HELD, IGNORED, KILL, KILLED, NEW, PUBLIC, REPEAT, UPDATE
+from depesche.model.story import CORRECTION, EXPIRED, HELD, IGNORED, KILL, KILLED, NEW, PUBLIC, REPEAT, UPDATE
 from depesche.model.take import CANCELED, USABLE, WITHHELD, Take
 from depesche.store.database import Transaction
 from depesche.store.stories import StoryRow
@@ -20,18 +20,29 @@ from depesche.stories import lineage
 REPEAT_WINDOW = timedelta(hours=72)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_VERSION = 10**15
+REREAD = "read anew"
 _UNCHANGED = "nothing that readers see has changed"
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a take came in: over which wire, when, and from which item of the spool."""
+    """How a take came in: over which wire, when, and from which item of the spool.
+
+    `embargo` holds back what brings no embargo of its own, counted from receipt.
+    """
 
     wire: str
     received_at: datetime
     spool: int | None = None
     language: str | None = None
     sponsored: bool = False
+    embargo: timedelta = timedelta(0)
+
+    def held(self, take: Take) -> Take:
+        """Return *take* as it is to be shown, with the wire's embargo where it has none."""
+        if not self.embargo or take.embargoed is not None or take.status != USABLE:
+            return take
+        return replace(take, embargoed=self.received_at + self.embargo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +83,65 @@ class Desk:
         if objection and story:
             if objection == _UNCHANGED:
                 tx.stories.reorder(story.id, order)
-            tx.stories.name(story.id, take.provider, take.guid)
-            tx.takes.add(
-                take,
-                print_,
-                receipt.received_at,
-                spool=receipt.spool,
-                story=story.id,
-                number=None,
-                action=IGNORED,
-                reason=objection,
-            )
-            return Filing(story.id, None, IGNORED, story.state, take.headline, story.slug, objection)
+            return self._ignore(take, print_, story, objection, receipt, tx)
         action = _action(take, story)
         begun = story or self._begin(take, receipt, order, tx)
         return self._append(take, print_, begun, action, order, mentions, receipt, tx, now)
+
+    def reread(
+        self,
+        takes: Sequence[tuple[Take, Iterable[Mention]]],
+        receipt: Receipt,
+        tx: Transaction,
+        now: datetime,
+    ) -> list[Filing]:
+        """File *takes*, all that an item of the spool holds, read anew by a parser that has got better.
+
+        What the item made before says which story each belongs to, even where its guid is read otherwise
+        now. The newest version of a story is followed by one with the same place in the provider's order, if something
+        that readers see has changed; nobody is told, and the time readers see stays. Versions that were followed
+        already, and killed stories, stay as they are.
+        """
+        before = tx.takes.of_item(receipt.spool) if receipt.spool is not None else []
+        return [
+            self._reread(take, mentions, _earlier(take, place, len(takes), before), receipt, tx, now)
+            for place, (take, mentions) in enumerate(takes)
+        ]
+
+    def _reread(
+        self,
+        take: Take,
+        mentions: Iterable[Mention],
+        earlier: tuple[int, int | None] | None,
+        receipt: Receipt,
+        tx: Transaction,
+        now: datetime,
+    ) -> Filing:
+        if earlier is None:
+            return self.file(take, mentions, receipt, tx, now)
+        take = replace(take, language=take.language or receipt.language or "")
+        print_ = fingerprint(take)
+        known = tx.takes.known(take.provider, print_)
+        if known:
+            return Filing(*known, IGNORED, "", take.headline, reason="it reads as before")
+        story = tx.stories.get(earlier[0])
+        if story is None:
+            return self.file(take, mentions, receipt, tx, now)
+        newest = tx.stories.newest_take(story.id)
+        was = None if newest is None else tx.takes.read(newest)
+        objection = None
+        if story.state in _FINAL:
+            objection = _FINAL[story.state]
+        elif earlier[1] != story.latest:
+            objection = "a newer version is here already"
+        elif was is not None and _seen(was) == _seen(take):
+            objection = _UNCHANGED
+        if objection:
+            return self._ignore(take, print_, story, objection, receipt, tx)
+        action = KILL if take.status == CANCELED else UPDATE
+        return self._append(
+            take, print_, story, action, story.order, mentions, receipt, tx, now, reason=REREAD
+        )
 
     def release(self, tx: Transaction, now: datetime) -> int:
         """Show every version whose embargo has lifted by *now*; returns how many."""
@@ -102,6 +157,23 @@ class Desk:
                 at=now,
             )
         return len(due)
+
+    def _ignore(
+        self, take: Take, print_: str, story: StoryRow, reason: str, receipt: Receipt, tx: Transaction
+    ) -> Filing:
+        """Keep *take* and change nothing else."""
+        tx.stories.name(story.id, take.provider, take.guid)
+        tx.takes.add(
+            take,
+            print_,
+            receipt.received_at,
+            spool=receipt.spool,
+            story=story.id,
+            number=None,
+            action=IGNORED,
+            reason=reason,
+        )
+        return Filing(story.id, None, IGNORED, story.state, take.headline, story.slug, reason)
 
     def _story_of(self, take: Take, tx: Transaction) -> StoryRow | None:
         """Find the story that *take* is a version of: by guid, by the item a kill names, or as a repeat by its headline."""
@@ -123,8 +195,8 @@ class Desk:
         """Return why *take* must not become a version, or None."""
         if story is None or take.status == CANCELED:
             return "the story was withdrawn before" if story and story.state == KILLED else None
-        if story.state == KILLED:
-            return "the story was withdrawn and stays so"
+        if story.state in _FINAL:
+            return _FINAL[story.state]
         if order < story.order:
             return "a newer version is here already"
         if order == story.order and take.version is not None:
@@ -165,9 +237,11 @@ class Desk:
         receipt: Receipt,
         tx: Transaction,
         now: datetime,
+        reason: str | None = None,
     ) -> Filing:
-        number, at = story.latest + 1, _shown_at(take, receipt)
-        is_held_back = take.embargoed is not None and take.embargoed > now
+        shown = receipt.held(take)
+        number, at = story.latest + 1, _shown_at(shown, receipt)
+        is_held_back = shown.embargoed is not None and shown.embargoed > now
         shows = take.status == USABLE and not is_held_back
         take_key = tx.takes.add(
             take,
@@ -177,16 +251,17 @@ class Desk:
             story=story.id,
             number=number,
             action=action,
+            reason=reason,
         )
         if story.latest:  # one that has just begun has its name
             tx.stories.name(story.id, take.provider, take.guid)
         version = tx.stories.append(
             story,
-            take,
+            shown,
             take_key=take_key,
             action=action,
             at=at,
-            filed_at=now,
+            filed_at=now if reason is None else receipt.received_at,
             released=shows,
             correction=lineage.public_correction(take),
         )
@@ -214,13 +289,27 @@ class Desk:
         )
         if shows:
             tx.stories.continue_lineage(story.lineage, at)
-        tx.journal.append(
-            _KINDS[take.status], story=story.id, lineage=story.lineage, version=version, action=action, at=now
-        )
-        return Filing(story.id, number, action, state, take.headline, slug)
+        kind = journal.REREAD if reason and shows else _KINDS[take.status]
+        tx.journal.append(kind, story=story.id, lineage=story.lineage, version=version, action=action, at=now)
+        return Filing(story.id, number, action, state, take.headline, slug, reason)
 
 
+_FINAL = {
+    KILLED: "the story was withdrawn and stays so",
+    EXPIRED: "the story's text was deleted when its licence ended",
+}
 _KINDS = {USABLE: journal.FILED, CANCELED: journal.KILLED, WITHHELD: journal.WITHHELD}
+
+
+def _earlier(
+    take: Take, place: int, count: int, before: Sequence[tuple[str, int | None, int | None]]
+) -> tuple[int, int | None] | None:
+    """Return story and newest version of what the item made of *take* when it was last read: by guid, else by its place."""
+    mine = [one for one in before if one[0] == take.guid]
+    if not mine and len(before) == count:
+        mine = [before[place]]
+    made = [(story, number) for _, story, number in mine if story is not None]
+    return max(made, key=lambda one: one[1] or 0) if made else None
 
 
 def _order(take: Take, receipt: Receipt, story: StoryRow | None) -> tuple[int, float]:

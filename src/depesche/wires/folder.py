@@ -2,15 +2,19 @@
 
 Another program delivers into the folder. So nothing is followed out of it: files are opened relative to
 the open folder, symbolic links and everything that is no plain file stay where they are, named in the log.
+
+Senders by SFTP write under the final name, or rename, or add a file that says that another is complete: all
+three are understood.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -22,12 +26,14 @@ from depesche.store.database import Database
 
 DONE = "done"
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+MARKERS = (".ok", ".done", ".rdy", ".ready", ".go", ".complete")  # files that say that another is complete
 UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")
 
 _SETTLED_AFTER = 1.0
 _BATCH_FILES = 100
 _BATCH_BYTES = 16_000_000
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_DEEPEST = 8
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 _log = structlog.get_logger("folder")
@@ -37,11 +43,15 @@ Print = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A complete file with its bytes; `seen` is its inode, size and times of change when they were read."""
+    """A complete file with its bytes; `seen` is its inode, size and times of change when they were read.
+
+    `markers` are the files that came along to say that it is complete.
+    """
 
     name: str
     raw: bytes
     seen: Print
+    markers: tuple[str, ...] = ()
 
 
 class FolderWatch:
@@ -59,22 +69,22 @@ class FolderWatch:
         self._max_bytes = max_bytes
         self._path = Path(wire.path)
         self._before: dict[str, Print] = {}
+        self._seen: dict[str, Print] = {}
         self._taken: dict[str, Print] = {}  # files that could not be moved aside
         self.problems: dict[str, str] = {}
 
     def scan(self) -> int:
-        """Take in what is complete, oldest first, and return how many items are new.
+        """Take in what is complete, oldest first in each folder, and return how many items are new.
 
-        A file counts as complete when it was last written more than a second ago, or looks as it did at the scan before.
+        A file counts as complete when its marker is there, where the wire has markers; else when it was last
+        written more than a second ago, or looks as it did at the scan before.
         """
         problems: dict[str, str] = {}
         new = 0
+        self._before, self._seen = self._seen, {}
         try:
             with _opened(self._path) as folder:
-                self._move(folder, [_Found(name, b"", seen) for name, seen in self._taken.items()], problems)
-                for batch in self._batches(folder, self._complete(folder, problems), problems):
-                    new += self._spool(batch)
-                    self._move(folder, batch, problems)
+                new = self._scan(folder, "", problems)
         except OSError as error:
             problems["."] = f"the folder {self._path} cannot be read: {error.strerror}"
         for name, reason in problems.items():
@@ -83,43 +93,90 @@ class FolderWatch:
         self.problems = problems
         return new
 
-    def _complete(self, folder: int, problems: dict[str, str]) -> list[str]:
+    def _scan(self, folder: int, at: str, problems: dict[str, str]) -> int:
+        """Take in the open *folder* that lies *at* a path below the wire's own, and what lies below it."""
+        new = 0
+        names = os.listdir(folder)  # the open folder, not whatever has its name by now
+        markers = _markers(names, self._wire.marker)
+        taken = [
+            _Found(name, b"", self._taken[at + name], markers.get(name, ()))
+            for name in names
+            if at + name in self._taken
+        ]
+        self._move(folder, at, taken, problems)
+        for batch in self._batches(
+            folder, at, self._complete(folder, at, names, markers, problems), markers, problems
+        ):
+            new += self._spool(batch, at)
+            self._move(folder, at, batch, problems)
+        if self._wire.subfolders and at.count("/") < _DEEPEST:
+            for name in sorted(names):
+                if name.startswith(".") or (not at and name == DONE):
+                    continue
+                with suppress(NotADirectoryError, FileNotFoundError):
+                    try:
+                        with _below(folder, name) as deeper:
+                            new += self._scan(deeper, f"{at}{name}/", problems)
+                    except PermissionError as error:
+                        problems[at + name] = f"cannot be read: {error.strerror}"
+        return new
+
+    def _complete(
+        self,
+        folder: int,
+        at: str,
+        names: list[str],
+        markers: dict[str, tuple[str, ...]],
+        problems: dict[str, str],
+    ) -> list[str]:
         """Return the names of files that nobody writes to any more, oldest first."""
-        now, before, self._before = epoch(self._clock.now()), self._before, {}
+        now = epoch(self._clock.now())
+        marking = {one for found in markers.values() for one in found}
         complete: list[tuple[int, str]] = []
-        for name in os.listdir(folder):  # the open folder, not whatever has its name by now
-            if name.startswith(".") or name.lower().endswith((*UNFINISHED, *PICTURES)):
+        for name in names:
+            if name in marking or name.startswith(".") or name.lower().endswith((*UNFINISHED, *PICTURES)):
                 continue
+            if name.endswith((*MARKERS, self._wire.marker or MARKERS[0])):
+                continue  # what it speaks of has not come yet, or is gone
             try:
                 found = os.stat(name, dir_fd=folder, follow_symlinks=False)
             except FileNotFoundError:
                 continue
             if stat.S_ISDIR(found.st_mode):
                 continue
+            seen = _print(found)
             if not stat.S_ISREG(found.st_mode):
-                problems[name] = "a link, pipe or device"
+                problems[at + name] = "a link, pipe or device"
             elif found.st_size > self._max_bytes:
-                problems[name] = f"has {found.st_size} bytes; {self._max_bytes} are allowed"
-            elif self._taken.get(name) != _print(found):
-                self._before[name] = seen = _print(found)
-                if before.get(name) == seen or now - found.st_mtime > _SETTLED_AFTER:
+                problems[at + name] = f"has {found.st_size} bytes; {self._max_bytes} are allowed"
+            elif self._taken.get(at + name) != seen:
+                self._seen[at + name] = seen
+                settled = self._before.get(at + name) == seen or now - found.st_mtime > _SETTLED_AFTER
+                if name in markers if self._wire.marker else settled:
                     complete.append((found.st_mtime_ns, name))
         return [name for _, name in sorted(complete)]
 
-    def _batches(self, folder: int, names: list[str], problems: dict[str, str]) -> Iterator[list[_Found]]:
+    def _batches(
+        self,
+        folder: int,
+        at: str,
+        names: list[str],
+        markers: dict[str, tuple[str, ...]],
+        problems: dict[str, str],
+    ) -> Iterator[list[_Found]]:
         batch: list[_Found] = []
         for name in names:
-            one = self._read(folder, name, problems)
+            one = self._read(folder, at, name, problems)
             if one is None:
                 continue
-            batch.append(one)
+            batch.append(replace(one, markers=markers.get(name, ())))
             if len(batch) >= _BATCH_FILES or sum(len(x.raw) for x in batch) >= _BATCH_BYTES:
                 yield batch
                 batch = []
         if batch:
             yield batch
 
-    def _read(self, folder: int, name: str, problems: dict[str, str]) -> _Found | None:
+    def _read(self, folder: int, at: str, name: str, problems: dict[str, str]) -> _Found | None:
         try:
             handle = os.open(name, _FILE, dir_fd=folder)
             with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor has no path
@@ -129,52 +186,70 @@ class FolderWatch:
         except FileNotFoundError:
             return None
         except OSError as error:
-            problems[name] = f"cannot be read: {error.strerror}"
+            problems[at + name] = f"cannot be read: {error.strerror}"
             return None
         if seen != _print(found) or len(raw) != found.st_size:
             return None  # somebody is writing after all; the next scan looks again
         if not raw.strip():
-            problems[name] = "is empty"
+            problems[at + name] = "is empty"
             return None
         return _Found(name, raw, seen)
 
-    def _spool(self, batch: list[_Found]) -> int:
+    def _spool(self, batch: list[_Found], at: str) -> int:
         wire, now = self._wire, self._clock.now()
         with self._database.transaction() as tx:
             kept = [
                 tx.spool.add(
-                    one.raw, wire=wire.name, provider=wire.provider, name=_shown(one.name), at=now,
-                    format_name=wire.format, base=str(self._path.absolute()),
+                    one.raw, wire=wire.name, provider=wire.provider, name=_shown(at + one.name), at=now,
+                    format_name=wire.format, base=str(self._path.absolute() / at),
                 )
                 for one in batch
             ]  # fmt: skip
         return sum(new for _, new in kept)
 
-    def _move(self, folder: int, batch: list[_Found], problems: dict[str, str]) -> None:
+    def _move(self, folder: int, at: str, batch: list[_Found], problems: dict[str, str]) -> None:
         if not batch:
             return
         try:
-            with _done(folder) as done:
+            with _opened(self._path) as root, _done(root, at) as done:
                 for one in batch:
-                    self._move_one(folder, done, one, problems)
+                    self._move_one(folder, done, at, one, problems)
         except OSError:
             for one in batch:
-                self._taken[one.name] = one.seen
-                problems[one.name] = f"is taken in, but cannot be moved to {DONE}/"
+                self._taken[at + one.name] = one.seen
+                problems[at + one.name] = f"is taken in, but cannot be moved to {DONE}/"
 
-    def _move_one(self, folder: int, done: int, one: _Found, problems: dict[str, str]) -> None:
+    def _move_one(self, folder: int, done: int, at: str, one: _Found, problems: dict[str, str]) -> None:
         try:
             if _print(os.stat(one.name, dir_fd=folder, follow_symlinks=False)) != one.seen:
-                self._taken.pop(one.name, None)
+                self._taken.pop(at + one.name, None)
                 return  # a newer file has come under the same name; it is next
-            # Moving onto a name that was just reserved can never overwrite what is there.
-            os.replace(one.name, _reserved(done, one.name), src_dir_fd=folder, dst_dir_fd=done)
-            self._taken.pop(one.name, None)
+            for name in (one.name, *one.markers):
+                # Moving onto a name that was just reserved can never overwrite what is there.
+                with suppress(FileNotFoundError):
+                    os.replace(name, _reserved(done, name), src_dir_fd=folder, dst_dir_fd=done)
+            self._taken.pop(at + one.name, None)
         except FileNotFoundError:
-            self._taken.pop(one.name, None)
+            self._taken.pop(at + one.name, None)
         except OSError:
-            self._taken[one.name] = one.seen
-            problems[one.name] = f"is taken in, but cannot be moved to {DONE}/"
+            self._taken[at + one.name] = one.seen
+            problems[at + one.name] = f"is taken in, but cannot be moved to {DONE}/"
+
+
+def _markers(names: list[str], ending: str | None) -> dict[str, tuple[str, ...]]:
+    """Return the markers of each file among *names*: `a.xml.ok` and `a.ok` speak of `a.xml`."""
+    endings = (ending,) if ending else MARKERS
+    marks = {name for name in names if name.endswith(endings)}
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names if marks else ():
+        if name not in marks:
+            stem = name.rpartition(".")[0] or name
+            mine = tuple(
+                one + end for one in dict.fromkeys((name, stem)) for end in endings if one + end in marks
+            )
+            if mine:
+                found[name] = mine
+    return found
 
 
 @contextmanager
@@ -187,15 +262,30 @@ def _opened(path: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _done(folder: int) -> Iterator[int]:
-    """Open the folder `done` inside *folder*, made if it is missing; a link of that name is refused."""
-    with suppress(FileExistsError):
-        os.mkdir(DONE, dir_fd=folder)
-    handle = os.open(DONE, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+def _below(folder: int, name: str) -> Iterator[int]:
+    """Open the folder *name* inside *folder*; a link of that name is refused."""
+    try:
+        handle = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotADirectoryError(errno.ENOTDIR, "a link", name) from error
+        raise
     try:
         yield handle
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _done(root: int, at: str) -> Iterator[int]:
+    """Open the folder `done` inside *root*, and below it the path *at*, made if they are missing."""
+    with ExitStack() as open_ones:
+        handle = root
+        for name in (DONE, *filter(None, at.split("/"))):
+            with suppress(FileExistsError):
+                os.mkdir(name, dir_fd=handle)
+            handle = open_ones.enter_context(_below(handle, name))
+        yield handle
 
 
 def _reserved(done: int, name: str) -> str:

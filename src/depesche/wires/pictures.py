@@ -17,14 +17,13 @@ import structlog
 
 from depesche.lib import images
 from depesche.lib.clock import Clock
-from depesche.lib.http import HttpError
+from depesche.lib.http import Client, HttpError
 from depesche.lib.images import Image
 from depesche.lib.text import line
 from depesche.model import journal
 from depesche.model.wire import Wire
 from depesche.store.database import Database
 from depesche.store.pictures import WaitingPicture
-from depesche.wires.fetch import Fetcher
 
 DESK_WIRE = "desk"  # what an operator ingests by hand belongs to no configured wire
 LARGEST_FILE = 20_000_000
@@ -65,9 +64,9 @@ class PictureDesk:
         database: Database,
         clock: Clock,
         wires: Mapping[str, Wire],
-        client: Fetcher,
+        client: Client,
         *,
-        private: Fetcher | None = None,
+        private: Client | None = None,
         batch: int = 20,
     ) -> None:
         self._database = database
@@ -153,7 +152,7 @@ class PictureDesk:
         except _Unusable as error:
             raise _NotYet(str(error)) from error  # the delivery may still be writing it
 
-    def _fetched(self, url: str, client: Fetcher) -> bytes:
+    def _fetched(self, url: str, client: Client) -> bytes:
         site = urlsplit(url).hostname
         if site in self._silent:
             raise _NotYet("the site does not answer")
