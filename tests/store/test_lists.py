@@ -59,3 +59,21 @@ def test_every_public_story_is_walked_by_key(database: Database, filed: dict[int
         first = tx.newsstand.public_ids(limit=5)
         assert first == sorted(filed)[:5]
         assert tx.newsstand.public_ids(first[-1]) == sorted(filed)[5:]
+
+
+@pytest.mark.parametrize("limit", [1, 4, 50])
+def test_beside_a_story_stand_the_newest_about_its_shares(database: Database, limit: int) -> None:
+    issuers = generate.register(4)
+    linker, desk = Linker(issuers), Desk()
+    about: dict[int, set[str]] = {}
+    with database.transaction() as tx:
+        tx.instruments.put(issuers)
+        for story in generate.stories(15, issuers, mentioning=1.0):
+            mentions = linker.link(generate.take(story))
+            filing = desk.file(generate.take(story), mentions, Receipt("desk", story.at), tx, story.at)
+            assert filing.story is not None
+            about[filing.story] = {one.isin for one in mentions if one.published}
+    with database.reading() as tx:
+        for key, isins in about.items():
+            others = [one for one in sorted(about, reverse=True) if one != key and about[one] & isins]
+            assert tx.newsstand.same_share(key, limit) == others[:limit]

@@ -133,8 +133,12 @@ class Newsstand:
 
     def same_share(self, story: int, limit: int = 20) -> list[int]:
         """Return the newest public stories that share an instrument with *story*, its own lineage left out."""
-        rows = self._connection.execute(_same_share, {"story": story, "limit": limit})
-        return [int(r.story_id) for r in rows]
+        # One query for each share reads its newest mentions off the index; one for all would read all of them.
+        found: dict[int, float] = {}
+        for own in self._connection.execute(_own_shares, {"story": story}).all():
+            asked = {"instrument": own.instrument_id, "lineage": own.lineage_id, "limit": limit}
+            found.update((int(r.story_id), r.at) for r in self._connection.execute(_newest_of_share, asked))
+        return sorted(found, key=lambda one: (-found[one], -one))[:limit]
 
     def newest(self, story: int, limit: int = 20) -> list[int]:
         """Return the newest public stories in the language of *story*, its own lineage and sponsored ones left out."""
@@ -294,21 +298,23 @@ _share_refs = (
 )
 _self = _s.alias("self")
 _self_version = _v.alias("self_version")
-_mine = _m.alias("mine")
-_same_share = (
-    select(_m.c.story_id, func.max(_m.c.at).label("at"))
+_own_shares = (
+    select(_m.c.instrument_id, _self.c.lineage_id)
     .select_from(_self)
-    .join(_mine, and_(_mine.c.version_id == _self.c.current_id, _mine.c.published))
-    .join(_m, and_(_m.c.instrument_id == _mine.c.instrument_id, _m.c.published))
+    .join(_m, and_(_m.c.version_id == _self.c.current_id, _m.c.published))
+    .where(_self.c.id == bindparam("story"))
+)
+_newest_of_share = (
+    select(_m.c.story_id, _m.c.at)
     .join(_s, and_(_s.c.id == _m.c.story_id, _s.c.current_id == _m.c.version_id))
     .where(
-        _self.c.id == bindparam("story"),
-        _s.c.state == PUBLIC,
+        _m.c.instrument_id == bindparam("instrument"),
+        _m.c.published,
+        _is_public,
         _s.c.sponsored.is_(False),
-        _s.c.lineage_id != _self.c.lineage_id,
+        _s.c.lineage_id != bindparam("lineage"),
     )
-    .group_by(_m.c.story_id)
-    .order_by(func.max(_m.c.at).desc())
+    .order_by(_m.c.at.desc(), _m.c.story_id.desc())
     .limit(bindparam("limit"))
 )
 _beside = and_(
