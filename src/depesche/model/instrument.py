@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 STRONG = "strong"
 AMBIGUOUS = "ambiguous"
 BLOCKED = "blocked"
+TIERS = (STRONG, AMBIGUOUS, BLOCKED)
+
+ORDINARY = "ordinary"
+PREFERENCE = "preference"
+RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An instrument at a venue: `mic` by ISO 10383, `ticker` in the venue's spelling, `currency` by ISO 4217."""
+    """An instrument at a venue: `mic` by ISO 10383, `ticker` in the venue's spelling, `currency` by ISO 4217.
+
+    `source` says who asserted it; who says it does not make it another listing.
+    """
 
     mic: str
     ticker: str
     currency: str | None = None
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A security with all that the register knows of it; `key` is its row in the store, 0 before it has one."""
+    """A security with all that the register knows of it; `key` is its row in the store, 0 before it has one.
+
+    `share_class` is ordinary, preference or receipt, empty where nobody said. `is_primary` marks the one
+    that its issuer's name leads to.
+    """
 
     isin: str
     name: str
@@ -45,6 +58,9 @@ class Instrument:
     names: tuple[Name, ...] = ()
     source: str = ""
     key: int = 0
+    share_class: str = ""
+    is_primary: bool = False
+    lei: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ WITHHELD = "withheld"  # a story was taken back for the time being
 EXPIRED = "expired"  # the text of a story was deleted because its licence ended
 REREAD = "reread"  # a version was read anew by a better parser: nobody is told
 PICTURED = "pictured"  # pictures of a version have arrived
+RELINKED = "relinked"  # the shares of a version are others than they were: nobody is told
+REGROUPED = "regrouped"  # a story's lineage was joined with another or parted, or its duplicates are others
 NEIGHBOURS = "neighbours"  # something a page shows about other stories has changed
 
 

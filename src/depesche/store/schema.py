@@ -93,7 +93,9 @@ lineages = Table(
     metadata,
     _key(),
     Column("series_key", Text),
+    _at("first_at", null=True),
     _at("latest_at"),
+    Column("merged_into", KEY, index=True),  # the lineage it turned out to be a part of
     Index("ix_lineages_series_key", "series_key", "latest_at"),
 )
 
@@ -114,10 +116,36 @@ stories = Table(
     _at("order_at"),
     _at("at"),
     Column("sponsored", Boolean, nullable=False, default=False),
+    _to("stories.id", "duplicate_of", null=True, index=True),  # the first that brought the same text
     Index("ix_stories_state_at", "state", "at", "id"),
     Index("ix_stories_provider_at", "provider", "state", "at", "id"),
     Index("ix_stories_wire_at", "wire", "at"),
     Index("ix_stories_headline_key", "headline_key"),
+)
+
+lineage_decisions = Table(
+    "lineage_decisions",
+    metadata,
+    _to("stories.id", "story_a", primary_key=True),
+    _to("stories.id", "story_b", primary_key=True, index=True),
+    Column("kind", String(10), nullable=False),  # apart, together
+    _at("at"),
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),  # a piece of a MinHash signature
+    _to("stories.id", "story_id", primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+recent_shingles = Table(
+    "recent_shingles",
+    metadata,
+    Column("shingle", BigInteger, primary_key=True, autoincrement=False),
+    _to("stories.id", "story_id", primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 guids = Table(
@@ -209,6 +237,34 @@ version_pictures = Table(
     Index("ix_version_pictures_sha256", "sha256"),
 )
 
+topics = Table(
+    "topics",
+    metadata,
+    Column("code", String(20), primary_key=True),  # as in IPTC media topics: 20000170
+    Column("name_de", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("broader", String(20)),
+    Column("source", Text, nullable=False),
+)
+
+version_topics = Table(
+    "version_topics",
+    metadata,
+    _to("versions.id", "version_id", primary_key=True),
+    Column("code", String(20), primary_key=True),
+    _at("at"),
+    Index("ix_version_topics_code_at", "code", "at"),
+)
+
+issuers = Table(
+    "issuers",
+    metadata,
+    _key(),
+    Column("issuer_key", Text, nullable=False, unique=True),  # what its instruments call it
+    Column("name", Text, nullable=False),
+    Column("lei", String(20), index=True),
+)
+
 instruments = Table(
     "instruments",
     metadata,
@@ -221,6 +277,11 @@ instruments = Table(
     Column("country", String(2)),
     Column("issuer", Text),
     Column("source", Text, nullable=False),
+    _to("issuers.id", "issuer_id", null=True, index=True),
+    Column("share_class", String(12), nullable=False, default=""),  # ordinary, preference, receipt
+    Column("is_primary", Boolean, nullable=False, default=False),  # the one its issuer's name leads to
+    Column("lei", String(20)),
+    Column("sources_json", Text, nullable=False, default="{}"),  # field: who asserted it
 )
 
 listings = Table(
@@ -231,6 +292,8 @@ listings = Table(
     Column("mic", String(4), nullable=False),
     Column("ticker", String(30), nullable=False),
     Column("currency", String(3)),
+    Column("source", Text, nullable=False, default=""),
+    _at("valid_to", null=True),  # when it was taken off this market
     UniqueConstraint("instrument_id", "mic", "ticker"),
     Index("ix_listings_ticker", "ticker"),
 )
@@ -244,7 +307,40 @@ names = Table(
     Column("text_key", Text, nullable=False, index=True),
     Column("tier", String(10), nullable=False),
     Column("source", Text, nullable=False),
+    _at("valid_to", null=True),  # when it became a former name
     UniqueConstraint("instrument_id", "text"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _key(),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("kind", String(12), nullable=False),  # name, listing, wkn, owner, market, lei, row
+    Column("isin", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("kept", Text, nullable=False),
+    Column("kept_source", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("other_source", Text, nullable=False),
+    Column("row_json", Text),  # the instrument that was set aside
+    Column("state", String(10), nullable=False, index=True),  # open, kept, taken, renamed
+    _at("seen_at"),
+    _at("decided_at", null=True),
+)
+
+register_events = Table(
+    "register_events",
+    metadata,
+    _key(),
+    _at("at"),
+    Column("kind", String(12), nullable=False),  # imported, renamed, delisted, name, corrected
+    _to("instruments.id", "instrument_id", null=True, index=True),
+    Column("field", String(20), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("source", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 mentions = Table(

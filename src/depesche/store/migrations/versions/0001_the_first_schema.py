@@ -1,6 +1,6 @@
 """the first schema
 
-Revision: 0001, after , 2026-11-22 10:47:37.742790
+Revision: 0001, after , 2026-11-22 10:58:43.668300
 """
 
 from __future__ import annotations
@@ -29,30 +29,27 @@ def upgrade() -> None:
     sa.Column('moved_at', sa.Double(), nullable=False),
     sa.PrimaryKeyConstraint('follower', name=op.f('pk_cursors'))
     )
-    op.create_table('instruments',
+    op.create_table('issuers',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('isin', sa.String(length=12), nullable=False),
-    sa.Column('wkn', sa.String(length=6), nullable=True),
+    sa.Column('issuer_key', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('name_key', sa.Text(), nullable=False),
-    sa.Column('kind', sa.String(length=20), nullable=False),
-    sa.Column('country', sa.String(length=2), nullable=True),
-    sa.Column('issuer', sa.Text(), nullable=True),
-    sa.Column('source', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_instruments')),
-    sa.UniqueConstraint('isin', name=op.f('uq_instruments_isin'))
+    sa.Column('lei', sa.String(length=20), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_issuers')),
+    sa.UniqueConstraint('issuer_key', name=op.f('uq_issuers_issuer_key'))
     )
-    with op.batch_alter_table('instruments', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_instruments_name_key'), ['name_key'], unique=False)
-        batch_op.create_index(batch_op.f('ix_instruments_wkn'), ['wkn'], unique=False)
+    with op.batch_alter_table('issuers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_issuers_lei'), ['lei'], unique=False)
 
     op.create_table('lineages',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('series_key', sa.Text(), nullable=True),
+    sa.Column('first_at', sa.Double(), nullable=True),
     sa.Column('latest_at', sa.Double(), nullable=False),
+    sa.Column('merged_into', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lineages'))
     )
     with op.batch_alter_table('lineages', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_lineages_merged_into'), ['merged_into'], unique=False)
         batch_op.create_index('ix_lineages_series_key', ['series_key', 'latest_at'], unique=False)
 
     op.create_table('pictures',
@@ -75,6 +72,26 @@ def upgrade() -> None:
     sa.Column('gone', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('wire', name=op.f('pk_polls'))
     )
+    op.create_table('quarantine',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('isin', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('kept', sa.Text(), nullable=False),
+    sa.Column('kept_source', sa.Text(), nullable=False),
+    sa.Column('other', sa.Text(), nullable=False),
+    sa.Column('other_source', sa.Text(), nullable=False),
+    sa.Column('row_json', sa.Text(), nullable=True),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('seen_at', sa.Double(), nullable=False),
+    sa.Column('decided_at', sa.Double(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_quarantine')),
+    sa.UniqueConstraint('fingerprint', name=op.f('uq_quarantine_fingerprint'))
+    )
+    with op.batch_alter_table('quarantine', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_quarantine_state'), ['state'], unique=False)
+
     op.create_table('rejections',
     sa.Column('day', sa.Integer(), nullable=False),
     sa.Column('reason', sa.String(length=20), nullable=False),
@@ -112,6 +129,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_subscribers')),
     sa.UniqueConstraint('identity', name=op.f('uq_subscribers_identity'))
     )
+    op.create_table('topics',
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('name_de', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('broader', sa.String(length=20), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_topics'))
+    )
     op.create_table('websub',
     sa.Column('wire', sa.String(length=100), nullable=False),
     sa.Column('token', sa.String(length=64), nullable=False),
@@ -138,34 +163,29 @@ def upgrade() -> None:
     sa.Column('alarm', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('wire', name=op.f('pk_wire_health'))
     )
-    op.create_table('listings',
+    op.create_table('instruments',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('mic', sa.String(length=4), nullable=False),
-    sa.Column('ticker', sa.String(length=30), nullable=False),
-    sa.Column('currency', sa.String(length=3), nullable=True),
-    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_listings_instrument_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_listings')),
-    sa.UniqueConstraint('instrument_id', 'mic', 'ticker', name=op.f('uq_listings_instrument_id_mic_ticker'))
-    )
-    with op.batch_alter_table('listings', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_listings_instrument_id'), ['instrument_id'], unique=False)
-        batch_op.create_index('ix_listings_ticker', ['ticker'], unique=False)
-
-    op.create_table('names',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('text', sa.Text(), nullable=False),
-    sa.Column('text_key', sa.Text(), nullable=False),
-    sa.Column('tier', sa.String(length=10), nullable=False),
+    sa.Column('isin', sa.String(length=12), nullable=False),
+    sa.Column('wkn', sa.String(length=6), nullable=True),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_key', sa.Text(), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=True),
+    sa.Column('issuer', sa.Text(), nullable=True),
     sa.Column('source', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_names_instrument_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_names')),
-    sa.UniqueConstraint('instrument_id', 'text', name=op.f('uq_names_instrument_id_text'))
+    sa.Column('issuer_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('share_class', sa.String(length=12), nullable=False),
+    sa.Column('is_primary', sa.Boolean(), nullable=False),
+    sa.Column('lei', sa.String(length=20), nullable=True),
+    sa.Column('sources_json', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['issuer_id'], ['issuers.id'], name=op.f('fk_instruments_issuer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_instruments')),
+    sa.UniqueConstraint('isin', name=op.f('uq_instruments_isin'))
     )
-    with op.batch_alter_table('names', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_names_instrument_id'), ['instrument_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_names_text_key'), ['text_key'], unique=False)
+    with op.batch_alter_table('instruments', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_instruments_issuer_id'), ['issuer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_instruments_name_key'), ['name_key'], unique=False)
+        batch_op.create_index(batch_op.f('ix_instruments_wkn'), ['wkn'], unique=False)
 
     op.create_table('renditions',
     sa.Column('sha256', sa.String(length=64), nullable=False),
@@ -190,48 +210,28 @@ def upgrade() -> None:
     sa.Column('order_at', sa.Double(), nullable=False),
     sa.Column('at', sa.Double(), nullable=False),
     sa.Column('sponsored', sa.Boolean(), nullable=False),
+    sa.Column('duplicate_of', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['duplicate_of'], ['stories.id'], name=op.f('fk_stories_duplicate_of')),
     sa.ForeignKeyConstraint(['lineage_id'], ['lineages.id'], name=op.f('fk_stories_lineage_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stories'))
     )
     with op.batch_alter_table('stories', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stories_duplicate_of'), ['duplicate_of'], unique=False)
         batch_op.create_index('ix_stories_headline_key', ['headline_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_stories_lineage_id'), ['lineage_id'], unique=False)
         batch_op.create_index('ix_stories_provider_at', ['provider', 'state', 'at', 'id'], unique=False)
         batch_op.create_index('ix_stories_state_at', ['state', 'at', 'id'], unique=False)
         batch_op.create_index('ix_stories_wire_at', ['wire', 'at'], unique=False)
 
-    op.create_table('subscriptions',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('kind', sa.String(length=20), nullable=False),
-    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('created_at', sa.Double(), nullable=False),
-    sa.Column('confirmed_at', sa.Double(), nullable=True),
-    sa.Column('ended_at', sa.Double(), nullable=True),
-    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_subscriptions_instrument_id')),
-    sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_subscriptions_subscriber_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_subscriptions')),
-    sa.UniqueConstraint('subscriber_id', 'kind', 'instrument_id', name=op.f('uq_subscriptions_subscriber_id_kind_instrument_id'))
+    op.create_table('bands',
+    sa.Column('band', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_bands_story_id')),
+    sa.PrimaryKeyConstraint('band', 'story_id', name=op.f('pk_bands')),
+    sqlite_with_rowid=False
     )
-    with op.batch_alter_table('subscriptions', schema=None) as batch_op:
-        batch_op.create_index('ix_subscriptions_instrument_id_confirmed_at', ['instrument_id', 'confirmed_at'], unique=False)
-
-    op.create_table('consents',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('subscription_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('event', sa.String(length=20), nullable=False),
-    sa.Column('at', sa.Double(), nullable=False),
-    sa.Column('ip', sa.String(length=64), nullable=True),
-    sa.Column('form_text', sa.Text(), nullable=True),
-    sa.Column('privacy_version', sa.String(length=40), nullable=True),
-    sa.Column('source', sa.Text(), nullable=True),
-    sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_consents_subscriber_id')),
-    sa.ForeignKeyConstraint(['subscription_id'], ['subscriptions.id'], name=op.f('fk_consents_subscription_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
-    )
-    with op.batch_alter_table('consents', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_consents_subscriber_id'), ['subscriber_id'], unique=False)
+    with op.batch_alter_table('bands', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_bands_story_id'), ['story_id'], unique=False)
 
     op.create_table('coreads',
     sa.Column('day', sa.Integer(), nullable=False),
@@ -270,35 +270,75 @@ def upgrade() -> None:
     with op.batch_alter_table('journal', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_journal_story_id'), ['story_id'], unique=False)
 
-    op.create_table('outbox',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('decision', sa.Text(), nullable=False),
-    sa.Column('kind', sa.String(length=20), nullable=False),
-    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('subscription_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('lineage_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('reasons_json', sa.Text(), nullable=False),
-    sa.Column('message_id', sa.Text(), nullable=False),
-    sa.Column('state', sa.String(length=10), nullable=False),
-    sa.Column('reason', sa.Text(), nullable=True),
-    sa.Column('tries', sa.Integer(), nullable=False),
-    sa.Column('created_at', sa.Double(), nullable=False),
-    sa.Column('due_at', sa.Double(), nullable=False),
-    sa.Column('expires_at', sa.Double(), nullable=False),
-    sa.Column('sent_at', sa.Double(), nullable=True),
-    sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_outbox_story_id')),
-    sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_outbox_subscriber_id')),
-    sa.ForeignKeyConstraint(['subscription_id'], ['subscriptions.id'], name=op.f('fk_outbox_subscription_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
-    sa.UniqueConstraint('decision', name=op.f('uq_outbox_decision'))
+    op.create_table('lineage_decisions',
+    sa.Column('story_a', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('story_b', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('at', sa.Double(), nullable=False),
+    sa.ForeignKeyConstraint(['story_a'], ['stories.id'], name=op.f('fk_lineage_decisions_story_a')),
+    sa.ForeignKeyConstraint(['story_b'], ['stories.id'], name=op.f('fk_lineage_decisions_story_b')),
+    sa.PrimaryKeyConstraint('story_a', 'story_b', name=op.f('pk_lineage_decisions'))
     )
-    with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_outbox_lineage_id'), ['lineage_id'], unique=False)
-        batch_op.create_index('ix_outbox_state_due_at', ['state', 'due_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_outbox_story_id'), ['story_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_outbox_subscriber_id'), ['subscriber_id'], unique=False)
+    with op.batch_alter_table('lineage_decisions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_lineage_decisions_story_b'), ['story_b'], unique=False)
+
+    op.create_table('listings',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('mic', sa.String(length=4), nullable=False),
+    sa.Column('ticker', sa.String(length=30), nullable=False),
+    sa.Column('currency', sa.String(length=3), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('valid_to', sa.Double(), nullable=True),
+    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_listings_instrument_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_listings')),
+    sa.UniqueConstraint('instrument_id', 'mic', 'ticker', name=op.f('uq_listings_instrument_id_mic_ticker'))
+    )
+    with op.batch_alter_table('listings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_listings_instrument_id'), ['instrument_id'], unique=False)
+        batch_op.create_index('ix_listings_ticker', ['ticker'], unique=False)
+
+    op.create_table('names',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('text_key', sa.Text(), nullable=False),
+    sa.Column('tier', sa.String(length=10), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('valid_to', sa.Double(), nullable=True),
+    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_names_instrument_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_names')),
+    sa.UniqueConstraint('instrument_id', 'text', name=op.f('uq_names_instrument_id_text'))
+    )
+    with op.batch_alter_table('names', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_names_instrument_id'), ['instrument_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_names_text_key'), ['text_key'], unique=False)
+
+    op.create_table('recent_shingles',
+    sa.Column('shingle', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_recent_shingles_story_id')),
+    sa.PrimaryKeyConstraint('shingle', 'story_id', name=op.f('pk_recent_shingles')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('recent_shingles', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recent_shingles_story_id'), ['story_id'], unique=False)
+
+    op.create_table('register_events',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('at', sa.Double(), nullable=False),
+    sa.Column('kind', sa.String(length=12), nullable=False),
+    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('field', sa.String(length=20), nullable=False),
+    sa.Column('before', sa.Text(), nullable=True),
+    sa.Column('after', sa.Text(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_register_events_instrument_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_register_events')),
+    sqlite_autoincrement=True
+    )
+    with op.batch_alter_table('register_events', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_register_events_instrument_id'), ['instrument_id'], unique=False)
 
     op.create_table('story_links',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -312,6 +352,22 @@ def upgrade() -> None:
     with op.batch_alter_table('story_links', schema=None) as batch_op:
         batch_op.create_index('ix_story_links_provider_guid', ['provider', 'guid'], unique=False)
         batch_op.create_index(batch_op.f('ix_story_links_story_id'), ['story_id'], unique=False)
+
+    op.create_table('subscriptions',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('instrument_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sa.Double(), nullable=False),
+    sa.Column('confirmed_at', sa.Double(), nullable=True),
+    sa.Column('ended_at', sa.Double(), nullable=True),
+    sa.ForeignKeyConstraint(['instrument_id'], ['instruments.id'], name=op.f('fk_subscriptions_instrument_id')),
+    sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_subscriptions_subscriber_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subscriptions')),
+    sa.UniqueConstraint('subscriber_id', 'kind', 'instrument_id', name=op.f('uq_subscriptions_subscriber_id_kind_instrument_id'))
+    )
+    with op.batch_alter_table('subscriptions', schema=None) as batch_op:
+        batch_op.create_index('ix_subscriptions_instrument_id_confirmed_at', ['instrument_id', 'confirmed_at'], unique=False)
 
     op.create_table('takes',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -350,6 +406,53 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('views', schema=None) as batch_op:
         batch_op.create_index('ix_views_hour', ['hour'], unique=False)
+
+    op.create_table('consents',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subscription_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('event', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.Double(), nullable=False),
+    sa.Column('ip', sa.String(length=64), nullable=True),
+    sa.Column('form_text', sa.Text(), nullable=True),
+    sa.Column('privacy_version', sa.String(length=40), nullable=True),
+    sa.Column('source', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_consents_subscriber_id')),
+    sa.ForeignKeyConstraint(['subscription_id'], ['subscriptions.id'], name=op.f('fk_consents_subscription_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consents'))
+    )
+    with op.batch_alter_table('consents', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consents_subscriber_id'), ['subscriber_id'], unique=False)
+
+    op.create_table('outbox',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subscription_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('lineage_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reasons_json', sa.Text(), nullable=False),
+    sa.Column('message_id', sa.Text(), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('created_at', sa.Double(), nullable=False),
+    sa.Column('due_at', sa.Double(), nullable=False),
+    sa.Column('expires_at', sa.Double(), nullable=False),
+    sa.Column('sent_at', sa.Double(), nullable=True),
+    sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_outbox_story_id')),
+    sa.ForeignKeyConstraint(['subscriber_id'], ['subscribers.id'], name=op.f('fk_outbox_subscriber_id')),
+    sa.ForeignKeyConstraint(['subscription_id'], ['subscriptions.id'], name=op.f('fk_outbox_subscription_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox')),
+    sa.UniqueConstraint('decision', name=op.f('uq_outbox_decision'))
+    )
+    with op.batch_alter_table('outbox', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_outbox_lineage_id'), ['lineage_id'], unique=False)
+        batch_op.create_index('ix_outbox_state_due_at', ['state', 'due_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_story_id'), ['story_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_outbox_subscriber_id'), ['subscriber_id'], unique=False)
 
     op.create_table('versions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -427,5 +530,15 @@ def upgrade() -> None:
     with op.batch_alter_table('version_pictures', schema=None) as batch_op:
         batch_op.create_index('ix_version_pictures_sha256', ['sha256'], unique=False)
         batch_op.create_index('ix_version_pictures_state', ['state'], unique=False)
+
+    op.create_table('version_topics',
+    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('at', sa.Double(), nullable=False),
+    sa.ForeignKeyConstraint(['version_id'], ['versions.id'], name=op.f('fk_version_topics_version_id')),
+    sa.PrimaryKeyConstraint('version_id', 'code', name=op.f('pk_version_topics'))
+    )
+    with op.batch_alter_table('version_topics', schema=None) as batch_op:
+        batch_op.create_index('ix_version_topics_code_at', ['code', 'at'], unique=False)
 
     # ### end Alembic commands ###
