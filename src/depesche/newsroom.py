@@ -52,7 +52,7 @@ from depesche.wires.folder import FolderWatch
 from depesche.wires.intake import Intake
 from depesche.wires.pictures import PictureDesk
 from depesche.wires.queue import QueueDoor
-from depesche.wires.websub import Subscriber
+from depesche.wires.websub import HubDoor
 
 DESK_WIRE = "desk"
 _KNOWN_SECONDS = 5.0
@@ -250,10 +250,10 @@ class Newsroom:
         return QueueDoor(self.database, self.clock, self.wires, self.client, private=self.private_client)
 
     @cached_property
-    def hubs(self) -> Subscriber:
+    def hubs(self) -> HubDoor:
         """Subscribes to feeds at their hubs, if the portal has a public address."""
         given = self.settings
-        return Subscriber(
+        return HubDoor(
             self.database, self.clock, self.wires, self.client, given.base_url, private=self.private_client,
             max_bytes=given.max_item_bytes,
         )  # fmt: skip

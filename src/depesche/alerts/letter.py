@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.utils import format_datetime, formataddr, parseaddr
 from pathlib import Path
@@ -157,7 +157,7 @@ class Composer:
             subject = say(language, "correction_subject", headline=subject)
         values = {
             "subject": subject,
-            "version": version,
+            "version": replace(version, copyright=may.copyright),
             "label": label,
             "when": at(version.at, language, self._head.zone),
             "body": body,
@@ -166,7 +166,7 @@ class Composer:
             "shares": [(one.name, self._share(one, language)) for one in brief.shares],
             "link": self._links.page(paths.story(version.story, version.slug), language),
             "source": None if may.is_whole else _web(may.canonical_url),
-            "notice": rights.notice,
+            "notice": may.notice,
             "sponsored": rights.sponsored,
         }
         feedback = f"{version.story}:{'correction' if is_correction else 'alert'}:{version.lineage}:depesche"

@@ -7,10 +7,13 @@ import io
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PIL import Image as Pillow
-from PIL import ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ImageCms, ImageOps, UnidentifiedImageError, features
+from PIL.ImageFile import ImageFile
+
+from depesche.lib.embedded import words_in
 
 _MEDIA_TYPES = {
     "JPEG": "image/jpeg",
@@ -24,6 +27,9 @@ _MOST_BYTES = 40_000_000
 _MOST_PIXELS = 60_000_000
 _LONGEST_SIDE = 16_000  # WebP ends at 16,383
 _QUALITY = 80
+_AVIF_QUALITY = 60
+_AVIF_SPEED = 8
+_PLAIN_WIDTH = 640
 _BROKEN = (OSError, SyntaxError, ValueError, OverflowError, EOFError, IndexError, struct.error, zlib.error)
 
 
@@ -32,7 +38,9 @@ class Image:
     """A picture fit to be shown.
 
     `media_type` and `sha256` are those of the bytes received, `width` and `height` the pixels of the
-    upright original; `renditions` hold WebP files by their width in pixels, ascending.
+    upright original; `renditions` hold WebP files by their width in pixels, ascending. `more` holds files in
+    other formats by width and format: AVIF in every width where it is the smaller one, and one `jpg` or `png` for
+    programs that know neither. `caption` and `credit` are the picture's own.
     """
 
     media_type: str
@@ -40,6 +48,9 @@ class Image:
     height: int
     renditions: Mapping[int, bytes]
     sha256: str
+    more: Mapping[tuple[int, str], bytes] = field(default_factory=dict)
+    caption: str | None = None
+    credit: str | None = None
 
 
 def sanitise(raw: bytes, widths: Iterable[int] = (320, 640, 1280)) -> Image:
@@ -58,18 +69,22 @@ def sanitise(raw: bytes, widths: Iterable[int] = (320, 640, 1280)) -> Image:
         media_type = _MEDIA_TYPES[source.format or ""]
         width, height = _upright_size(source)
         try:
+            told = words_in(source)
             source.draft("RGB", (wanted[-1], wanted[-1]))  # lets a large JPEG be decoded at a fraction
             picture = _upright(source)
         except (*_BROKEN, Pillow.DecompressionBombError) as error:
             raise ValueError(f"the picture is broken: {error}") from error
-    renditions = {
-        target: _webp(picture, target, max(1, round(target * height / width)))
-        for target in sorted({min(target, width) for target in wanted})
-    }
-    return Image(media_type, width, height, renditions, hashlib.sha256(raw).hexdigest())
+    targets = sorted({min(target, width) for target in wanted})
+    sized = {target: _resized(picture, target, max(1, round(target * height / width))) for target in targets}
+    renditions = {target: _webp(one) for target, one in sized.items()}
+    more = _avif(sized, renditions)
+    plain = max([target for target in targets if target <= _PLAIN_WIDTH] or targets[:1])
+    more |= _plain(plain, sized[plain], media_type)
+    digest = hashlib.sha256(raw).hexdigest()
+    return Image(media_type, width, height, renditions, digest, more, told.caption, told.credit)
 
 
-def _opened(raw: bytes) -> Pillow.Image:
+def _opened(raw: bytes) -> ImageFile:
     if len(raw) > _MOST_BYTES:
         raise ValueError(f"the picture has {len(raw)} bytes, more than {_MOST_BYTES}")
     try:
@@ -123,12 +138,44 @@ def _in_srgb(picture: Pillow.Image, profile: bytes) -> Pillow.Image:
     return translated or picture
 
 
-def _webp(picture: Pillow.Image, width: int, height: int) -> bytes:
-    sized = (
-        picture
-        if picture.size == (width, height)
-        else picture.resize((width, height), Pillow.Resampling.LANCZOS)
-    )
+def _resized(picture: Pillow.Image, width: int, height: int) -> Pillow.Image:
+    if picture.size == (width, height):
+        return picture
+    return picture.resize((width, height), Pillow.Resampling.LANCZOS)
+
+
+def _webp(picture: Pillow.Image) -> bytes:
     out = io.BytesIO()
-    sized.save(out, "WEBP", quality=_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
+    picture.save(out, "WEBP", quality=_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
     return out.getvalue()
+
+
+def _avif(sized: Mapping[int, Pillow.Image], webp: Mapping[int, bytes]) -> dict[tuple[int, str], bytes]:
+    """Return AVIF files for every width; none where this Pillow cannot write them or they are not smaller on the whole."""
+    if not features.check("avif"):
+        return {}
+    made: dict[tuple[int, str], bytes] = {}
+    for width, picture in sized.items():
+        out = io.BytesIO()
+        picture.save(
+            out,
+            "AVIF",
+            quality=_AVIF_QUALITY,
+            speed=_AVIF_SPEED,
+            max_threads=1,
+            exif=b"",
+            icc_profile=b"",
+            xmp=b"",
+        )
+        made[width, "avif"] = out.getvalue()
+    return made if sum(map(len, made.values())) < sum(map(len, webp.values())) else {}
+
+
+def _plain(width: int, picture: Pillow.Image, media_type: str) -> dict[tuple[int, str], bytes]:
+    """Return one file in the original's format, or in the nearest that every program reads."""
+    out = io.BytesIO()
+    if picture.mode == "RGBA" or media_type == "image/png":
+        picture.save(out, "PNG", optimize=True)
+        return {(width, "png"): out.getvalue()}
+    picture.save(out, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
+    return {(width, "jpg"): out.getvalue()}

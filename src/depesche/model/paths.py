@@ -43,9 +43,9 @@ def provider(slug: str) -> str:
     return f"/providers/{quote(slug)}"
 
 
-def picture(sha256: str, width: int) -> str:
-    """Return the address of a picture in one of its widths; immutable."""
-    return f"/pictures/{sha256}-{width}.webp"
+def picture(sha256: str, width: int, kind: str = "webp") -> str:
+    """Return the address of a picture in one of its widths and formats; immutable."""
+    return f"/pictures/{sha256}-{width}.{kind}"
 
 
 def localized(path: str, language: str, main: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
-from depesche.model.story import Card, Version
+from depesche.model.story import Card, Picture, Version
 from depesche.model.wire import FULL, HEADLINE, Rights
 
 
@@ -14,6 +14,7 @@ class Shown:
     """What may be shown of a version: `body_html` and `body_text` are cut to the wire's display right.
 
     `is_whole` tells whether the text is complete; if not, `canonical_url` leads to the provider's.
+    `copyright` is the item's line with the wire's. `teaser` is None where not even that may be shown.
     """
 
     body_html: str
@@ -22,6 +23,12 @@ class Shown:
     is_whole: bool
     notice: str | None
     canonical_url: str | None
+    copyright: str | None = None
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """What must stand under the text wherever it stands: the provider's notice and the copyright line."""
+        return tuple(line for line in (self.notice, self.copyright) if line)
 
 
 def shown(version: Version, rights: Rights) -> Shown:
@@ -34,11 +41,40 @@ def shown(version: Version, rights: Rights) -> Shown:
     else:
         text = cut(version.teaser or version.body_text, rights.teaser_length)
         html, teaser = f"<p>{escape(text, quote=False)}</p>" if text else "", text
-    return Shown(html, text, teaser, whole, rights.notice, version.canonical_url)
+    return Shown(
+        html,
+        text,
+        teaser,
+        whole,
+        rights.notice,
+        version.canonical_url,
+        _copyright(version.copyright, rights.copyright),
+    )
+
+
+def shown_in_feed(version: Version, rights: Rights) -> Shown:
+    """Return what may leave in a feed: the text only whole and only where the wire may be syndicated, its tail with it."""
+    seen = shown(version, rights)
+    if not (rights.syndication and seen.is_whole and seen.body_html):
+        teaser = seen.teaser if rights.syndication else None
+        return replace(seen, body_html="", body_text="", teaser=teaser, is_whole=False)
+    tail = "".join(f"<p><small>{escape(line, quote=False)}</small></p>" for line in seen.tail)
+    return replace(seen, body_html=seen.body_html + tail)
+
+
+def shown_pictures(pictures: tuple[Picture, ...], rights: Rights) -> tuple[Picture, ...]:
+    """Return the pictures that may stand beside a story."""
+    return pictures if rights.pictures and rights.display != HEADLINE else ()
+
+
+def _copyright(told: str | None, tail: str | None) -> str | None:
+    if told and tail and tail not in told:
+        return f"{told} {tail}"
+    return told or tail
 
 
 def shown_teaser(card: Card, rights: Rights, length: int = 220) -> str | None:
-    """Return the teaser that may stand beside a headline in a list or feed."""
+    """Return the teaser that may stand beside a headline in a list or search result."""
     if rights.display == HEADLINE or not card.teaser:
         return None
     return cut(card.teaser, length if rights.display == FULL else min(length, rights.teaser_length))

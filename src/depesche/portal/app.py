@@ -19,6 +19,7 @@ from depesche.model.errors import NotFound
 from depesche.portal import feeds
 from depesche.portal.ask import NOT_KEPT, TEXT, Ask, Page
 from depesche.portal.body import read_body
+from depesche.portal.callback import called_back
 from depesche.portal.door import take_in
 from depesche.portal.edge import PAGE, Edge
 from depesche.portal.pages import (
@@ -81,6 +82,7 @@ def create_app(newsroom: Newsroom) -> Edge:
     """Return the portal of *newsroom*."""
     site = Site(newsroom)
     routes = [Route("/intake/{wire}", take_in(site), methods=["POST"])]
+    routes.append(Route("/websub/{token}", called_back(site), methods=["GET", "POST"]))
     routes += [Route(path, _looking(site, handler, site.main)) for path, handler in _ONCE.items()]
     routes.append(Route("/healthz", _looking(site, _healthz, site.main)))
     for language in site.languages:

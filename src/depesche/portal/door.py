@@ -1,4 +1,4 @@
-"""The push door: a wire's sender posts an item with its token, and is told that it is safe before anyone reads it."""
+"""The push door: a wire's sender posts an item with token or signature, and is told that it is safe before anyone reads it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from depesche.model.errors import NotFound, Refused
 from depesche.portal.ask import JSON, NOT_KEPT
 from depesche.portal.body import read_body
 from depesche.portal.site import Site
-from depesche.wires.intake import TooLarge, WrongToken
+from depesche.wires.intake import Proof, TooLarge, WrongToken
 
 _BEARER = "bearer "
 _NAMES = ("slug", "content-location")  # how a sender may call the item, for people
@@ -44,14 +44,20 @@ async def _receive(site: Site, request: Request) -> dict[str, object]:
     intake, wire = site.newsroom.intake, request.path_params["wire"]
     said = request.headers.get("authorization", "")
     token = said[len(_BEARER) :].strip() if said.lower().startswith(_BEARER) else None
-    await run_in_threadpool(intake.admit, wire, token)
+    await run_in_threadpool(intake.admit, wire, token, _proof(request))
     body = await read_body(request, intake.max_bytes)
     if body is None:
         raise TooLarge(f"the item is larger than {intake.max_bytes} bytes")
     name = next((request.headers[one] for one in _NAMES if one in request.headers), "push")
-    receipt = await run_in_threadpool(intake.receive, wire, token, body, name)
+    receipt = await run_in_threadpool(intake.receive, wire, token, body, name, _proof(request))
     site.newsroom.bell.ring()
     return {"item": receipt.key, "new": receipt.new}
+
+
+def _proof(request: Request) -> Proof | None:
+    """Return the signature that came with an item, if one did."""
+    signature = request.headers.get("x-signature")
+    return Proof(signature, request.headers.get("x-timestamp", "").strip()) if signature else None
 
 
 def _answer(status: int, what: dict[str, object]) -> Response:

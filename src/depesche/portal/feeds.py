@@ -10,8 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from depesche.lib.clock import rfc3339
 from depesche.model import paths
-from depesche.model.rights import shown, shown_teaser
+from depesche.model.rights import shown_in_feed, shown_teaser
 from depesche.model.story import Card
+from depesche.model.wire import FULL
 from depesche.portal.ask import TEXT, Ask, Page
 from depesche.portal.pages import lines, share
 from depesche.portal.site import Site
@@ -143,11 +144,13 @@ def _entries(site: Site, tx: Transaction, language: str, cards: Sequence[Card]) 
 def _entry(site: Site, tx: Transaction, language: str, card: Card) -> Entry:
     rights = site.newsroom.rights(card.wire)
     html = None
-    if rights.syndication:
+    if rights.syndication and rights.display == FULL:
         version = tx.newsstand.version(card.story)
-        seen = shown(version, rights) if version else None
-        html = seen.body_html if seen and seen.is_whole else None
+        html = shown_in_feed(version, rights).body_html or None if version else None
     mark = lines.label(card.series)
+    if card.sponsored:
+        advert = site.speech[language].say("Advertisement")
+        mark = f"{advert}: {mark}" if mark else advert
     return Entry(
         card=card,
         url=site.url(paths.story(card.story, card.slug), language),

@@ -13,6 +13,7 @@ from depesche.model.wire import Rights
 from depesche.settings import Settings
 from depesche.store.database import Database
 from depesche.wires.intake import Intake
+from depesche.wires.websub import HubDoor
 
 
 class Counter(Protocol):
@@ -117,6 +118,11 @@ class Newsroom(Protocol):
     @property
     def intake(self) -> Intake:
         """The push door."""
+        ...
+
+    @property
+    def hubs(self) -> HubDoor:
+        """Subscriptions at the hubs of feeds."""
         ...
 
     def rights(self, wire: str) -> Rights:

@@ -116,9 +116,16 @@ class PictureDesk:
     def _keep(self, one: WaitingPicture, picture: Image) -> None:
         with self._database.transaction() as tx:
             tx.pictures.keep(
-                picture.sha256, picture.media_type, picture.width, picture.height, picture.renditions
+                picture.sha256,
+                picture.media_type,
+                picture.width,
+                picture.height,
+                picture.renditions,
+                picture.more,
             )
-            tx.pictures.settle(one.version, one.place, sha256=picture.sha256)
+            tx.pictures.settle(
+                one.version, one.place, sha256=picture.sha256, caption=picture.caption, credit=picture.credit
+            )
             tx.journal.append(
                 journal.PICTURED, story=one.story, lineage=one.lineage, version=one.version, action=one.action,
                 at=self._clock.now(),

@@ -34,7 +34,7 @@ _METHODS = {"sha1": "sha1", "sha256": "sha256", "sha384": "sha384", "sha512": "s
 _log = structlog.get_logger("websub")
 
 
-class Subscriber:
+class HubDoor:
     """Keeps the leases of polled wires at their feeds' hubs, whose callbacks lie under *callback*.
 
     Without a public *callback* address nothing is subscribed to: no hub could reach it.

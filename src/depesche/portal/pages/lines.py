@@ -10,10 +10,9 @@ from urllib.parse import urlencode
 
 from depesche.lib.clock import epoch
 from depesche.model import paths
-from depesche.model.rights import shown_teaser
+from depesche.model.rights import shown_pictures, shown_teaser
 from depesche.model.story import CORRECTION, Card, Picture, ShareRef
 from depesche.model.take import Series
-from depesche.model.wire import HEADLINE
 from depesche.portal.ask import Ask
 from depesche.portal.site import Site, provider_slug
 
@@ -63,7 +62,7 @@ def line(site: Site, card: Card) -> Line:
         headline=card.headline, language=card.language, provider=card.provider,
         provider_path=paths.provider(provider_slug(card.provider)),
         shares=card.shares[:MOST_CHIPS], more_shares=max(len(card.shares) - MOST_CHIPS, 0), views=card.views,
-        teaser=shown_teaser(card, rights), picture=None if rights.display == HEADLINE else card.picture,
+        teaser=shown_teaser(card, rights), picture=next(iter(shown_pictures((card.picture,) if card.picture else (), rights)), None),
         is_fresh=card.at > site.newsroom.clock.now() - _FRESH,
         is_breaking=card.urgency is not None and 0 < card.urgency <= _BREAKING,
         is_corrected=card.action == CORRECTION, is_sponsored=card.sponsored,

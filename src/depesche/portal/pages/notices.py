@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from depesche.model.errors import NotFound
-from depesche.model.story import KILLED
+from depesche.model.story import EXPIRED, KILLED
 from depesche.portal.ask import NOT_KEPT, Ask, Page
 from depesche.portal.site import Site
 
@@ -14,7 +14,7 @@ def not_found(site: Site, ask: Ask) -> Page:
 
 
 def missing(site: Site, ask: Ask, story: int) -> Page:
-    """Return the notice of a story that was killed or taken back after readers had seen it.
+    """Return the notice of a story that was killed, taken back or deleted after readers had seen it.
 
     Raises:
         NotFound: readers never saw such a story.
@@ -23,16 +23,17 @@ def missing(site: Site, ask: Ask, story: int) -> Page:
         standing = tx.newsstand.standing(story)
     if standing is None or not standing.was_public:
         raise NotFound(str(story))
-    killed = standing.state == KILLED
+    killed, expired = standing.state == KILLED, standing.state == EXPIRED
     what = {
         "provider": standing.provider,
         "at": standing.at,
         "notice": standing.notice,
         "is_killed": killed,
+        "is_expired": expired,
         "is_gone": True,
     }
     # A story withheld for the time being may come back, so its address is not given up for good.
-    return _say(site, ask, 410 if killed else 404, "gone.html", **what)
+    return _say(site, ask, 410 if killed or expired else 404, "gone.html", **what)
 
 
 def refused(site: Site, ask: Ask, status: int, reason: str) -> Page:

@@ -8,21 +8,23 @@ from depesche.model.errors import NotFound
 from depesche.portal.ask import Ask, Page
 from depesche.portal.site import Site
 
-_NAME = re.compile(r"([0-9a-f]{64})-([1-9][0-9]{0,4})\.webp")
+_NAME = re.compile(r"([0-9a-f]{64})-([1-9][0-9]{0,4})\.(webp|avif|jpg|png)")
+_TYPES = {"webp": "image/webp", "avif": "image/avif", "jpg": "image/jpeg", "png": "image/png"}
 _A_DAY = "public, max-age=86400"  # not for ever: a killed story takes its pictures along
 
 
 def show(site: Site, ask: Ask) -> Page:
-    """Return a picture in one of its widths.
+    """Return a picture in one of its widths and formats.
 
     Raises:
-        NotFound: no public story shows it, or not in that width.
+        NotFound: no public story shows it, or not like that.
     """
     name = _NAME.fullmatch(ask.values["name"])
     if name is None:
         raise NotFound(ask.values["name"])
     with site.newsroom.database.reading() as tx:
-        found = tx.pictures.rendition(name[1], int(name[2]))
+        found = tx.pictures.rendition(name[1], int(name[2]), name[3])
     if found is None:
         raise NotFound(ask.values["name"])
-    return Page(found[1], 200, "image/webp", cache=_A_DAY, headers={"ETag": f'"{name[1][:16]}-{name[2]}"'})
+    etag = f'"{name[1][:16]}-{name[2]}-{name[3]}"'
+    return Page(found[1], 200, _TYPES[name[3]], cache=_A_DAY, headers={"ETag": etag})

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
 from depesche.model import paths
 from depesche.model.errors import NotFound
 from depesche.model.instrument import Evidence, Mention
-from depesche.model.rights import Shown, cut, shown
+from depesche.model.rights import Shown, cut, shown, shown_pictures
 from depesche.model.story import CORRECTION, Picture, StoryPage, Version, VersionLine
 from depesche.model.take import Dateline
-from depesche.model.wire import HEADLINE, Rights
+from depesche.model.wire import Rights
 from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.i18n import Speech, words
 from depesche.portal.pages import lines, notices
@@ -121,11 +121,11 @@ def render(site: Site, language: str, page: StoryPage) -> str:
     path = paths.story(version.story, version.slug)
     own = [one for one in page.chain if one.story == version.story]
     what = {
-        "version": version,
+        "version": replace(version, copyright=copy.shown.copyright),
         "copy": copy,
         "label": lines.label(version.series),
         "provider_path": paths.provider(provider_slug(version.provider)),
-        "notice": rights.notice,
+        "notice": copy.shown.notice,
         "views": page.views,
         "sponsored": page.sponsored,
         "is_corrected": version.action == CORRECTION,
@@ -157,7 +157,7 @@ def set_copy(version: Version, rights: Rights, pictures: tuple[Picture, ...] = (
         shown=seen,
         html=trusted(html),
         minutes=max(1, round(length / _WORDS_A_MINUTE)) if seen.is_whole and length else None,
-        pictures=() if rights.display == HEADLINE else pictures,
+        pictures=shown_pictures(pictures, rights),
         link=version.canonical_url if is_web(version.canonical_url) else None,
         description=cut(seen.teaser or seen.body_text, _DESCRIPTION) or version.headline,
     )
