@@ -7,10 +7,12 @@ white space and the tags that no page needs.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from depesche.lib import html, text
 from depesche.lib.html import Block, Figure, flat_text
 from depesche.model.take import Dateline, PictureRef, Take
-from depesche.stories import advisory, dateline, headline, marks, privacy
+from depesche.stories import advisory, dateline, headline, marks, privacy, release
 from depesche.stories.draft import Draft
 
 _OPENINGS = 4  # blocks in which headline, byline and dateline are looked for
@@ -29,8 +31,10 @@ def edit(take: Take) -> Take:
     _drop_repeats(draft)
     advisory.take_out(draft)
     _read_headline(draft)
-    _read_byline(draft)
-    _read_dateline(draft)
+    release.take_apart(draft)
+    if not draft.is_release:  # an issuer's words are published as they are
+        _read_byline(draft)
+        _read_dateline(draft)
     _drop_repeats(draft)
     marks.take_off_tails(draft)
     marks.collect_symbols(draft)
@@ -89,7 +93,8 @@ def _read_dateline(draft: Draft) -> None:
             _read_masthead(draft, block)
             return
         if found := dateline.parse(flat_text(block.inner), agencies):
-            draft.dateline = found[0]
+            places = found[0].places or (draft.dateline.places if draft.dateline else ())
+            draft.dateline = replace(found[0], places=places)
             draft.cut_start(place, found[1])
             return
         if "dateline" in block.hints and len(block.inner) < dateline.LONGEST:

@@ -75,7 +75,9 @@ def read(supplied: str) -> Dateline | None:
 
 
 def _is_agency(words: str, place: str, agencies: Collection[str]) -> bool:
-    if _KNOWN.fullmatch(words) or words.casefold() in {one.casefold() for one in agencies}:
+    if _KNOWN.fullmatch(words) or words.casefold() in {
+        told for one in agencies for told in (one.casefold(), one.casefold().partition(" ")[0])
+    }:
         return True
     if not place:
         return not words.endswith(".") and (words[:1].isupper() or not words[:1].isascii())

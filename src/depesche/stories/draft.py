@@ -7,7 +7,7 @@ from datetime import datetime
 
 from depesche.lib import html
 from depesche.lib.html import Block
-from depesche.model.take import Dateline, Identifier, Note, PictureRef, Series, Take
+from depesche.model.take import Dateline, Identifier, Link, Note, PictureRef, Series, Subject, Take
 
 
 @dataclass(slots=True)
@@ -29,6 +29,9 @@ class Draft:
     notes: list[Note] = field(default_factory=list)
     identifiers: list[Identifier] = field(default_factory=list)
     pictures: list[PictureRef] = field(default_factory=list)
+    subjects: list[Subject] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    is_release: bool = False
 
     @classmethod
     def of(cls, take: Take, blocks: list[Block]) -> Draft:
@@ -49,6 +52,8 @@ class Draft:
             list(take.notes),
             list(take.identifiers),
             list(take.pictures),
+            list(take.subjects),
+            list(take.links),
         )
 
     def note(self, role: str, words: str, *, public: bool = False) -> None:
@@ -98,4 +103,6 @@ class Draft:
             notes=tuple(self.notes),
             identifiers=tuple(self.identifiers),
             pictures=tuple(self.pictures),
+            subjects=tuple(dict.fromkeys(self.subjects)),
+            links=tuple(dict.fromkeys(self.links)),
         )

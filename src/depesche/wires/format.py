@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from depesche.lib import plugins
 from depesche.model.errors import WireError
@@ -20,13 +21,15 @@ class WireFormat:
     takes of an item, in its order, for a provider whose name may be empty when the item itself tells it.
     An item that cannot be read raises; where it holds several, a bad one is yielded as its error, so that
     the others are not lost.
-    `help` is one line for `docs/` and the command line.
+    `help` is one line for `docs/` and the command line. A format whose times need a year that only the moment of
+    receipt can tell offers `read_at` as well, which is given that moment.
     """
 
     name: str
     sniff: Callable[[bytes], bool]
     read: Callable[[bytes, str], Iterable[Take | WireError]]
     help: str = ""
+    read_at: Callable[[bytes, str, datetime | None], Iterable[Take | WireError]] | None = None
 
 
 def load() -> dict[str, WireFormat]:

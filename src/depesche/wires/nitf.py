@@ -53,20 +53,28 @@ def read(root: Element) -> Copy:
     head = xml.child(body, "body.head")
     hedline = xml.child(head, "hedline")
     content, end = xml.child(body, "body.content"), xml.child(body, "body.end")
-    pictures = tuple(_pictures(content)) if content is not None else ()
+    media = tuple(pictures(content)) if content is not None else ()
     return Copy(
         headline=xml.words(xml.child(hedline, "hl1")),
         subheads=tuple(filter(None, (xml.words(one) for one in xml.children(hedline, "hl2")))),
-        byline=xml.words(xml.child(head, "byline")),
+        byline=_byline(xml.child(head, "byline")),
         dateline=xml.words(xml.child(head, "dateline")),
         abstract=xml.words(xml.child(head, "abstract")),
         identifiers=markets.unique(list(_identifiers(root))),
-        body="\n".join(filter(None, (_html(part) for part in (content, end)))),
-        pictures=pictures,
+        body="\n".join(filter(None, (to_html(part) for part in (content, end)))),
+        pictures=media,
     )
 
 
-def _html(part: Element | None) -> str:
+def _byline(element: Element | None) -> str:
+    """Return the byline, its names and titles parted though no space stands between their elements."""
+    if element is None:
+        return ""
+    return text.line(" ".join(str(part) for part in element.itertext())).replace(" ,", ",")
+
+
+def to_html(part: Element | None) -> str:
+    """Return what is in *part* as HTML, without media; *part* is changed by it."""
     if part is None:
         return ""
     for one in list(part.iter("media")):
@@ -89,7 +97,8 @@ def _drop(element: Element) -> None:
     parent.remove(element)
 
 
-def _pictures(content: Element) -> Iterator[PictureRef]:
+def pictures(content: Element) -> Iterator[PictureRef]:
+    """Yield the pictures among the media in *content*."""
     for media in content.iter("media"):
         if (media.get("media-type") or "image").lower() not in {"image", "photo", "picture"}:
             continue

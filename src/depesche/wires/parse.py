@@ -45,14 +45,22 @@ _PARTS = (Series, Dateline, PictureRef, Subject, Note, Identifier, Link)
 
 
 def takes(
-    raw: bytes, formats: Mapping[str, WireFormat], format_name: str | None = None, provider: str = ""
+    raw: bytes,
+    formats: Mapping[str, WireFormat],
+    format_name: str | None = None,
+    provider: str = "",
+    received_at: datetime | None = None,
 ) -> Iterator[Take | WireError]:
     """Yield what *raw* holds as delivered, unedited: its takes, and an error for each part that is none.
 
-    Never raises for what is in *raw*: an item that cannot be read at all yields its one error.
+    Never raises for what is in *raw*: an item that cannot be read at all yields its one error. *received_at* tells
+    the year to formats whose times have none.
     """
     try:
-        yield from recognise(raw, formats, format_name).read(raw, provider)
+        plugin = recognise(raw, formats, format_name)
+        yield from (
+            plugin.read_at(raw, provider, received_at) if plugin.read_at else plugin.read(raw, provider)
+        )
     except WireError as error:
         yield error
 

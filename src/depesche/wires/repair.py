@@ -11,6 +11,7 @@ import re
 
 from lxml import etree
 
+from depesche.lib import text
 from depesche.model.errors import WireError
 from depesche.wires import encoding, xml
 from depesche.wires.xml import Element
@@ -27,8 +28,10 @@ _LATIN = frozenset(
 _LATIN_CONTROLS = re.compile(rb"[\x80-\x9f]")
 
 
-def parse(raw: bytes) -> tuple[Element, str | None]:
+def parse(raw: bytes, *, recover: bool = True) -> tuple[Element, str | None]:
     """Return the root element of *raw* and the repairs that were needed, None for none.
+
+    Without *recover* the ladder ends before the rung on which words can be lost.
 
     Raises:
         WireError: nothing helps, or it exceeds a bound or declares entities of its own.
@@ -48,8 +51,9 @@ def parse(raw: bytes) -> tuple[Element, str | None]:
     xml.refuse_declarations(mended.encode())
     try:
         return xml.bounded(etree.fromstring(mended, xml.parser())), "; ".join(done) or "trimmed"
-    except (etree.XMLSyntaxError, ValueError):
-        pass
+    except (etree.XMLSyntaxError, ValueError) as error:
+        if not recover:
+            raise WireError(f"xml: not well-formed: {text.line(str(error))}") from error
     try:
         root = etree.fromstring(mended, xml.parser(recover=True))
     except (etree.XMLSyntaxError, ValueError) as error:

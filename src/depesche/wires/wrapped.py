@@ -1,0 +1,105 @@
+"""Plain text that a sender broke by its width, put together again as paragraphs of HTML.
+
+A break is the sender's own where the next word would still have fitted on the line; all others were made by the
+width and become spaces. Columns set with spaces stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from depesche.lib import text
+
+_BLANK = re.compile(r"\n[ \t]*\n\s*")
+_COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
+_INDENTED = re.compile(r"(?: {2,8}|\t\s*)(?=\S)")
+_SENTENCE_ENDS = (".", "!", "?", "«", "»", '"', "“", "”", ")", "'", "’")
+_NARROW, _WIDE = 40, 110  # what is narrower or wider was not broken by a width
+_LONG = 100  # characters; between paragraphs as long a short line is a heading
+_SHORT = 90
+
+
+def paragraphs(copy: str) -> list[list[str]]:
+    """Return the paragraphs of *copy* as the lines they were sent in; an indented line begins one as well as a blank line."""
+    found: list[list[str]] = []
+    for part in _BLANK.split(copy.strip("\n")):
+        lines = part.split("\n")
+        if "\n " not in part and "\n\t" not in part:
+            found.append([line for line in lines if line.strip()])
+            continue
+        start = 0
+        for place in range(1, len(lines)):
+            if _INDENTED.match(lines[place]) and not _is_table(lines[place - 1 : place + 1]):
+                found.append(lines[start:place])
+                start = place
+        found.append(lines[start:])
+    return [one for one in found if one]
+
+
+def width(copy: Sequence[Sequence[str]]) -> int:
+    """Return the width by which the lines of *copy* were broken, 0 when they were not."""
+    longest = max((len(line.rstrip()) for part in copy for line in part[:-1]), default=0)
+    return longest if _NARROW <= longest <= _WIDE else 0
+
+
+def joined(lines: Sequence[str], limit: int) -> str:
+    """Return *lines* of one paragraph with the breaks undone that a width of *limit* made; the sender's own stay line feeds."""
+    if len(lines) == 1:
+        return text.line(lines[0])
+    whole = lines[0].strip()
+    last = len(lines[0].rstrip())
+    for line in lines[1:]:
+        next_ = line.strip()
+        if not next_:
+            continue
+        first_word = next_.partition(" ")[0]
+        if not limit or last + 1 + len(first_word) <= limit:
+            whole += "\n" + next_
+        elif whole[-1:] == "-" and whole[-2:-1].isalpha() and next_[:1].isupper():
+            whole += next_
+        else:
+            whole += " " + next_
+        last = len(line.rstrip())
+    return whole
+
+
+def to_html(copy: Sequence[Sequence[str]], *, headings: bool = False) -> str:
+    """Return the paragraphs of *copy* as HTML; with *headings*, short lines between long paragraphs become headings."""
+    limit = width(copy)
+    words = [None if _is_table(part) else joined(part, limit) for part in copy]
+    done = []
+    for place, (part, told) in enumerate(zip(copy, words, strict=True)):
+        if told is None:
+            done.append(f"<pre>{_escaped(chr(10).join(line.rstrip() for line in part))}</pre>")
+        elif headings and _is_heading(words, place):
+            done.append(f"<h2>{_escaped(told)}</h2>")
+        else:
+            done.append(f"<p>{_escaped(told)}</p>".replace("\n", "<br>"))
+    return "\n".join(done)
+
+
+def _is_table(lines: Sequence[str]) -> bool:
+    """Tell whether *lines* are set in columns."""
+    return len(lines) > 1 and sum(_COLUMNS.search(line) is not None for line in lines) * 2 > len(lines)
+
+
+def _is_heading(words: Sequence[str | None], place: int) -> bool:
+    told = words[place]
+    if not told or not 0 < place < len(words) - 1 or len(told) > _SHORT or "\n" in told:
+        return False
+    before, after = words[place - 1], words[place + 1]
+    return (
+        told[-1] not in ".,;:!…-_*="
+        and told[0] not in "-*#_=+("
+        and not told.isnumeric()
+        and before is not None
+        and after is not None
+        and len(before) > _LONG
+        and len(after) > _LONG
+        and before.endswith(_SENTENCE_ENDS)
+    )
+
+
+def _escaped(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
