@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -148,6 +149,41 @@ def check(json: Json = False) -> None:
 
     with _newsroom() as room:
         raise typer.Exit(health.check(room, as_json=json))
+
+
+@app.command()
+def wires(
+    ask: Annotated[
+        str | None,
+        typer.Option(help="Ask this polled wire or queue at once, even one whose site said that it is gone."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print how every wire stands: last item, lag, refusals, and whether it is silent for longer than usual."""
+    from depesche.ops import wires as standing
+
+    with _newsroom() as room:
+        raise typer.Exit(standing.ask_now(room, ask) if ask else standing.show(room, as_json=json))
+
+
+@app.command()
+def reparse(
+    wire: Annotated[str | None, typer.Option(help="Only the items of this wire.")] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Only items received since then, in UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Read filed items again with today's parsers; a story gets a new version only where readers see a change."""
+    from depesche.ops import wires as history
+
+    moment = None if since is None else since.replace(tzinfo=UTC)
+    with _newsroom() as room:
+        raise typer.Exit(history.reparse(room, wire, moment, dry=dry_run, as_json=json))
 
 
 @app.command("settings")

@@ -46,7 +46,7 @@ from depesche.store.spool import Spooled
 from depesche.stories import copydesk
 from depesche.stories.desk import Desk, Filing, Receipt
 from depesche.wires import format as wire_format
-from depesche.wires import parse
+from depesche.wires import parse, standing
 from depesche.wires.fetch import Poller
 from depesche.wires.folder import FolderWatch
 from depesche.wires.intake import Intake
@@ -425,6 +425,20 @@ class Newsroom:
                 wire, max(at for at, _ in items), len(items), sum(lags) / len(lags) if lags else None
             )
         return filed
+
+    def standings(self) -> list[standing.Standing]:
+        """Return how every configured wire stands."""
+        with self.database.reading() as tx:
+            return standing.standings(tx, self.wires.values(), self.clock.now())
+
+    def watch_wires(self) -> list[standing.Standing]:
+        """Look after every wire; returns those with whom something is wrong since now, or right again since now."""
+        now = self.clock.now()
+        with self.database.transaction() as tx:
+            for name in self.wires:
+                tx.health.begin(name, now)
+            found = standing.standings(tx, self.wires.values(), now)
+            return [one for one in found if tx.health.alarm(one.wire, one.alarm)]
 
     # -- what was, and what may not stay ---------------------------------------------------------
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from depesche.instruments import importer, linker, linkfile, register
 from depesche.model.errors import WireError
 from depesche.model.take import Take
-from depesche.newsroom import Filed, Newsroom
+from depesche.newsroom import Delivery, Filed, Newsroom
 from depesche.ops import output
 from depesche.wires import parse as parsing
 
 _BATCH = 50
+_BATCH_BYTES = 16_000_000
 
 
 def parse(
@@ -60,41 +61,55 @@ def ingest(
 ) -> int:
     """Spool and file *files*, folders in the order of their names; returns 1 if something was refused."""
     room.fill_register()
-    failed = False
+    failed, total = False, 0
     counts: dict[str, int] = {}
-    with _progress(hide=as_json) as progress:
-        paths = list(_walk(files))
-        bar = progress.add_task("ingest", total=len(paths))
-        for start in range(0, len(paths), _BATCH):
-            batch = paths[start : start + _BATCH]
-            keys: dict[int, Path] = {}
-            for path in batch:
-                try:
-                    raw = path.read_bytes()
-                except OSError as error:
-                    failed = True
-                    output.complain(path, error.strerror)
-                    continue
-                key, new = room.spool(
-                    raw,
-                    wire=wire,
-                    name=str(path),
-                    base=str(path.resolve().parent),
-                    format_name=format_name,
-                    provider=provider,
-                )
-                keys[key] = path
-                if not new:
+    with output.progress(hide=as_json) as progress:
+        bar = progress.add_task("ingest", total=0)
+
+        def more(n: int) -> None:
+            progress.update(bar, total=(progress.tasks[0].total or 0) + n)
+
+        for batch in _batches(_walk(files, more)):
+            total += len(batch)
+            read = {path: raw for path in batch if (raw := _read(path)) is not None}
+            failed |= len(read) < len(batch)
+            deliveries = [Delivery(raw, str(path), str(path.resolve().parent)) for path, raw in read.items()]
+            kept = room.spool_all(deliveries, wire=wire, format_name=format_name, provider=provider)
+            paths = {key: path for (key, _), path in zip(kept, read, strict=True)}
+            for (key, is_new), path in zip(kept, read, strict=True):
+                if not is_new:
                     _again(room, key, path, counts, as_json=as_json)
             with room.database.reading() as tx:
-                items = [item for key in keys if (item := tx.spool.get(key)) and item.state == "waiting"]
+                items = [item for item in tx.spool.some(list(paths)) if item.state == "waiting"]
             for done in room.file_items(items):
-                failed |= _print_filed(done, keys[done.spool], counts, as_json=as_json)
+                failed |= _print_filed(done, paths[done.spool], counts, as_json=as_json)
             progress.advance(bar, len(batch))
     if not as_json:
         said = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing"
-        output.console.print(f"{len(paths)} files: {said}")
+        output.console.print(f"{total} files: {said}")
     return int(failed)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        output.complain(path, error.strerror)
+        return None
+
+
+def _batches(paths: Iterable[Path]) -> Iterator[list[Path]]:
+    """Part *paths* so that a batch is neither many files nor, if they are large, much memory."""
+    batch: list[Path] = []
+    size = 0
+    for path in paths:
+        batch.append(path)
+        size += path.stat().st_size if path.is_file() else 0
+        if len(batch) >= _BATCH or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _again(room: Newsroom, key: int, path: Path, counts: dict[str, int], *, as_json: bool) -> None:
@@ -136,23 +151,30 @@ def _print_filed(done: Filed, path: Path, counts: dict[str, int], *, as_json: bo
     return bool(done.refusals)
 
 
-def _walk(files: Iterable[Path]) -> Iterator[Path]:
+def _walk(files: Iterable[Path], found: Callable[[int], object]) -> Iterator[Path]:
+    """Yield *files*, and what lies in folders folder by folder; *found* is told of each number of files that come next.
+
+    Only the names of one folder are held at a time, however many files there are in all.
+    """
     for path in files:
-        if path.is_dir():
-            yield from (
-                found
-                for found in sorted(path.rglob("*"))
-                if found.is_file() and not found.name.startswith(".")
-            )
-        else:
+        if not path.is_dir():
+            found(1)
             yield path
-
-
-def _progress(*, hide: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(
-        *columns, console=output.errors, transient=True, disable=hide or not output.errors.is_terminal
-    )
+            continue
+        names: list[str] = []
+        folders: set[str] = set()  # links to folders are not followed: they may lead in a circle
+        with os.scandir(path) as entries:
+            for one in entries:
+                is_folder = one.is_dir(follow_symlinks=False)
+                if not one.name.startswith(".") and (is_folder or one.is_file()):
+                    names.append(one.name)
+                    folders.update((one.name,) if is_folder else ())
+        found(len(names) - len(folders))
+        for name in sorted(names):
+            if name in folders:
+                yield from _walk([path / name], found)
+            else:
+                yield path / name
 
 
 def link(_room: Newsroom, csv: Path, file: Path | None, *, as_json: bool) -> int:

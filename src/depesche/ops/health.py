@@ -53,7 +53,6 @@ def _store(room: Newsroom) -> list[tuple[str, bool, str]]:
             spool = tx.spool.counts()
             last, cursors = tx.journal.last(), tx.cursors.all()
             letters = tx.outbox.counts()
-            polls = [poll for name in room.wires if (poll := tx.polls.get(name))]
     except DepescheError as error:
         return [("database", False, str(error))]
     refused = spool.get("refused", 0)
@@ -63,7 +62,7 @@ def _store(room: Newsroom) -> list[tuple[str, bool, str]]:
         ("spool", not refused, ", ".join(f"{n} {state}" for state, n in sorted(spool.items())) or "empty"),
         ("followers", all(lag < 1000 for lag in behind.values()), ", ".join(f"{name} {lag} behind" for name, lag in behind.items()) or "none yet"),
         ("letters", not letters.get("dead", 0), ", ".join(f"{n} {state}" for state, n in sorted(letters.items())) or "none yet"),
-        *((f"wire {poll.wire}", poll.failures == 0, poll.last_error or "polled") for poll in polls),
+        *((f"wire {one.wire}", not one.alarm, one.alarm or one.error or one.state) for one in room.standings()),
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -17,7 +18,7 @@ errors = Console(stderr=True, highlight=False)
 
 _COLOURS = {
     "new": "green", "update": "cyan", "correction": "yellow", "repeat": "yellow", "kill": "red", "ignored": "bright_black",
-    "refused": "red", "filed": "green", "waiting": "yellow", "sent": "green", "pending": "yellow", "dead": "red", "ok": "green", "failed": "red",
+    "refused": "red", "filed": "green", "waiting": "yellow", "sent": "green", "pending": "yellow", "dead": "red", "silent": "red", "failing": "yellow", "gone": "red", "ok": "green", "failed": "red",
 }  # fmt: skip
 
 
@@ -45,6 +46,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: It
         console.print(drawn)
     else:
         Console(highlight=False, width=1000).print(drawn)
+
+
+def progress(*, hide: bool = False) -> Progress:
+    """Return a progress bar on standard error; where that is no terminal, or *hide* is asked, there is none."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=errors, transient=True, disable=hide or not errors.is_terminal)
 
 
 def complain(subject: str | Path, reason: object) -> None:

@@ -13,6 +13,7 @@ from depesche.lib import memory
 from depesche.model.errors import StoreError
 from depesche.model.journal import Follower
 from depesche.newsroom import Newsroom
+from depesche.ops import retention
 
 _log = structlog.get_logger("worker")
 _LONGEST_PAUSE = 30.0
@@ -102,6 +103,11 @@ class Worker:
             crew.repeat(f"folder {name}", self._ringing(watch.scan), 0.5)
         if any(wire.kind == "poll" for wire in room.wires.values()):
             crew.repeat("polls", self._ringing(room.poller.run_due), 1.0)
+            crew.repeat("hubs", self._ringing(room.hubs.run_due), 5.0)
+        if any(wire.kind == "queue" for wire in room.wires.values()):
+            crew.repeat("queues", self._ringing(room.queues.run_due), 1.0)
+        crew.repeat("wires", self._watch_wires, 60.0)
+        crew.repeat("retention", lambda: retention.tidy(room), 600.0)
         crew.repeat("housekeeping", self._housekeep, 600.0)
 
     def stop(self) -> None:
@@ -139,6 +145,14 @@ class Worker:
             return 0
 
         return step
+
+    def _watch_wires(self) -> None:
+        """Say once when something goes wrong with a wire, and once when it is right again."""
+        for one in self._newsroom.watch_wires():
+            if one.alarm:
+                _log.warning("wire", wire=one.wire, state=one.state, reason=one.alarm)
+            else:
+                _log.info("wire is well again", wire=one.wire)
 
     def _housekeep(self) -> None:
         expired = self._newsroom.opt_in.expire()

@@ -56,16 +56,19 @@ class Health:
         """Return every pulse, by wire."""
         return {row.wire: _pulse(row) for row in self._connection.execute(select(_t))}
 
+    def begin(self, wire: str, at: datetime) -> None:
+        """Look after *wire* from *at* on; one that is looked after already is left alone."""
+        row = {"wire": wire, "first_at": epoch(at), "last_at": epoch(at), "items": 0, "gaps_json": "[]"}
+        self._connection.execute(insert(self._connection, _t).values(row).on_conflict_do_nothing())
+
     def beat(self, wire: str, at: datetime, items: int, lag: float | None) -> None:
         """Note that *wire* brought *items* at *at*, the provider's time *lag* seconds earlier."""
         old = self.get(wire)
         now = epoch(at)
-        if old is None:
-            row = {
-                "wire": wire, "first_at": now, "last_at": now, "items": items, "pace": None, "lag": lag,
-                "gaps_json": "[]", "alarm": None,
-            }  # fmt: skip
-            self._connection.execute(insert(self._connection, _t).values(row).on_conflict_do_nothing())
+        if old is None or not old.items:
+            self.begin(wire, at)
+            first = {"first_at": now, "last_at": now, "items": items, "lag": lag}
+            self._connection.execute(update(_t).where(_t.c.wire == wire).values(first))
             return
         gap = now - epoch(old.last_at)
         gaps = dict(old.gaps)

@@ -60,6 +60,10 @@ class Polls:
         again = {name: statement.excluded[name] for name in row if name != "wire"}
         self._connection.execute(statement.on_conflict_do_update(index_elements=["wire"], set_=again))
 
+    def forget(self, wire: str) -> None:
+        """Forget everything about *wire*: it is new, and due at once."""
+        self._connection.execute(_t.delete().where(_t.c.wire == wire))
+
 
 _t = schema.polls
 
