@@ -260,21 +260,68 @@ def bench(
 def import_(
     source: Annotated[str, typer.Argument(help="Importer: see the documentation.")],
     file: Annotated[Path | None, typer.Argument(help="File to read.")] = None,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="The list is complete: end listings of it that it has no more.")
+    ] = False,
+    json: Json = False,
 ) -> None:
-    """Add the instruments of SOURCE to the register."""
-    from depesche.ops import desk_commands
+    """Add the instruments of SOURCE to the register; what disagrees with it goes into quarantine."""
+    from depesche.ops import register
 
     with _newsroom() as room:
-        raise typer.Exit(desk_commands.import_instruments(room, source, file))
+        raise typer.Exit(register.import_instruments(room, source, file, is_complete=complete, as_json=json))
 
 
 @instruments_app.command()
 def find(text: Annotated[str, typer.Argument(help="Name, ISIN, WKN or ticker.")], json: Json = False) -> None:
     """Find instruments by name, ISIN, WKN or ticker."""
-    from depesche.ops import desk_commands
+    from depesche.ops import register
 
     with _newsroom() as room:
-        raise typer.Exit(desk_commands.find_instruments(room, text, as_json=json))
+        raise typer.Exit(register.find_instruments(room, text, as_json=json))
+
+
+@instruments_app.command("show")
+def show_instrument(
+    code: Annotated[str, typer.Argument(help="ISIN, WKN or ticker.")], json: Json = False
+) -> None:
+    """Print all that is known of an instrument, who asserted it, and its history."""
+    from depesche.ops import register
+
+    with _newsroom() as room:
+        raise typer.Exit(register.show(room, code, as_json=json))
+
+
+@instruments_app.command()
+def alias(
+    isin: Annotated[str, typer.Argument(help="ISIN of the instrument.")],
+    name: Annotated[str, typer.Argument(help="Name to admit or to block.")],
+    tier: Annotated[
+        str | None, typer.Option(help="strong, ambiguous or blocked; an ordinary word needs it said.")
+    ] = None,
+) -> None:
+    """Admit a name under which stories link to an instrument, or block it."""
+    from depesche.ops import register
+
+    with _newsroom() as room:
+        raise typer.Exit(register.alias(room, isin, name, tier))
+
+
+@instruments_app.command()
+def quarantine(
+    keep: Annotated[int | None, typer.Option(help="Number to settle: what was kept is right.")] = None,
+    take: Annotated[int | None, typer.Option(help="Number to settle: what was set aside is right.")] = None,
+    renamed: Annotated[int | None, typer.Option(help="Number to settle: the issuer has a new name.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="List what is settled too.")] = False,
+    json: Json = False,
+) -> None:
+    """List what sources disagree on with both sides, or settle it."""
+    from depesche.ops import register
+
+    with _newsroom() as room:
+        raise typer.Exit(
+            register.quarantine(room, keep=keep, take=take, renamed=renamed, every=every, as_json=json)
+        )
 
 
 @audience_app.command()

@@ -21,10 +21,11 @@ from depesche.alerts.links import Links
 from depesche.alerts.matcher import Matcher
 from depesche.alerts.naming import MessageIds
 from depesche.alerts.optin import OptIn
-from depesche.audience.alsoread import DAYS_REMEMBERED, AlsoRead, fill
+from depesche.audience.alsoread import AlsoRead
 from depesche.audience.counter import Counter
+from depesche.audience.readership import Readership
 from depesche.bus.follow import Bell
-from depesche.instruments import register
+from depesche.instruments import decisions, register
 from depesche.instruments.linker import Linker, Thresholds
 from depesche.lib import zones
 from depesche.lib.clock import Clock, SystemClock, epoch
@@ -34,7 +35,7 @@ from depesche.model import journal
 from depesche.model.audience import DAY
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.instrument import Instrument, Mention
-from depesche.model.story import IGNORED, PUBLIC
+from depesche.model.story import IGNORED
 from depesche.model.take import USABLE, Take
 from depesche.model.wire import Rights, Wire
 from depesche.search.index import IndexFollower
@@ -55,8 +56,6 @@ from depesche.wires.queue import QueueDoor
 from depesche.wires.websub import HubDoor
 
 DESK_WIRE = "desk"
-_KNOWN_SECONDS = 5.0
-_KNOWN_STORIES = 100_000
 
 _log = structlog.get_logger("newsroom")
 
@@ -87,9 +86,8 @@ class Newsroom:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.bell = Bell()
-        self._linker: tuple[tuple[int, int], Linker] | None = None
+        self._linker: tuple[int, Linker] | None = None
         self._linking = threading.Lock()
-        self._seen: dict[int, tuple[float, bool]] = {}
 
     # -- parts ---------------------------------------------------------------------------------
 
@@ -116,17 +114,28 @@ class Newsroom:
         return Desk(self.settings.lineage_hours)
 
     @cached_property
+    def readership(self) -> Readership:
+        """Counts the views of this process and knows what is read after what."""
+        given = self.settings
+        return Readership(
+            self.database,
+            self.clock,
+            name=secrets.token_hex(8),
+            rate_limit=given.rate_limit,
+            wanted=given.also_read,
+            sponsored=given.also_read_sponsored,
+            log=given.view_log,
+        )
+
+    @property
     def counter(self) -> Counter:
         """Counts the views of this process."""
-        return Counter(self.clock, exists=self._is_public, rate_limit=self.settings.rate_limit)
+        return self.readership.counter
 
-    @cached_property
+    @property
     def reads(self) -> AlsoRead:
-        """What is read after what, learned from the store at first and from this process's views since."""
-        made, now = AlsoRead(), epoch(self.clock.now())
-        with self.database.reading() as tx:
-            made.learn(tx.coreads.since(int(now // DAY) - DAYS_REMEMBERED), now)
-        return made
+        """What is read after what."""
+        return self.readership.reads
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -275,12 +284,15 @@ class Newsroom:
         with self.database.reading() as tx:
             if tx.instruments.count():
                 return 0
-        return self.import_instruments(register.default_instruments())
+        with self.database.transaction() as tx:
+            return decisions.take_in(tx, register.default_register(), self.clock.now()).new
 
     def import_instruments(self, instruments: Iterable[Instrument]) -> int:
-        """Add *instruments* to the register; returns how many are new."""
+        """Add *instruments*, checked and judged, to the register; returns how many are new."""
         with self.database.transaction() as tx:
-            return tx.instruments.put(instruments)
+            new = tx.instruments.put(instruments, self.clock.now())
+            decisions.choose_primaries(tx)
+        return new
 
     @property
     def linker(self) -> Linker:
@@ -499,48 +511,16 @@ class Newsroom:
     # -- audience ------------------------------------------------------------------------------
 
     def also_read(self, story: int) -> list[tuple[int, str]]:
-        """Return the stories to offer beside *story*, each with why: read, share or newest."""
-        wanted = self.settings.also_read
-        scored = [one for one, _ in self.reads.list(story, wanted * 4, epoch(self.clock.now()))]
-        with self.database.reading() as tx:
-            read = tx.newsstand.companions(story, scored)
-            share = tx.newsstand.same_share(story, wanted) if len(read) < wanted else []
-            newest = tx.newsstand.newest(story, wanted) if len(read) + len(share) < wanted else []
-        return fill(read, share, newest, wanted)
+        """Return the stories to offer beside *story*, each with why: read, chain, popular, share or newest."""
+        return self.readership.also_read(story)
 
     def flush_views(self) -> set[int]:
         """Write what was counted since the last time; returns the stories whose counts or lists moved."""
-        batch = self.counter.drain()
-        if not batch:
-            return set()
-        try:
-            with self.database.transaction() as tx:
-                tx.views.add(batch.views)
-                tx.views.reject(batch.rejected)
-                tx.coreads.add(batch.coreads)
-        except Exception:
-            self.counter.give_back(batch)
-            raise
-        self.reads.learn(batch.coreads, epoch(self.clock.now()))
-        return {story for story, _ in batch.views} | {i for _, i, j in batch.coreads if i != j}
-
-    def _is_public(self, story: int) -> bool:
-        """Tell whether readers can see *story*, as known within the last seconds: it is asked at every view."""
-        now = epoch(self.clock.now())
-        known = self._seen.get(story)
-        if known and known[0] <= now < known[0] + _KNOWN_SECONDS:
-            return known[1]
-        with self.database.reading() as tx:
-            standing = tx.newsstand.standing(story)
-        if len(self._seen) >= _KNOWN_STORIES:
-            self._seen.clear()
-        is_public = standing is not None and standing.state == PUBLIC
-        self._seen[story] = now, is_public
-        return is_public
+        return self.readership.flush()
 
     def close(self) -> None:
         """Write what is pending and let go of the database."""
-        if "counter" in self.__dict__:
+        if "readership" in self.__dict__:
             self.flush_views()
         for part in ("courier", "index_follower"):
             if part in self.__dict__:

@@ -12,6 +12,7 @@ from depesche.instruments.codes import Code, Codes
 from depesche.instruments.cues import Scene
 from depesche.instruments.dictionary import Dictionary, Found
 from depesche.instruments.fold import Folded, fold
+from depesche.instruments.register import primary_rank
 from depesche.instruments.score import Sight
 from depesche.model.instrument import Evidence, Instrument, Listing, Mention
 from depesche.model.take import Take
@@ -65,9 +66,9 @@ class Linker:
         self._of_issuer: dict[str, list[str]] = defaultdict(list)
         for instrument in listed:
             self._of_issuer[instrument.issuer or instrument.isin].append(instrument.isin)
-        # An issuer's name leads to one instrument: the one with most names, then most listings.
+        # An issuer's name leads to one instrument: the one the register calls primary, else the one it would choose.
         self._primary = {
-            issuer: max(isins, key=lambda isin: _rank(self._codes.by_isin[isin]))
+            issuer: max(isins, key=lambda isin: primary_rank(self._codes.by_isin[isin]))
             for issuer, isins in self._of_issuer.items()
         }
 
@@ -251,13 +252,6 @@ def main_listing(instrument: Instrument) -> Listing | None:
     if instrument.isin.startswith("US"):
         order = (*_HOME["US"], *order)
     return next((by_mic[mic] for mic in order if mic in by_mic), next(iter(instrument.listings), None))
-
-
-def _rank(instrument: Instrument) -> tuple[bool, int, bool, int]:
-    home = any(listing.mic == "XETR" for listing in instrument.listings)
-    receipts = all(listing.mic == "OTCM" for listing in instrument.listings)
-    strong = sum(name.tier == "strong" for name in instrument.names)
-    return (not receipts and bool(instrument.listings), strong, home, len(instrument.listings))
 
 
 def _short_form(headline: Scene, known: list[tuple[Found, str]], taken: list[tuple[int, int]]) -> list[Found]:

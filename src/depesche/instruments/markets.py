@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _CALLED = {
     "XETR": "xetra|etr|ger",
     "XFRA": "frankfurt|fra|fwb|frankfurt stock exchange|börse frankfurt|deutsche börse",
@@ -90,6 +92,19 @@ def mic_of(market: str) -> str | None:
     if name.upper() in _KNOWN:
         return name.upper()
     return _MIC_OF.get(name.lower())
+
+
+@lru_cache(maxsize=1)
+def _registered() -> frozenset[str]:
+    """Return every code of ISO 10383; the package is imported here because its data cost a fifth of a second."""
+    from iso10383 import MIC
+
+    return frozenset(str(entry.value.mic) for entry in MIC)
+
+
+def is_registered(mic: str) -> bool:
+    """Tell whether *mic* is a market identifier code of ISO 10383, in use or expired."""
+    return mic in _registered()
 
 
 def names() -> list[str]:

@@ -13,7 +13,16 @@ from babel import Locale
 
 from depesche.instruments import words
 from depesche.instruments.fold import fold
-from depesche.model.instrument import AMBIGUOUS, BLOCKED, STRONG, Instrument, Name
+from depesche.model.instrument import (
+    AMBIGUOUS,
+    BLOCKED,
+    ORDINARY,
+    PREFERENCE,
+    RECEIPT,
+    STRONG,
+    Instrument,
+    Name,
+)
 
 UNJUDGED = ""
 """The tier of a name an importer has read and the register has not judged yet."""
@@ -51,6 +60,25 @@ _FAMILY = {
     "limited": "ltd", "coltd": "ltd", "companylimited": "ltd", "plc": "ltd", "publiclimitedcompany": "ltd",
     "nvsa": "nv", "sanv": "nv", "sca": "sa", "sas": "sa",
 }  # fmt: skip
+
+
+_RECEIPT = re.compile(
+    r"\b(?:ADRs?|ADS|GDRs?|GDS|CDI|depositary|depository|sponsored|sp\.?\s?adr)\b", re.IGNORECASE
+)
+_PREFERENCE = re.compile(
+    r"\b(?:VZO?|Vorz(?:\.|üge|ugs\w*)?|pref(?:\.|erence|erred)?|pfd|PN|Risparmio)\b", re.IGNORECASE
+)
+_ORDINARY = re.compile(
+    r"\b(?:ST|Stämme|Stammaktien?|common|ordinary|ORD|registered|NA|INH|bearer)\b\.?", re.IGNORECASE
+)
+
+
+def share_class(name: str) -> str:
+    """Return the class of the share that a list's *name* speaks of (receipt, preference, ordinary), empty where it does not say."""
+    for pattern, found in ((_RECEIPT, RECEIPT), (_PREFERENCE, PREFERENCE), (_ORDINARY, ORDINARY)):
+        if pattern.search(name):
+            return found
+    return ""
 
 
 def plain(name: str) -> str:

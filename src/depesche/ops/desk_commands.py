@@ -1,4 +1,4 @@
-"""The desk's commands: parse, ingest, link, and the register."""
+"""The desk's commands: parse, ingest, link."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import msgspec
 
-from depesche.instruments import importer, linker, linkfile, register
+from depesche.instruments import linker, linkfile, register
 from depesche.model.errors import WireError
 from depesche.model.take import Take
 from depesche.newsroom import Delivery, Filed, Newsroom
@@ -215,47 +215,3 @@ def _print_mentions(value: dict[str, Any]) -> None:
             rows,
             right=("identity", "relevance"),
         )
-
-
-def import_instruments(room: Newsroom, source: str, file: Path | None) -> int:
-    """Add what importer *source* reads; prints how many are new and why others were not; returns 1 if any was refused."""
-    known = importer.importers()
-    if source not in known:
-        output.complain(source, f"is not one of {', '.join(known)}")
-        return 1
-    with room.database.reading() as tx:
-        reference = list(tx.instruments.all())
-    merged = register.merge(known[source].read(file), reference)
-    for reason in merged.refused:
-        output.complain(file or source, reason)
-    for one in merged.conflicts:
-        said = f"{one.isin}: {one.kept} ({one.kept_source}) kept, {one.other} ({one.other_source}) set aside: {one.reason}"
-        output.complain(file or source, said)
-    new = room.import_instruments(merged.instruments)
-    rows = [
-        ("read", len(merged.instruments)),
-        ("new", new),
-        ("refused", len(merged.refused)),
-        ("in conflict", len(merged.conflicts)),
-    ]
-    output.table(("instruments", "n"), rows, right=("n",))
-    return int(bool(merged.refused))
-
-
-def find_instruments(room: Newsroom, text: str, *, as_json: bool) -> int:
-    """Print the instruments that *text* finds; returns 1 if there is none."""
-    room.fill_register()
-    with room.database.reading() as tx:
-        found = tx.instruments.find(text)
-    if as_json:
-        for one in found:
-            output.json_line(one)
-    elif found:
-        rows = [
-            (one.isin, one.wkn, one.name, " ".join(f"{x.mic}:{x.ticker}" for x in one.listings))
-            for one in found
-        ]
-        output.table(("isin", "wkn", "name", "listings"), rows)
-    else:
-        output.complain(text, "no instrument has this name, ISIN, WKN or ticker")
-    return int(not found)

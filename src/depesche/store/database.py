@@ -25,6 +25,7 @@ from depesche.store.newsstand import Newsstand
 from depesche.store.outbox import Outbox
 from depesche.store.pictures import Pictures
 from depesche.store.polls import Polls
+from depesche.store.register import Register
 from depesche.store.retention import Retention
 from depesche.store.spool import Spool
 from depesche.store.stories import Stories
@@ -72,6 +73,11 @@ class Transaction:
     def instruments(self) -> Instruments:
         """The register."""
         return Instruments(self.connection)
+
+    @cached_property
+    def register(self) -> Register:
+        """What the register remembers: issuers, history, disagreements."""
+        return Register(self.connection)
 
     @cached_property
     def mentions(self) -> Mentions:

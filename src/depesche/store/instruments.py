@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
+from depesche.lib.clock import epoch
 from depesche.model.instrument import Instrument, Listing, Name
+from depesche.model.register import IMPORTED
 from depesche.store import schema
-from depesche.store.sql import first_key, insert
+from depesche.store.sql import insert_new, of_json, to_json
 
 
 def name_key(text: str) -> str:
@@ -28,50 +32,124 @@ class Instruments:
         """Return how many instruments the register holds."""
         return int(self._connection.execute(select(func.count()).select_from(_i)).scalar_one())
 
-    def revision(self) -> tuple[int, int]:
-        """Return a value that changes when instruments or names are added."""
-        newest = select(
-            select(func.max(_i.c.id)).scalar_subquery(), select(func.max(_n.c.id)).scalar_subquery()
-        )
-        instruments, names = self._connection.execute(newest).one()
-        return int(instruments or 0), int(names or 0)
+    def revision(self) -> int:
+        """Return a value that changes whenever the register does: an instrument, a listing, a name or its tier."""
+        return int(self._connection.execute(_revision).scalar() or 0)
 
-    def put(self, instruments: Iterable[Instrument]) -> int:
-        """Add what the register does not have yet; what it has is kept. Returns how many are new."""
-        new = 0
-        for one in instruments:
-            known = self._connection.execute(_by_isin, {"isin": one.isin}).scalar()
-            if known is None:
-                new += 1
-                known = first_key(self._connection.execute(_i.insert(), _row(one)))
-            self._complete(int(known), one)
+    def note(
+        self,
+        kind: str,
+        at: datetime | None,
+        *,
+        field: str,
+        source: str,
+        instrument: int | None = None,
+        before: str | None = None,
+        after: str | None = None,
+    ) -> None:
+        """Write a change into the register's history, which also makes it another revision."""
+        row = {
+            "at": epoch(at) if at else 0.0, "kind": kind, "instrument_id": instrument, "field": field,
+            "before": before, "after": after, "source": source,
+        }  # fmt: skip
+        self._connection.execute(_e.insert(), row)
+
+    def put(self, instruments: Iterable[Instrument], at: datetime | None = None) -> int:
+        """Add what the register does not have yet; what it has is kept. Returns how many are new.
+
+        A field that was empty is filled. Each field remembers who asserted it first.
+        """
+        new, changed, sources = 0, 0, set()
+        waiting = iter(instruments)
+        while chunk := list(islice(waiting, _AT_ONCE)):
+            added, touched = self._put(chunk)
+            new += added
+            changed += touched
+            sources |= {one.source for one in chunk}
+        if changed:
+            said = ", ".join(sorted(sources))[:200]
+            self.note(IMPORTED, at, field="instruments", source=said, after=str(new))
         return new
 
-    def _complete(self, key: int, one: Instrument) -> None:
+    def _put(self, chunk: Sequence[Instrument]) -> tuple[int, int]:
+        """Add one chunk; returns how many instruments are new, and how many rows have changed."""
+        issuers = self._issuers(chunk)
+        isins = [one.isin for one in chunk]
+        known = self.keys(isins)
+        fresh = {one.isin: one for one in chunk if one.isin not in known}
+        if fresh:
+            rows = [_row(one, issuers.get(one.issuer or one.isin)) for one in fresh.values()]
+            self._connection.execute(_i.insert(), rows)
+        keys = self.keys(isins) if fresh else known
+        changed = len(fresh) + self._fill([one for one in chunk if one.isin in known], known)
         listings = [
-            {"instrument_id": key, "mic": x.mic, "ticker": x.ticker, "currency": x.currency}
+            {"instrument_id": keys[one.isin], "mic": x.mic, "ticker": x.ticker, "currency": x.currency, "source": x.source or one.source}
+            for one in chunk
             for x in one.listings
-        ]
+        ]  # fmt: skip
         names = [
-            {
-                "instrument_id": key,
-                "text": x.text,
-                "text_key": name_key(x.text),
-                "tier": x.tier,
-                "source": x.source,
-            }
+            {"instrument_id": keys[one.isin], "text": x.text, "text_key": name_key(x.text), "tier": x.tier, "source": x.source}
+            for one in chunk
             for x in one.names
-        ]
+        ]  # fmt: skip
+        before = self._sizes(listings, names, list(keys.values()))
         if listings:
-            self._connection.execute(insert(self._connection, _l).on_conflict_do_nothing(), listings)
+            self._connection.execute(insert_new(self._connection, _l), listings)
         if names:
-            self._connection.execute(insert(self._connection, _n).on_conflict_do_nothing(), names)
+            self._connection.execute(insert_new(self._connection, _n), names)
+        return len(fresh), changed + self._sizes(listings, names, list(keys.values())) - before
+
+    def _sizes(self, listings: Sequence[object], names: Sequence[object], keys: Sequence[int]) -> int:
+        """Return how many listings and names those instruments have, of whichever kind is about to be added."""
+        total = 0
+        for rows, table in ((listings, _l), (names, _n)):
+            if rows:
+                held = select(func.count()).where(table.c.instrument_id.in_(keys))
+                total += int(self._connection.execute(held).scalar_one())
+        return total
+
+    def _issuers(self, chunk: Sequence[Instrument]) -> dict[str, int]:
+        """Return the row of each issuer of *chunk*, made where there was none."""
+        wanted = {one.issuer or one.isin: one for one in reversed(chunk)}
+        rows = [{"issuer_key": key, "name": one.name, "lei": one.lei} for key, one in wanted.items()]
+        self._connection.execute(insert_new(self._connection, _u), rows)
+        found = self._connection.execute(
+            select(_u.c.id, _u.c.issuer_key).where(_u.c.issuer_key.in_(list(wanted)))
+        )
+        return {r.issuer_key: int(r.id) for r in found}
+
+    def _fill(self, chunk: Sequence[Instrument], known: Mapping[str, int]) -> int:
+        """Give known instruments what they lack; returns how many fields were filled."""
+        if not chunk:
+            return 0
+        held = {
+            r.id: r
+            for r in self._connection.execute(
+                select(_i).where(_i.c.id.in_([known[one.isin] for one in chunk]))
+            )
+        }
+        filled = 0
+        for one in chunk:
+            row = held[known[one.isin]]
+            values = {
+                name: value for name in _FILLED if (value := getattr(one, name)) and not getattr(row, name)
+            }
+            if values:
+                filled += len(values)
+                sources = (of_json(row.sources_json, dict[str, str]) or {}) | dict.fromkeys(
+                    values, one.source
+                )
+                statement = (
+                    update(_i).where(_i.c.id == row.id).values(**values, sources_json=to_json(sources))
+                )
+                self._connection.execute(statement)
+        return filled
 
     def all(self) -> Iterator[Instrument]:
         """Yield the whole register, by key."""
         listings: dict[int, list[Listing]] = {}
-        for r in self._connection.execute(select(_l).order_by(_l.c.id)):
-            listings.setdefault(r.instrument_id, []).append(Listing(r.mic, r.ticker, r.currency))
+        for r in self._connection.execute(select(_l).where(_l.c.valid_to.is_(None)).order_by(_l.c.id)):
+            listings.setdefault(r.instrument_id, []).append(Listing(r.mic, r.ticker, r.currency, r.source))
         names: dict[int, list[Name]] = {}
         for r in self._connection.execute(select(_n).order_by(_n.c.id)):
             names.setdefault(r.instrument_id, []).append(Name(r.text, r.tier, r.source))
@@ -93,7 +171,8 @@ class Instruments:
             select(_i).where(or_(_i.c.isin == folded, _i.c.wkn == folded)).limit(1)
         ).first()
         if row is None:
-            listed = select(_l.c.instrument_id).where(_l.c.ticker == folded).distinct().limit(2)
+            here = and_(_l.c.ticker == folded, _l.c.valid_to.is_(None))
+            listed = select(_l.c.instrument_id).where(here).distinct().limit(2)
             keys = self._connection.execute(listed).scalars().all()
             if len(keys) == 1:
                 return self.by_key(keys[0])
@@ -141,7 +220,7 @@ class Instruments:
         names = self._connection.execute(_names, {"key": key})
         return _instrument(
             row,
-            [Listing(r.mic, r.ticker, r.currency) for r in listings],
+            [Listing(r.mic, r.ticker, r.currency, r.source) for r in listings],
             [Name(r.text, r.tier, r.source) for r in names],
         )
 
@@ -149,16 +228,25 @@ class Instruments:
 _i = schema.instruments
 _l = schema.listings
 _n = schema.names
-_by_isin = select(_i.c.id).where(_i.c.isin == bindparam("isin"))
+_u = schema.issuers
+_e = schema.register_events
+_AT_ONCE = 500
+_FILLED = ("wkn", "country", "share_class", "lei")
+_revision = select(func.max(_e.c.id))
 _keys = select(_i.c.isin, _i.c.id).where(_i.c.isin.in_(bindparam("isins", expanding=True)))
-_listings = select(_l).where(_l.c.instrument_id == bindparam("key")).order_by(_l.c.id)
+_listings = (
+    select(_l).where(_l.c.instrument_id == bindparam("key"), _l.c.valid_to.is_(None)).order_by(_l.c.id)
+)
 _names = select(_n).where(_n.c.instrument_id == bindparam("key")).order_by(_n.c.id)
 
 
-def _row(one: Instrument) -> dict[str, object]:
+def _row(one: Instrument, issuer: int | None) -> dict[str, object]:
+    fields = ("name", "kind", "country", "issuer", *_FILLED)
     return {
         "isin": one.isin, "wkn": one.wkn, "name": one.name, "name_key": name_key(one.name), "kind": one.kind,
-        "country": one.country, "issuer": one.issuer, "source": one.source,
+        "country": one.country, "issuer": one.issuer, "source": one.source, "issuer_id": issuer, "lei": one.lei,
+        "share_class": one.share_class, "is_primary": one.is_primary,
+        "sources_json": to_json({name: one.source for name in fields if getattr(one, name)}),
     }  # fmt: skip
 
 
@@ -166,4 +254,5 @@ def _instrument(r: Any, listings: Sequence[Listing], names: Sequence[Name]) -> I
     return Instrument(
         isin=r.isin, name=r.name, wkn=r.wkn, kind=r.kind, country=r.country, issuer=r.issuer,
         listings=tuple(listings), names=tuple(names), source=r.source, key=r.id,
+        share_class=r.share_class, is_primary=bool(r.is_primary), lei=r.lei,
     )  # fmt: skip

@@ -80,6 +80,7 @@ def _row(where: str, row: Mapping[str, str | None]) -> Row:
         listings=listings,
         names=_names(name, fields.get("aliases", "")),
         source=SOURCE,
+        share_class=names.share_class(name),
     )
 
 
@@ -90,9 +91,9 @@ def _listings(fields: Mapping[str, str]) -> tuple[Listing, ...]:
         return ()
     mic = markets.mic_of(market)
     if mic is None and fields.get("mic"):
-        if not is_mic(market.upper()):
-            raise ValueError(f"{market!r} is not a market identifier code")
         mic = market.upper()
+        if not (is_mic(mic) and markets.is_registered(mic)):
+            raise ValueError(f"{market!r} is not a market identifier code of ISO 10383")
     return (Listing(mic, ticker, markets.CURRENCY.get(mic)),) if mic else ()
 
 

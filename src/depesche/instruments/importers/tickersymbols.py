@@ -89,6 +89,7 @@ def _instruments(row: int, stock: Mapping[str, Any]) -> Iterator[Row]:
                 listings=_listings(stock, code) if len(home) == 1 else (),
                 names=(Name(name, names.UNJUDGED, SOURCE),),
                 source=SOURCE,
+                share_class=names.share_class(raw),
             )
 
 
