@@ -35,6 +35,8 @@ _KILL_DE = re.compile(
     re.IGNORECASE,
 )
 
+_KILL_CUE = re.compile("KILL|WITHDRAW|urück|URÜCK")
+
 # A lock-up is called Sperrfrist as well, so the word must lead and a time, a bracket or a colon must follow.
 _EMBARGO = re.compile(
     r"[^\w(]{0,3}\(?\s*(?:achtung[^:\n]{0,40}[:,-]\s*)?"
@@ -76,7 +78,8 @@ _FIXED = {"gmt": 0, "utc": 0, "cet": 1, "mez": 1, "cest": 2, "mesz": 2}
 
 def take_out(draft: Draft) -> None:
     """Move correction lines and advisories out of the copy, and obey what is said of embargo and withdrawal."""
-    _obey_kill(draft)
+    if draft.mentions("KILL", "WITHDRAW", "urück", "URÜCK") or _KILL_CUE.search(draft.headline):
+        _obey_kill(draft)
     place = 0
     for _ in range(_MOST):
         if place >= min(_OPENINGS, len(draft.blocks)):
@@ -91,7 +94,8 @@ def take_out(draft: Draft) -> None:
             _hold(draft, words)
         else:
             place += 1
-    for block in (*draft.blocks[:_OPENINGS], *draft.blocks[-2:]):
+    shouts = draft.mentions("SPERRFRIST", "EMBARGOED UNTIL")
+    for block in (*draft.blocks[:_OPENINGS], *draft.blocks[-2:]) if shouts else ():
         if shout := _SHOUT.search(flat_text(block.inner)):
             _hold(draft, shout[0])
     if _EMBARGO.match(draft.headline) and (draft.headline[:1] == "(" or _time(draft.headline, draft)):

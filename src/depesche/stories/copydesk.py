@@ -15,6 +15,7 @@ from depesche.model.take import Dateline, PictureRef, Take
 from depesche.stories import advisory, dateline, headline, marks, privacy, release
 from depesche.stories.draft import Draft
 
+_BYLINE_STARTS = frozenset({"VON", "BY ", "&LT", "&AM"})
 _OPENINGS = 4  # blocks in which headline, byline and dateline are looked for
 
 
@@ -26,39 +27,47 @@ def edit(take: Take) -> Take:
     body = html.parse(marks.shelter(take.body_html))
     blocks = body.blocks or html.from_text(take.body_text)
     draft = Draft.of(take, blocks)
-    draft.headline = text.line(take.headline_raw)
+    draft.headline = raw = text.line(take.headline_raw)
+    parsed = headline.parse(raw)
+    titles = (raw.casefold(), parsed.headline.casefold())
     privacy.withdraw(draft)
-    _drop_repeats(draft)
+    _drop_repeats(draft, titles)
     advisory.take_out(draft)
-    _read_headline(draft)
+    _read_headline(draft, parsed)
     release.take_apart(draft)
     if not draft.is_release:  # an issuer's words are published as they are
         _read_byline(draft)
         _read_dateline(draft)
-    _drop_repeats(draft)
+    _drop_repeats(draft, titles)
     marks.take_off_tails(draft)
     marks.collect_symbols(draft)
     _hang_pictures(draft, body.figures)
     return draft.finish()
 
 
-def _read_headline(draft: Draft) -> None:
-    parsed = headline.parse(draft.take.headline_raw)
+def _read_headline(draft: Draft, parsed: headline.Parsed) -> None:
     draft.headline = parsed.headline
     draft.series = parsed.series or draft.series
     draft.language = draft.language or parsed.language
 
 
-def _drop_repeats(draft: Draft) -> None:
+def _drop_repeats(draft: Draft, titles: tuple[str, str]) -> None:
     """Drop what opens the copy and stands in a field already: the headline, a marked teaser."""
-    raw = text.line(draft.take.headline_raw).casefold()
-    bare = headline.parse(draft.take.headline_raw).headline.casefold()
+    longest = len(titles[0]) + 8  # folding the case makes some letters two
     place = 0
     while place < min(_OPENINGS, len(draft.blocks)):
         block = draft.blocks[place]
+        if (
+            not block.hints
+            and len(block.inner) > longest
+            and "<" not in block.inner
+            and "&" not in block.inner
+        ):
+            place += 1
+            continue
         words = text.line(block.text).casefold() if len(block.inner) < 1000 else ""
         is_teaser = "teaser" in block.hints and words == text.line(draft.teaser or "").casefold()
-        is_headline = words in (raw, bare) and len(draft.blocks) > 1
+        is_headline = words in titles and len(draft.blocks) > 1
         if words and (is_headline or is_teaser):
             del draft.blocks[place]
         else:
@@ -71,6 +80,12 @@ def _read_byline(draft: Draft) -> None:
         if not 0 <= place < len(draft.blocks):
             return
         block = draft.blocks[place]
+        if (
+            not block.hints
+            and block.inner.lstrip("- ")[:3].upper() not in _BYLINE_STARTS
+            and "<" not in block.inner[:12]
+        ):
+            continue
         words = text.line(block.text) if block.tag == "p" and len(block.inner) < 400 else ""
         found = (words if "byline" in block.hints else None) or marks.byline(words)
         if found and (draft.byline is None or draft.byline.casefold() == found.casefold()):

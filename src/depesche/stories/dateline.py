@@ -51,8 +51,12 @@ def parse(opening: str, agencies: Collection[str] = ()) -> tuple[Dateline, int] 
     place is in capitals and the words are not: `NORDWIND (NWD) -` names a ticker.
     """
     head = opening[:LONGEST].replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")
+    if "(" not in head and "/" not in head:
+        return None
     lead = len(head) - len(head.lstrip())
-    found = _LINE.match(head, lead) or _SLASHED.match(head, lead)
+    found = (_LINE.match(head, lead) if _has_agency(head) else None) or (
+        _SLASHED.match(head, lead) if " /" in head else None
+    )
     if found is None:
         return None
     groups = found.groupdict()
@@ -62,6 +66,12 @@ def parse(opening: str, agencies: Collection[str] = ()) -> tuple[Dateline, int] 
         return None
     date = groups["date"] or groups.get("after")
     return Dateline(_places(place), agency, date.strip() if date else None), found.end()
+
+
+def _has_agency(head: str) -> bool:
+    """Tell whether the first brackets in *head* are followed by a dash or colon, without which they name no agency."""
+    closed = head.find(")", head.find("(") + 1)
+    return closed > 0 and head[closed + 1 : closed + 3].lstrip()[:1] in {"-", "–", "—", ":"}
 
 
 def read(supplied: str) -> Dateline | None:

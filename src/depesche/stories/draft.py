@@ -10,6 +10,10 @@ from depesche.lib.html import Block
 from depesche.model.take import Dateline, Identifier, Link, Note, PictureRef, Series, Subject, Take
 
 
+def _flat(inner: str) -> str:
+    return html.flat_text(inner) if "<" in inner or "&" in inner else inner
+
+
 @dataclass(slots=True)
 class Draft:
     """Everything editing may change; `take` stays as received."""
@@ -32,6 +36,8 @@ class Draft:
     subjects: list[Subject] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     is_release: bool = False
+    whole: str = ""  # the words of the copy as it came, to ask whether a mark can be in it at all
+    has_hints: bool = False
 
     @classmethod
     def of(cls, take: Take, blocks: list[Block]) -> Draft:
@@ -54,7 +60,14 @@ class Draft:
             list(take.pictures),
             list(take.subjects),
             list(take.links),
+            False,
+            _flat("\n".join([block.inner for block in blocks])),
+            any(block.hints for block in blocks),
         )
+
+    def mentions(self, *marks: str) -> bool:
+        """Tell whether one of *marks* stood in the copy; what is searched for at length is asked for first."""
+        return any(mark in self.whole for mark in marks)
 
     def note(self, role: str, words: str, *, public: bool = False) -> None:
         """Keep *words* beside the copy, once."""

@@ -13,6 +13,7 @@ from depesche.stories.draft import Draft
 _ISIN = r"[A-Z]{2}[A-Z0-9]{9}[0-9]"
 _RIC = r"[A-Z0-9]{1,10}[a-z]{0,2}(?:_[A-Za-z])?\.[A-Z]{1,3}|\.[A-Z0-9]{2,8}|[A-Z0-9]{2,6}=[A-Z]{0,3}"
 _SYMBOL = re.compile(rf"<\s?({_ISIN}|{_RIC})\s?>")
+_SYMBOL_START = re.compile(r"<\s?[A-Z0-9.]")
 _ISIN_LINE = re.compile(rf"ISINs?:?\s+({_ISIN}(?:[,;/\s]+(?:ISIN:?\s+)?{_ISIN})*)\.?")
 
 # Behind the last sentence: ./cy/DP/stw; a single set of initials only where a sentence has just ended.
@@ -26,6 +27,7 @@ _TAILS = re.compile(
     r"AXC\d{3,5}\s+\d{4}-\d{2}-\d{2}/\d{2}:\d{2}|\(END\)[^\n]{0,120}|-0-[^\n]{0,80}|[\^°]|(?:\*\s?){2,6}|[-=_]{5,}|##\s?END\s?##"
 )
 _COPYRIGHT = re.compile(r"(?:Copyright|©|\(c\))\s[^\n]{3,300}", re.IGNORECASE)
+_LONGEST_TAIL = 400  # characters; no closing line is longer
 _LAST = 80  # characters of a paragraph's end in which a sign-off may stand
 
 _NAME = r"(?:[A-ZÄÖÜÀ-Ý][\w.’'À-ÿ-]*|von|van|de|der|den|di|da|la|le|el|al|bin|del|und|and|mit|with|,)"
@@ -36,11 +38,13 @@ _BYLINE = re.compile(
 
 def shelter(source: str) -> str:
     """Escape symbols in angle brackets in *source* HTML, which a cleaner would take for unknown tags."""
-    return _SYMBOL.sub(r"&lt;\1&gt;", source) if "<" in source else source
+    return _SYMBOL.sub(r"&lt;\1&gt;", source) if _SYMBOL_START.search(source) else source
 
 
 def collect_symbols(draft: Draft) -> None:
     """Keep the symbols that headline and copy carry as identifiers; the words stay as they are."""
+    if not draft.mentions("<", "ISIN") and "<" not in draft.headline:
+        return
     known = {(one.kind, one.value) for one in draft.identifiers}
     sources = [draft.headline, *(flat_text(block.inner) for block in draft.blocks if "&lt;" in block.inner)]
     codes = [code for words in sources for code in _SYMBOL.findall(words)]
@@ -59,7 +63,9 @@ def take_off_tails(draft: Draft) -> None:
     place = len(draft.blocks) - 1
     while place >= 0:
         block = draft.blocks[place]
-        words = text.line(block.text) if len(block.inner) < 1000 else ""
+        words = text.line(block.text) if len(block.inner) < _LONGEST_TAIL else ""
+        if not words and "closingline" not in block.hints:
+            break
         if "closingline" in block.hints or _CLOSING.fullmatch(words) or _SIGN_OFF_ALONE.fullmatch(words):
             draft.sign_off = draft.sign_off or words
             draft.note("closingline", words if draft.sign_off != words else "")
@@ -77,11 +83,14 @@ def take_off_tails(draft: Draft) -> None:
         place -= 1
     if place >= 0:
         _sign_off(draft, place)
-    draft.blocks = [block for block in draft.blocks if not _is_wrapper(block, draft)]
+    if draft.mentions("^", "°", "dpa-AFX Broker"):
+        draft.blocks = [block for block in draft.blocks if not _is_wrapper(block, draft)]
 
 
 def _sign_off(draft: Draft, place: int) -> None:
     flat = flat_text(draft.blocks[place].inner).rstrip()
+    if "/" not in flat[-_LAST:]:
+        return
     start = max(len(flat) - _LAST, 0)
     if draft.blocks[place].tag in {"p", "pre"} and (found := _SIGN_OFF.search(flat[start:])):
         if draft.sign_off:

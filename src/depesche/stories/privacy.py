@@ -24,17 +24,25 @@ _HEADING = re.compile(
     r"not (?:intended )?for publication)[:.*#\s]*",
     re.IGNORECASE,
 )
+# One of these stands in whatever the patterns above can find.
+_MARKS = (
+    *("ffentlichung", "ublikation", "ublication", "otizblock", "otepad"),
+    *("FFENTLICHUNG", "UBLIKATION", "UBLICATION", "OTIZBLOCK", "OTEPAD"),
+)
 _CUES = ("veröffentlichung", "publi", "notizblock", "notepad")
 _PRIVATE_HINTS = frozenset({"np-nonpublic", "nonpublic", "notepad", "notizblock", "np-public"})
 
 
 def withdraw(draft: Draft) -> None:
     """Move the private parts of body and teaser to notes."""
-    _by_hint(draft)
-    _by_words(draft)
-    if draft.teaser and (found := _SENTENCE.search(draft.teaser)):
-        draft.note("notepad", draft.teaser[found.start() :])
-        draft.teaser = draft.teaser[: found.start()].strip() or None
+    if draft.has_hints:
+        _by_hint(draft)
+    if draft.mentions(*_MARKS):
+        _by_words(draft)
+    teaser = draft.teaser or ""
+    if any(mark in teaser for mark in _MARKS) and (found := _SENTENCE.search(teaser)):
+        draft.note("notepad", teaser[found.start() :])
+        draft.teaser = teaser[: found.start()].strip() or None
 
 
 def _by_hint(draft: Draft) -> None:
