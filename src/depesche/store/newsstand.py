@@ -238,9 +238,11 @@ _standing = (
 )
 # `IS NOT false` keeps the planner from walking all that was ever released: nearly every version is.
 _released = _v.c.released.is_not(False)
-_visible = and_(_s.c.state == PUBLIC, _released, _v.c.status == USABLE)
-# Concatenated, the state keeps the planner off its index, where another leads to few stories or in the right order.
+# Concatenated, the state keeps the planner off its index wherever keys lead to few stories: without statistics
+# it takes ten keys to be dearer than everything public.
 _is_public = _s.c.state.concat("") == PUBLIC
+_visible = and_(_is_public, _released, _v.c.status == USABLE)
+_listed = and_(_s.c.state == PUBLIC, _released, _v.c.status == USABLE)
 _whole = (
     select(_v, _s.c.lineage_id, _s.c.wire, _s.c.provider, _s.c.slug, _s.c.sponsored, _t.c.n.label("views"))
     .join(_s, _s.c.id == _v.c.story_id)
@@ -273,8 +275,8 @@ _lines = (
     .join(_v, _v.c.id == _s.c.current_id)
     .outerjoin(_t, _t.c.story_id == _s.c.id)
 )  # fmt: skip
-_cards = _lines.where(_visible)
-_cards_of = _cards.where(_s.c.id.in_(bindparam("stories", expanding=True)))
+_cards = _lines.where(_listed)
+_cards_of = _lines.where(_visible, _s.c.id.in_(bindparam("stories", expanding=True)))
 _public_among = (
     select(_s.c.id)
     .join(_v, _v.c.id == _s.c.current_id)
@@ -288,7 +290,7 @@ _of_instrument = _lines.join(
         _m.c.instrument_id == bindparam("instrument"),
         _m.c.published,
     ),
-).where(_is_public, _released, _v.c.status == USABLE)
+).where(_visible)
 _of_provider = _cards.where(_s.c.provider == bindparam("provider"))
 _share_refs = (
     select(_m.c.version_id, _i.c.isin, _i.c.name, _m.c.ticker)
@@ -318,7 +320,6 @@ _newest_of_share = (
     .limit(bindparam("limit"))
 )
 _beside = and_(
-    _s.c.state == PUBLIC,
     _s.c.sponsored.is_(False),
     _s.c.lineage_id != _self.c.lineage_id,
     _v.c.language == _self_version.c.language,
@@ -331,15 +332,17 @@ _others = (
     .join(_v, _v.c.id == _s.c.current_id)
     .where(_self.c.id == bindparam("story"), _beside)
 )
-_newest = _others.order_by(_s.c.at.desc(), _s.c.id.desc()).limit(bindparam("limit"))
-_companions = _others.where(_s.c.id.in_(bindparam("candidates", expanding=True)))
+_newest = (
+    _others.where(_s.c.state == PUBLIC).order_by(_s.c.at.desc(), _s.c.id.desc()).limit(bindparam("limit"))
+)
+_companions = _others.where(_is_public, _s.c.id.in_(bindparam("candidates", expanding=True)))
 _providers = (
     select(_s.c.provider, func.count().label("n"), func.max(_s.c.at).label("latest"))
     .where(_s.c.state == PUBLIC)
     .group_by(_s.c.provider)
     .order_by(func.count().desc(), _s.c.provider)
 )
-_of_lineage = select(_s.c.id).where(_s.c.lineage_id == bindparam("lineage"), _s.c.state == PUBLIC)
+_of_lineage = select(_s.c.id).where(_s.c.lineage_id == bindparam("lineage"), _is_public)
 _ids = (
     select(_s.c.id)
     .where(_is_public, _s.c.id > bindparam("after"))

@@ -1,0 +1,68 @@
+"""How SQLite finds what a page shows: by keys, never by walking everything that is public."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from depesche.instruments.linker import Linker
+from depesche.ops.bench import generate
+from depesche.store.database import Database
+from depesche.store.newsstand import Newsstand
+from depesche.stories.desk import Desk, Receipt
+from fakes import NOON
+
+STORIES = 30
+EVERYTHING = ("ix_stories_state_at", "ix_versions_released", "SCAN")
+
+READS: dict[str, Callable[[Newsstand], object]] = {
+    "page": lambda stand: stand.page(1, [(key, "read") for key in range(2, 8)]),
+    "cards": lambda stand: stand.cards(range(1, STORIES)),
+    "companions": lambda stand: stand.companions(1, range(2, STORIES)),
+    "same share": lambda stand: stand.same_share(1, 6),
+    "share": lambda stand: stand.of_instrument(1, 5, (NOON.timestamp(), 9)),
+    "older version": lambda stand: stand.version(1, 1),
+    "rebuild": lambda stand: stand.public_ids(3, 10),
+    "lineage": lambda stand: stand.lineage_stories(1),
+}
+
+
+@pytest.fixture
+def filled(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    shutil.copy(migrated_sqlite, tmp_path / "depesche.sqlite")
+    database = Database(f"sqlite:///{tmp_path}/depesche.sqlite")
+    issuers = generate.register(2)
+    linker, desk = Linker(issuers), Desk()
+    with database.transaction() as tx:
+        tx.instruments.put(issuers)
+        for story in generate.stories(STORIES, issuers, mentioning=1.0):
+            take = generate.take(story)
+            desk.file(take, linker.link(take), Receipt("desk", story.at), tx, story.at + timedelta(minutes=1))
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_has_keys_is_found_by_them(filled: Database, name: str) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    event.listen(filled.engine, "before_cursor_execute", note)
+    with filled.reading() as tx:
+        assert READS[name](tx.newsstand)
+    event.remove(filled.engine, "before_cursor_execute", note)
+    assert asked
+    with filled.reading() as tx:
+        for statement, parameters in asked:
+            plan = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            steps = [str(row[3]) for row in plan]
+            assert not [step for step in steps if any(word in step for word in EVERYTHING)], statement
