@@ -24,7 +24,7 @@ from depesche.store.database import Database
 ITEMS = 1000
 KILLS = 10
 FOLLOWERS = 3
-BEGUN = datetime.now(UTC) - timedelta(hours=2)  # noqa: DTZ  the items are as old as the machine's clock says
+BEGUN = datetime.now(UTC) - timedelta(hours=2)
 ISINS = [isin_with_check_digit(f"ZZ0000WERK{n}") for n in range(4)]
 
 pytestmark = [pytest.mark.slow]

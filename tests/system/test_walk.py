@@ -59,7 +59,7 @@ def portal(installation: Installation) -> str:
 
 
 def item(guid: str, headline: str, text: str, **more: Any) -> dict[str, Any]:
-    created = datetime.now(UTC) - timedelta(seconds=2)  # noqa: DTZ  the portal under test runs on the machine's clock
+    created = datetime.now(UTC) - timedelta(seconds=2)
     made = {
         "uri": f"urn:kontor:{guid}", "version": "1", "versioncreated": created.isoformat(), "type": "text", "pubstatus": "usable",
         "language": "de", "headline": headline, "body_html": f"<p>LINDAU (kontor) - {text}/ab/kn/cd</p>",
