@@ -27,6 +27,7 @@ from depesche.audience.readership import Readership
 from depesche.bus.follow import Bell
 from depesche.instruments import decisions, register
 from depesche.instruments.linker import Linker, Thresholds
+from depesche.instruments.relink import Relinker
 from depesche.lib import zones
 from depesche.lib.clock import Clock, SystemClock, epoch
 from depesche.lib.http import Client
@@ -297,13 +298,22 @@ class Newsroom:
     @property
     def linker(self) -> Linker:
         """The linker for the register as it is now."""
+        return self.linker_now()[1]
+
+    @cached_property
+    def relinker(self) -> Relinker:
+        """Links the archive anew when the register has changed."""
+        return Relinker(self.database, self.clock, self.linker_now)
+
+    def linker_now(self) -> tuple[int, Linker]:
+        """Return the register's revision and the linker made of it; a change of the register makes another."""
         with self._linking:
             with self.database.reading() as tx:
                 revision = tx.instruments.revision()
                 if self._linker is None or self._linker[0] != revision:
                     thresholds = Thresholds(self.settings.link_identity, self.settings.link_relevance)
                     self._linker = revision, Linker(tx.instruments.all(), thresholds)
-            return self._linker[1]
+            return self._linker
 
     # -- the way of a take ---------------------------------------------------------------------
 
@@ -365,11 +375,15 @@ class Newsroom:
         """File *items* of the spool that still wait."""
         if not items:
             return []
-        linker = self.linker
+        revision, linker = self.linker_now()
         ready = [(item, *self._prepare(item, linker)) for item in items]
         try:
             with self.database.transaction() as tx:
+                if tx.instruments.revision() != revision:
+                    raise _OtherRegister
                 filed = self._file(ready, tx)
+        except _OtherRegister:
+            return self.file_items(items)  # what was linked just now was linked by names of yesterday
         except Exception:
             if len(items) > 1:  # find the one that fails, so that it holds up nobody else
                 return [one for item in items for one in self.file_items([item])]
@@ -539,6 +553,10 @@ def _lag(take: Take, item: Spooled) -> float | None:
         return None
     lag = epoch(item.received_at) - epoch(take.version_created)
     return lag if -60 < lag < DAY else None
+
+
+class _OtherRegister(Exception):
+    """The register has changed since a batch was linked."""
 
 
 def _kept_secret(path: Path) -> str:

@@ -233,7 +233,36 @@ class Settings(BaseSettings):
     )
 
     rate_limit: int = Field(default=120, ge=1, description="views a minute that one address may have counted")
+    mailbox_path: str = Field(
+        default="",
+        description="page of this host that shows the letters sent, linked after subscribing; for demonstrations only",
+    )
+    security_contact: str = Field(
+        default="",
+        description="address for reports of security holes, mailto: or https:, told in /.well-known/security.txt; empty: none",
+    )
+    websub_hub: str = Field(
+        default="", description="WebSub hub that is told of changed feeds and named in them; empty: none"
+    )
+    live_connections: int = Field(
+        default=5000, ge=0, description="open pages that one process tells of new stories; further ones reload"
+    )
+
+    count_by: Literal["beacon", "request"] = Field(
+        default="beacon",
+        description="count a view when the page says that it is seen, or when it is asked for (not behind a cache)",
+    )
+    view_log: Path | None = Field(
+        default=None, description="file that also gets the counts, as JSON lines; empty: none"
+    )
     also_read: int = Field(default=6, ge=0, le=20, description="entries of the also-read list")
+    also_read_sponsored: bool = Field(
+        default=False, description="let advertisements stand in also-read and most-read lists"
+    )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="bearer token that opens /metrics; empty: only programs on the same machine may read it",
+    )
 
     @field_validator("zone")
     @classmethod

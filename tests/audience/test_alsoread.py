@@ -183,8 +183,8 @@ def test_a_clock_back_over_midnight_loses_nothing() -> None:
 
 
 def test_filling_names_the_kind_of_each_and_repeats_none() -> None:
-    filled = fill([5, 6], [6, 7, 5], [8, 7, 9], 5)
-    assert filled == [(5, "read"), (6, "read"), (7, "share"), (8, "newest"), (9, "newest")]
-    assert fill([5, 6, 7], [8], [9], 2) == [(5, "read"), (6, "read")]
-    assert fill([], [], [], 5) == []
-    assert fill([1], [2], [3], 0) == []
+    entries = [(5, "read"), (6, "popular"), (6, "share"), (7, "share"), (5, "share"), (8, "newest")]
+    assert fill(entries, 5) == [(5, "read"), (6, "popular"), (7, "share"), (8, "newest")]
+    assert fill(entries, 2) == [(5, "read"), (6, "popular")]
+    assert fill([], 5) == []
+    assert fill(entries, 0) == []

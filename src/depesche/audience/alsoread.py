@@ -19,11 +19,8 @@ from depesche.audience.ranked import Ranked
 from depesche.model.audience import (
     COREAD_HALF_LIFE,
     DAY,
-    NEWEST,
-    READ,
     RECENT_HALF_LIFE,
     REVERSE_WEIGHT,
-    SHARE,
     growth,
 )
 
@@ -54,16 +51,13 @@ def reads(story: int, before: Iterable[tuple[int, float]], at: float) -> dict[tu
     return rows
 
 
-def fill(
-    read: Iterable[int], same_share: Iterable[int], newest: Iterable[int], n: int
-) -> list[tuple[int, str]]:
-    """Return the first *n* stories, each once, with the kind that says why it is there: read, share or newest."""
+def fill(entries: Iterable[tuple[int, str]], n: int) -> list[tuple[int, str]]:
+    """Return the first *n* stories of *entries*, each once, with the kind by which it comes first."""
     kinds: dict[int, str] = {}
-    for stories, kind in ((read, READ), (same_share, SHARE), (newest, NEWEST)):
-        for story in stories:
-            if len(kinds) >= n:
-                return list(kinds.items())
-            kinds.setdefault(story, kind)
+    for story, kind in entries:
+        if len(kinds) >= n:
+            break
+        kinds.setdefault(story, kind)
     return list(kinds.items())
 
 

@@ -27,6 +27,7 @@ from depesche.model.audience import (
 )
 
 _SECOND = 1_000_000
+_HOUR, _DAY = HOUR * _SECOND, DAY * _SECOND
 _HIGHEST_STORY = 2**63 - 1
 _PURPOSE_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD = ("prefetch", "prerender", "preview")
@@ -71,22 +72,22 @@ class Counter:
         address, network = _parts(visit.address)
         with self._lock:
             self._tick()
-            if self._floods.is_one(self._salt.key(address), self._time.steady):
+            if self._floods.is_one(address, self._time.steady):
                 return self._note(RATE)
+        # Both may take a while for what was never seen before; nobody is to wait for that.
         if is_robot(visit.agent):
             return self._reject(ROBOT)
         if not 0 < story <= _HIGHEST_STORY or not self._exists(story):
             return self._reject(UNKNOWN)
         agent = visit.agent.encode(errors="surrogatepass")
         with self._lock:
-            self._tick()
             return self._admit(story, self._salt.key(network + b"\0" + agent))
 
     def drain(self) -> Batch:
         """Return what was counted since the last call; the caller stores it, or gives it back."""
         with self._lock:
             views = {key: n for key, n in self._views.items() if n}
-            batch = Batch(views, self._coreads, self._rejected)
+            batch = Batch(views, self._coreads, self._rejected, self._steps)
             self._start_batch()
         return batch
 
@@ -96,13 +97,16 @@ class Counter:
             for view, n in batch.views.items():
                 self._views[view] = self._views.get(view, 0) + n
             for pair, weight in batch.coreads.items():
-                self._learn(pair, weight)
+                self._coreads[pair] = self._coreads.get(pair, 0.0) + weight
+            for step, n in batch.steps.items():
+                self._steps[step] = self._steps.get(step, 0) + n
             for rejection, n in batch.rejected.items():
                 self._rejected[rejection] = self._rejected.get(rejection, 0) + n
 
     def _start_batch(self) -> None:
         self._views: dict[tuple[int, int], int] = {}
         self._coreads: dict[tuple[int, int, int], float] = {}
+        self._steps: dict[tuple[int, int, int], int] = {}
         self._rejected: dict[tuple[int, str], int] = {}
 
     def _tick(self) -> None:
@@ -144,36 +148,34 @@ class Counter:
 
     def _follow(self, story: int, reader: int) -> None:
         before = self._trails.step(reader, story, self._time.steady)
+        coreads, steps, day = self._coreads, self._steps, self._time.day
         for pair, weight in reads(story, before, self._time.seconds).items():
-            self._learn(pair, weight)
-
-    def _learn(self, pair: tuple[int, int, int], weight: float) -> None:
-        self._coreads[pair] = self._coreads.get(pair, 0.0) + weight
+            coreads[pair] = coreads.get(pair, 0.0) + weight
+        for page, _ in before:
+            step = day, page, story
+            steps[step] = steps.get(step, 0) + 1
 
 
 class _SteadyTime:
     """The clock's time, and beside it one in microseconds that never runs backwards."""
 
+    __slots__ = ("_lag", "_read", "day", "hour", "seconds", "steady")
+
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.steady = 0
+        self.steady = self.hour = self.day = 0
         self._read = 0
         self._lag = 0
-
-    @property
-    def hour(self) -> int:
-        return int(self.seconds // HOUR)
-
-    @property
-    def day(self) -> int:
-        return int(self.seconds // DAY)
 
     def read(self, clock: Clock) -> None:
         self.seconds = epoch(clock.now())
         now = round(self.seconds * _SECOND)
-        self._lag += max(0, self._read - now)
+        if now < self._read:
+            self._lag += self._read - now
         self._read = now
         self.steady = now + self._lag
+        self.hour = now // _HOUR
+        self.day = now // _DAY
 
 
 class _Salt:
@@ -196,7 +198,7 @@ class _Salt:
 
 
 class _Floods:
-    """How often each address came in this minute."""
+    """How often each address came in this minute, by a hash that differs in each process."""
 
     def __init__(self, limit: int, capacity: int) -> None:
         self._limit = limit
@@ -204,13 +206,14 @@ class _Floods:
         self._minute = 0
         self._visits: dict[int, int] = {}
 
-    def is_one(self, address: int, now: int) -> bool:
+    def is_one(self, network: bytes, now: int) -> bool:
         """Note a visit; tell whether it is one too many."""
         if not self._limit:
             return False
         minute = now // (60 * _SECOND)
         if minute != self._minute:
             self._minute, self._visits = minute, {}
+        address = hash(network)
         visits = self._visits.get(address, 0)
         if visits >= self._limit or (not visits and len(self._visits) >= self._capacity):
             return True

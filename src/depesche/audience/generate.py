@@ -60,9 +60,9 @@ def clicks(seed: int, days: int, clicks_a_day: int = 180_000, start: int = 20_00
 
 
 def visits(
-    seed: int, n: int, stories: int = 200, start: float = 20_000.5 * DAY
+    seed: int, n: int, stories: int = 200, start: float = 20_000.5 * DAY, rate: float = 20.0
 ) -> Iterator[tuple[float, int, Visit]]:
-    """Yield *n* requests (seconds since 1970, story, visit) in order of time, some of each kind.
+    """Yield *n* requests (seconds since 1970, story, visit) in order of time, *rate* a second, some of each kind.
 
     Of 100 about 20 are reloads, 8 robots, 4 prefetches and 2 of a story that does not exist: an id above *stories*.
     """
@@ -70,7 +70,7 @@ def visits(
     weights = list(accumulate((rank + 6) ** -1.5 for rank in range(stories)))
     at, recent = start, [(1, Visit("192.0.2.1", _agent(rng)))]
     for _ in range(n):
-        at += round(rng.expovariate(20), 3)
+        at = round(at + rng.expovariate(rate), 6)
         kind = rng.random()
         if kind < 0.20:
             yield at, *rng.choice(recent)

@@ -8,6 +8,8 @@ from functools import lru_cache
 import counter_robots
 from is_bot import Bots
 
+from depesche.audience.patterns import Patterns
+
 EMPTY = "empty"
 NO_RULE = "-"
 
@@ -16,6 +18,12 @@ _LONGEST = 512
 _REMEMBERED = 8_192
 
 _bots = Bots()
+_is_bot = Patterns(_bots.patterns, any_case=True)
+_counter = Patterns(
+    line
+    for name in ("robot.txt", "machine.txt")
+    for line in counter_robots._get_resource_content(name).splitlines()
+)
 
 
 def classify(agent: str) -> tuple[bool, str]:
@@ -41,7 +49,11 @@ def sort_out(agents: Iterable[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _is_robot(agent: str) -> bool:
-    return not agent or _bots.is_bot(agent) or counter_robots.is_robot_or_machine(agent)
+    if not agent:
+        return True
+    if agent.isascii():
+        return _is_bot.found_in(agent) or _counter.found_in(agent)
+    return bool(_bots.is_bot(agent) or counter_robots.is_robot_or_machine(agent))
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -44,7 +44,11 @@ class Trails(Generic[R]):
         one is on already leads nowhere.
         """
         now = self._turn(now)
-        known = self._current.get(reader) or self._previous.get(reader) or ()
+        known = self._current.get(reader) or self._previous.get(reader)
+        if known is None:  # most readers come for the first time
+            if len(self._current) < self._capacity:
+                self._current[reader] = ((story, now),)
+            return []
         fresh = [page for page in known if now - page[1] <= self._memory]
         stayed = bool(fresh) and fresh[0][0] == story
         fresh = [page for page in fresh if page[0] != story]

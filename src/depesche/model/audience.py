@@ -21,8 +21,13 @@ RECENT_HALF_LIFE = HOUR // 2
 REVERSE_WEIGHT = 0.2
 
 READ = "read"
+POPULAR = "popular"  # read much at the moment, by whomever
+CHAIN = "chain"  # read after another part of the same running story
 SHARE = "share"
 NEWEST = "newest"
+
+CHARTED = 50
+"""Views from which on a chart says something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +50,42 @@ class Batch:
     `views` maps (story, hour since 1970) to a number, negative where a view moved on to the next hour
     with the last click of its chain. `coreads` maps (day since 1970, i, j) to the weight of "j was read
     after i"; where i = j it is the weight of "j was read". Weights are grown from the day's midnight
-    UTC (see `growth`), so that adding up is all a store has to do. `rejected` maps (day, reason) to a number.
+    UTC (see `growth`), so that adding up is all a store has to do. `steps` maps the same keys to how many readers
+    went on from i to j. `rejected` maps (day, reason) to a number.
     """
 
     views: Mapping[tuple[int, int], int] = field(default_factory=dict)
     coreads: Mapping[tuple[int, int, int], float] = field(default_factory=dict)
     rejected: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    steps: Mapping[tuple[int, int, int], int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.views or self.coreads or self.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Spike:
+    """An hour in which a story had far more views than usual; hours are counted since 1970."""
+
+    story: int
+    hour: int
+    views: int
+    usual: float
+
+
+def is_spike(views: int, usual: float) -> bool:
+    """Tell whether *views* of an hour are more than three times the usual and a hundred on top."""
+    return views > 3 * usual + 100
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A story offered beside another: why it is there, its weight, and how many readers went on to it of late."""
+
+    story: int
+    kind: str
+    weight: float = 0.0
+    readers: int = 0
 
 
 def growth(seconds: float, half_life: float) -> float:

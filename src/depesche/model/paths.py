@@ -16,6 +16,9 @@ LEAVE = "/follow/leave"
 FEED_ATOM = "/feed.atom"
 FEED_JSON = "/feed.json"
 VIEW = "/view"
+MOST_READ = "/most-read"
+API = "/api/v1"
+METRICS = "/metrics"
 
 
 def story(key: int, slug: str) -> str:

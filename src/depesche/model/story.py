@@ -129,7 +129,7 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class AlsoRead:
-    """A story others read next; `kind` says why it is here: read, share (same share) or newest."""
+    """A story others read next; `kind` says why it is here: read, chain, popular, share or newest."""
 
     card: Card
     kind: str
@@ -137,7 +137,7 @@ class AlsoRead:
 
 @dataclass(frozen=True, slots=True)
 class StoryPage:
-    """Everything the page of a public story shows."""
+    """Everything the page of a public story shows; `trend` are views by hour since 1970, once there are enough of them."""
 
     version: Version
     mentions: tuple[Mention, ...]
@@ -146,3 +146,4 @@ class StoryPage:
     also_read: tuple[AlsoRead, ...]
     views: int
     sponsored: bool
+    trend: tuple[tuple[int, int], ...] = ()

@@ -21,8 +21,10 @@ from depesche.portal.press import open_press
 from depesche.settings import Settings
 
 _BACKLOG = 2048
+# A click is in every process's lists within a minute: written, told, heard and printed.
 _FLUSH_SECONDS = 1.0
-_REFRESH_SECONDS = 60.0
+_EXCHANGE_SECONDS = 14.0
+_REFRESH_SECONDS = 30.0
 
 _log = structlog.get_logger("server")
 
@@ -43,6 +45,7 @@ class Web:
         """Start the press and the writing of counts."""
         self._crew.follow(self.press)
         self._crew.repeat("counts", self._flush, _FLUSH_SECONDS)
+        self._crew.repeat("exchange", self._exchange, _EXCHANGE_SECONDS)
         self._crew.repeat("refresh", self._refresh, self._refresh_seconds)
 
     def stop(self) -> None:
@@ -52,6 +55,12 @@ class Web:
 
     def _flush(self) -> bool:
         moved = self._newsroom.flush_views()
+        with self._guard:
+            self._stale |= moved
+        return False
+
+    def _exchange(self) -> bool:
+        moved = self._newsroom.readership.exchange()
         with self._guard:
             self._stale |= moved
         return False

@@ -17,6 +17,7 @@ from depesche.ops import retention
 
 _log = structlog.get_logger("worker")
 _LONGEST_PAUSE = 30.0
+_RELINKED_AT_ONCE = 25  # stories: the desk and the readers' requests of this process come in between
 
 
 class Crew:
@@ -98,6 +99,7 @@ class Worker:
         crew.follow(room.index_follower, first=room.index_follower.ensure)
         crew.follow(room.matcher)
         crew.repeat("courier", self._carry, 0.25, on_bell=True)
+        crew.repeat("relink", self._relink, 5.0, on_bell=True)
         crew.repeat("pictures", self._fetch_pictures, 0.5, on_bell=True)
         for name, watch in room.folders.items():
             crew.repeat(f"folder {name}", self._ringing(watch.scan), 0.5)
@@ -108,6 +110,7 @@ class Worker:
             crew.repeat("queues", self._ringing(room.queues.run_due), 1.0)
         crew.repeat("wires", self._watch_wires, 60.0)
         crew.repeat("retention", lambda: retention.tidy(room), 600.0)
+        crew.repeat("spikes", self._watch_views, 60.0)
         crew.repeat("housekeeping", self._housekeep, 600.0)
 
     def stop(self) -> None:
@@ -122,6 +125,13 @@ class Worker:
             for reason in one.refusals:
                 _log.warning("refused", item=one.name, spool=one.spool, reason=reason)
         return bool(released or filed)
+
+    def _relink(self) -> bool:
+        """Link a few stories of the archive anew if the register has changed; tells whether there are more."""
+        done = self._newsroom.relinker.step(_RELINKED_AT_ONCE)
+        if done is not None and done.changed:
+            self._newsroom.bell.ring()
+        return done is not None and done.left > 0
 
     def _carry(self) -> None:
         done = self._newsroom.courier.run_once()
@@ -154,7 +164,14 @@ class Worker:
             else:
                 _log.info("wire is well again", wire=one.wire)
 
+    def _watch_views(self) -> None:
+        for one in self._newsroom.readership.watch():
+            _log.warning(
+                "far more views than usual", story=one.story, views=one.views, usual=round(one.usual, 1)
+            )
+
     def _housekeep(self) -> None:
+        self._newsroom.readership.forget()
         expired = self._newsroom.opt_in.expire()
         if expired:
             _log.info("unconfirmed requests expired", n=expired)

@@ -16,17 +16,18 @@ from starlette.routing import Route
 
 from depesche.model import paths
 from depesche.model.errors import NotFound
-from depesche.portal import feeds
+from depesche.portal import api, feeds, metrics
 from depesche.portal.ask import NOT_KEPT, TEXT, Ask, Page
 from depesche.portal.body import read_body
 from depesche.portal.callback import called_back
 from depesche.portal.door import take_in
-from depesche.portal.edge import PAGE, Edge
+from depesche.portal.edge import METHOD, PAGE, Edge
 from depesche.portal.pages import (
     counting,
     follow,
     home,
     legal,
+    most_read,
     notices,
     picture,
     provider,
@@ -60,6 +61,7 @@ _PAGES: Mapping[str, Handler] = {
     paths.IMPRINT: legal.imprint,
     paths.PRIVACY: legal.privacy,
     paths.TRANSPARENCY: legal.transparency,
+    paths.MOST_READ: most_read.show,
     paths.CONFIRM: follow.confirmation,
     paths.MANAGE: follow.manage,
     paths.LEAVE: follow.leaving,
@@ -68,7 +70,6 @@ _FORMS: Mapping[str, Handler] = {
     paths.FOLLOW: follow.ask_for,
     paths.CONFIRM: follow.confirm,
     paths.LEAVE: follow.leave,
-    paths.VIEW: counting.beacon,
 }
 _ONCE: Mapping[str, Handler] = {
     "/robots.txt": feeds.robots,
@@ -84,6 +85,10 @@ def create_app(newsroom: Newsroom) -> Edge:
     routes = [Route("/intake/{wire}", take_in(site), methods=["POST"])]
     routes.append(Route("/websub/{token}", called_back(site), methods=["GET", "POST"]))
     routes += [Route(path, _looking(site, handler, site.main)) for path, handler in _ONCE.items()]
+    routes += [
+        Route(path, _looking(site, handler, site.main, api.missing)) for path, handler in api.ROUTES.items()
+    ]
+    routes.append(Route(paths.METRICS, _looking(site, metrics.show, site.main)))
     routes.append(Route("/healthz", _looking(site, _healthz, site.main)))
     for language in site.languages:
         prefix = "" if language == site.main else f"/{language}"
@@ -98,9 +103,11 @@ def create_app(newsroom: Newsroom) -> Edge:
     return Edge(inner, site, open_pages(site))
 
 
-def _looking(site: Site, handler: Handler, language: str) -> Callable[[Request], Awaitable[Response]]:
+def _looking(
+    site: Site, handler: Handler, language: str, missing: Handler = notices.not_found
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        return await _answer(site, handler, request, _ask(site, request, language))
+        return await _answer(site, handler, request, _ask(site, request, language), missing)
 
     return endpoint
 
@@ -122,11 +129,13 @@ def _sending(site: Site, handler: Handler, language: str) -> Callable[[Request],
     return endpoint
 
 
-async def _answer(site: Site, handler: Handler, request: Request, ask: Ask) -> Response:
+async def _answer(
+    site: Site, handler: Handler, request: Request, ask: Ask, missing: Handler = notices.not_found
+) -> Response:
     try:
         page = await run_in_threadpool(handler, site, ask)
     except NotFound:
-        page = await run_in_threadpool(notices.not_found, site, ask)
+        page = await run_in_threadpool(missing, site, ask)
     return _response(request, page)
 
 
@@ -146,6 +155,7 @@ def _ask(site: Site, request: Request, language: str) -> Ask:
         values={name: str(value) for name, value in request.path_params.items()},
         headers=_headers(request),
         ip=request.client.host if request.client else "",
+        method=request.scope.get(METHOD, request.method),
     )
 
 
@@ -165,6 +175,8 @@ def _refusal(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         ask = _ask(site, request, _language_of(site, request))
+        if request.scope["path"].startswith(f"{paths.API}/"):
+            return _response(request, api.refused(site, ask, status))
         if status == 404:
             return _response(request, await run_in_threadpool(notices.not_found, site, ask))
         said = site.speech[ask.language].say("This address does not take that kind of request.")

@@ -18,7 +18,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 class Ask:
     """A request: `path` is without the language's prefix, `values` are the parts of the path that vary.
 
-    `form` holds the fields of a POST; `ip` is the sender's address, believed only as far as the
+    `method` is GET, HEAD or POST. `form` holds the fields of a POST; `ip` is the sender's address, believed only as far as the
     server's trusted proxies go; `headers` have names in lower case.
     """
 
@@ -30,6 +30,7 @@ class Ask:
     headers: Mapping[str, str] = field(default_factory=dict)
     ip: str = ""
     body: bytes = b""
+    method: str = "GET"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from depesche.model.errors import NotFound
 from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
+from depesche.portal.beacon import Beacon, visit_of
 from depesche.portal.encoding import ZSTD, Body, accepted
 from depesche.portal.memory import Memory
 from depesche.portal.pages.story import key_of
@@ -29,14 +30,17 @@ from depesche.portal.tail import Tail
 from depesche.store.pages import PageStore
 
 PAGE = "depesche.page"
+METHOD = "depesche.method"  # what was asked, where a page is made for a HEAD as for a GET
 CHECK = 0.25  # seconds for which what is kept may be served without looking at the journal
 STALE = 60.0  # seconds for which counts inside a kept list may be old
 MEMORY = 32_000_000  # bytes of lists
 ENCODED = 8_000_000  # bytes of printed pages in encodings other than the store's
 
 _KEPT = frozenset({"", "shares", "providers", "feed.atom", "feed.json", "news", "sitemap.xml", "robots.txt",
-                   "imprint", "privacy", "transparency"})  # fmt: skip
+                   "imprint", "privacy", "transparency", "most-read", "api"})  # fmt: skip
 _QUERY = ("before", "lang")  # what lists vary by; anything else in a query changes nothing
+_MORE = {"most-read": ("period", "lang", "share", "provider", "topic"),
+         "api": ("period", "lang", "share", "provider", "topic", "limit", "by", "from", "to")}  # fmt: skip
 _NEWS = "news"
 _STATIC = "/static/"
 _SQUEEZED = ("text/", "application/", "image/svg")
@@ -83,6 +87,8 @@ class Edge:
         }  # fmt: skip
         self._places = {language: place for place, language in enumerate(site.languages) if place}
         self._safe = security(is_secure=site.address.startswith("https://"))
+        self._beacon = Beacon(site)
+        self._by_request = site.settings.count_by == "request"
         self._looked = float("-inf")
         self._making: dict[str, asyncio.Future[Any]] = {}
 
@@ -92,7 +98,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        if scope["method"] not in {"GET", "HEAD"}:
+        if scope["method"] == "POST" and path in self._beacon.at and not self._by_request:
+            await self._beacon(scope, receive, self._secured(send))
+        elif scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, self._secured(send))
         else:
             try:
@@ -116,7 +124,7 @@ class Edge:
             and await self._send_printed(parts[1], place, path, scope, send)
         ):
             return
-        key = _key(path, scope["query_string"])
+        key = _key(path, scope["query_string"], _MORE.get(parts[0], _QUERY))
         kept = self.memory.get(key, time.monotonic())
         if kept is None:
             kept = await self._once(key, lambda: self._make(key, scope, receive))
@@ -142,6 +150,8 @@ class Edge:
             found = next(((one.etag, one.body) for one in printed if one.path == path), None)
             if found is None:
                 return False
+        if self._by_request and scope["method"] == "GET":
+            await self._beacon.count(key, visit_of(scope))
         etag, frame = found
         if _matches(_header(scope, b"if-none-match"), etag):
             await self._send_unchanged(send, etag, REVALIDATE)
@@ -172,7 +182,7 @@ class Edge:
 
     async def _ask(self, scope: Scope, receive: Receive) -> Kept:
         """Let the application make a page, whole; an error of its own has become a page and is raised after that was sent."""
-        inner = dict(scope, method="GET")
+        inner = {**scope, "method": "GET", METHOD: scope["method"]}
         failure: Exception | None = None
 
         async def hear(_message: Message) -> None:
@@ -291,11 +301,11 @@ def security(*, is_secure: bool) -> Headers:
     return headers
 
 
-def _key(path: str, query: bytes) -> str:
+def _key(path: str, query: bytes, names: Sequence[str] = _QUERY) -> str:
     if not query:
         return path
     asked = dict(parse_qsl(query.decode("latin-1"), max_num_fields=None))
-    return f"{path}?{urlencode([(name, asked[name][:60]) for name in _QUERY if name in asked])}"
+    return f"{path}?{urlencode([(name, asked[name][:60]) for name in names if name in asked])}"
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

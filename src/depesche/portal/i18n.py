@@ -24,11 +24,11 @@ _NBSP = "\N{NO-BREAK SPACE}"
 _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "de": {
         "moment": "EEEE, dd.MM.yyyy HH:mm", "short": "dd.MM.yyyy, HH:mm", "clock": "HH:mm", "day": "EEEE, d. MMMM yyyy",
-        "date": "dd.MM.yyyy", "brief": "d. MMM, HH:mm", "iso": "yyyy-MM-dd",
+        "date": "dd.MM.yyyy", "brief": "d. MMM, HH:mm", "short day": "d. MMM", "iso": "yyyy-MM-dd",
     },
     "en": {
         "moment": "EEEE, d MMMM yyyy HH:mm", "short": "d MMM yyyy, HH:mm", "clock": "HH:mm", "day": "EEEE, d MMMM yyyy",
-        "date": "d MMM yyyy", "brief": "d MMM, HH:mm", "iso": "yyyy-MM-dd",
+        "date": "d MMM yyyy", "brief": "d MMM, HH:mm", "short day": "d MMM", "iso": "yyyy-MM-dd",
     },
 }  # fmt: skip
 
@@ -67,6 +67,10 @@ class Speech:
         """Return *at* in the portal's zone; styles: moment, short, brief, clock, day, date, iso."""
         local = at.astimezone(self.zone)
         return self._written(style, local.date(), local.hour, local.minute)
+
+    def day(self, day: date) -> str:
+        """Return a day in few words, without its year."""
+        return self._written("short day", day, 0, 0)
 
     def day_of(self, at: datetime) -> date:
         """Return the day on which *at* falls in the portal's zone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from depesche.audience.readership import Readership
 from depesche.bus.follow import Bell
 from depesche.lib.clock import Clock
 from depesche.model.audience import Visit
@@ -98,6 +99,11 @@ class Newsroom(Protocol):
     @property
     def counter(self) -> Counter:
         """Counts visits."""
+        ...
+
+    @property
+    def readership(self) -> Readership:
+        """What readers do."""
         ...
 
     @property

@@ -7,7 +7,7 @@ this module never touches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,14 +15,20 @@ from typing import Any
 from sqlalchemy import Column, Connection, and_, bindparam, func, or_, select
 
 from depesche.lib.clock import epoch, from_epoch
+from depesche.model.audience import CHARTED
 from depesche.model.story import PUBLIC, AlsoRead, Card, ShareRef, StoryPage, Version, VersionLine
 from depesche.model.take import USABLE, Dateline, Link, Series, Subject
 from depesche.store import schema
 from depesche.store.mentions import Mentions
+from depesche.store.most_read import most_read
 from depesche.store.pictures import Pictures
 from depesche.store.sql import of_json, when
+from depesche.store.views import Views
 
 Place = tuple[float, int]
+
+KEYWORD = "keyword"
+"""The scheme of subjects that are no vocabulary's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class Newsstand:
             also_read=tuple(AlsoRead(cards[key], kind) for key, kind in also_read if key in cards),
             views=int(row.views or 0),
             sponsored=bool(row.sponsored),
+            trend=tuple(Views(self._connection).series(story, 0)) if (row.views or 0) >= CHARTED else (),
         )
 
     def chain(self, lineage: int) -> tuple[VersionLine, ...]:
@@ -144,13 +151,75 @@ class Newsstand:
         """Return the newest public stories in the language of *story*, its own lineage and sponsored ones left out."""
         return [int(r.id) for r in self._connection.execute(_newest, {"story": story, "limit": limit})]
 
-    def companions(self, story: int, candidates: Sequence[int]) -> list[int]:
-        """Return those of *candidates* that may stand beside *story*: public, of its language, not sponsored, not its lineage."""
+    def companions(
+        self,
+        story: int,
+        candidates: Sequence[int],
+        together: Collection[int] = (),
+        *,
+        with_sponsored: bool = False,
+    ) -> list[int]:
+        """Return those of *candidates* that may stand beside *story*, in their order.
+
+        They are public, neither of its lineage nor under its headline, of its language unless read *together*
+        with it, not sponsored unless asked for; of one lineage, and under one headline, there is one.
+        """
         if not candidates:
             return []
-        rows = self._connection.execute(_companions, {"story": story, "candidates": list(candidates)})
-        fit = {int(r.id) for r in rows}
-        return [one for one in candidates if one in fit]
+        found = {
+            r.id: r
+            for r in self._connection.execute(_companions, {"story": story, "candidates": list(candidates)})
+        }
+        fit: list[int] = []
+        lineages: set[int] = set()
+        headlines: set[str] = set()
+        for one in candidates:
+            r = found.get(one)
+            if r is None or r.lineage_id in lineages or r.headline_key in headlines:
+                continue
+            if (r.same_language or one in together) and (with_sponsored or not r.sponsored):
+                fit.append(one)
+                lineages.add(r.lineage_id)
+                headlines.add(r.headline_key)
+        return fit
+
+    def siblings(self, story: int) -> list[int]:
+        """Return the other public stories of the lineage of *story*, the newest first."""
+        return [int(r.id) for r in self._connection.execute(_siblings, {"story": story})]
+
+    def most_read(
+        self,
+        since_hour: int,
+        limit: int,
+        *,
+        language: str | None = None,
+        instrument: int | None = None,
+        provider: str | None = None,
+        topic: str | None = None,
+        with_sponsored: bool = False,
+    ) -> list[tuple[int, int]]:
+        """Return (story, views) from *since_hour* on, the most viewed first; see `store.most_read`."""
+        return most_read(
+            self._connection,
+            since_hour,
+            limit,
+            language=language,
+            instrument=instrument,
+            provider=provider,
+            topic=topic,
+            with_sponsored=with_sponsored,
+        )
+
+    def topics(self, stories: Sequence[int]) -> list[tuple[str, str]]:
+        """Return (code, name) of the subjects of public ones among *stories*, the most frequent first, nameless ones left out."""
+        if not stories:
+            return []
+        counted: dict[tuple[str, str], int] = {}
+        for r in self._connection.execute(_subjects_of, {"stories": list(stories)}):
+            for one in of_json(r.subjects_json, tuple[Subject, ...]) or ():
+                if one.name and one.scheme != KEYWORD:
+                    counted[one.code, one.name] = counted.get((one.code, one.name), 0) + 1
+        return sorted(counted, key=lambda topic: (-counted[topic], topic))
 
     def providers(self) -> list[ProviderLine]:
         """Return every provider with public stories, the busiest first."""
@@ -320,6 +389,7 @@ _newest_of_share = (
     .limit(bindparam("limit"))
 )
 _beside = and_(
+    _s.c.state == PUBLIC,
     _s.c.sponsored.is_(False),
     _s.c.lineage_id != _self.c.lineage_id,
     _v.c.language == _self_version.c.language,
@@ -332,10 +402,34 @@ _others = (
     .join(_v, _v.c.id == _s.c.current_id)
     .where(_self.c.id == bindparam("story"), _beside)
 )
-_newest = (
-    _others.where(_s.c.state == PUBLIC).order_by(_s.c.at.desc(), _s.c.id.desc()).limit(bindparam("limit"))
+_newest = _others.order_by(_s.c.at.desc(), _s.c.id.desc()).limit(bindparam("limit"))
+_companions = (
+    select(
+        _s.c.id, _s.c.lineage_id, _s.c.headline_key, _s.c.sponsored,
+        (_v.c.language == _self_version.c.language).label("same_language"),
+    )
+    .select_from(_self)
+    .join(_self_version, _self_version.c.id == _self.c.current_id)
+    .join(_s, _s.c.id.in_(bindparam("candidates", expanding=True)))
+    .join(_v, _v.c.id == _s.c.current_id)
+    .where(
+        _self.c.id == bindparam("story"),
+        _is_public,
+        _s.c.lineage_id != _self.c.lineage_id,
+        _s.c.headline_key != _self.c.headline_key,
+    )
+)  # fmt: skip
+_siblings = (
+    select(_s.c.id)
+    .join(_self, _self.c.lineage_id == _s.c.lineage_id)
+    .where(_self.c.id == bindparam("story"), _s.c.id != _self.c.id, _is_public)
+    .order_by(_s.c.at.desc(), _s.c.id.desc())
 )
-_companions = _others.where(_is_public, _s.c.id.in_(bindparam("candidates", expanding=True)))
+_subjects_of = (
+    select(_v.c.subjects_json)
+    .join(_s, _s.c.current_id == _v.c.id)
+    .where(_is_public, _s.c.id.in_(bindparam("stories", expanding=True)))
+)
 _providers = (
     select(_s.c.provider, func.count().label("n"), func.max(_s.c.at).label("latest"))
     .where(_s.c.state == PUBLIC)

@@ -452,8 +452,29 @@ coreads = Table(
     Column("day", Integer, primary_key=True),
     _to("stories.id", "i", primary_key=True),
     _to("stories.id", "j", primary_key=True),
+    Column("n", Integer, nullable=False),  # readers who went on from i to j
     Column("w", Double, nullable=False),
     Index("ix_coreads_i", "i"),
+)
+
+coread_news = Table(
+    "coread_news",
+    metadata,
+    _key(),
+    Column("source", String(40), nullable=False),  # the web process that counted them
+    _at("at"),
+    Column("rows_json", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+spikes = Table(
+    "spikes",
+    metadata,
+    _to("stories.id", "story_id", primary_key=True),
+    Column("hour", Integer, primary_key=True),  # hours since 1970
+    Column("n", BigInteger, nullable=False),
+    Column("usual", Double, nullable=False),
+    Index("ix_spikes_hour", "hour"),
 )
 
 journal = Table(

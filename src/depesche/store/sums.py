@@ -15,7 +15,7 @@ AT_ONCE = 500
 
 
 def add_up(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert *rows*, each a value for every column of *table*, or add to the last column where the key exists.
+    """Insert *rows*, each a value for every column of *table*, or add to what is no key where the key exists.
 
     Rows should be sorted by key, so that two writers never wait for each other.
     """
@@ -43,10 +43,9 @@ def _statement(dialect: Dialect, table: Table) -> tuple[str, list[str] | None]:
     """Return the upsert as the driver wants it, and the names of its values unless it takes them in order."""
     is_postgresql = dialect.name == "postgresql"
     insert = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
-    *_, last = table.columns
-    summed = insert.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns), set_={last.name: last + insert.excluded[last.name]}
-    )
+    key = list(table.primary_key.columns)
+    sums = {one.name: one + insert.excluded[one.name] for one in table.columns if one not in set(key)}
+    summed = insert.on_conflict_do_update(index_elements=key, set_=sums)
     names = [column.name for column in table.columns]
     compiled = summed.compile(dialect=dialect, column_keys=names)
     if not compiled.positional:

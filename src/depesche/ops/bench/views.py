@@ -12,7 +12,7 @@ from depesche.ops.bench import archive, generate
 from depesche.ops.bench.trial import Bench, Figures, Meter, newsroom, rate, ratio, rounded, shown
 
 _STORIES = 200
-_BATCH = 2_000  # visits between two writings of the counts
+_BATCH = 2_000  # visits between two writings of the counts, which is about a second of them
 _ONE_BY_ONE = 100  # views committed alone, beside each batch
 
 Request = tuple[float, int, Visit]
@@ -31,7 +31,7 @@ class PlayedClock:
 
 def measure(n: int) -> Figures:
     """Count *n* visits, robots and reloads among them, through the counter as the portal does."""
-    requests = list(visits(generate.SEED, n, _STORIES))
+    requests = list(visits(generate.SEED, n, _STORIES, rate=_BATCH))
     clock = PlayedClock(from_epoch(requests[0][0]))
     with newsroom(clock) as room:
         archive.fill(room, _STORIES, generate.register(10), mentioning=0.3)
@@ -61,6 +61,7 @@ def _played(room: Newsroom, clock: PlayedClock, requests: list[Request]) -> Figu
     return {
         "visits": n,
         "counted": counted,
+        "visits_per_played_s": rate(n, requests[-1][0] - requests[0][0]),
         "visits_per_cpu_s": rate(n, both),
         "cpu_us_per_visit": rounded(both / n * 1e6),
         "split_cpu_us": {"count": count.cpu_us(n), "write": write.cpu_us(n)},

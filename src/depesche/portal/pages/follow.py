@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from depesche.model import paths
-from depesche.model.errors import NotFound, Refused
+from depesche.model.errors import NotFound, Refused, TooMany
 from depesche.portal.ask import NOT_KEPT, Ask, Page
+from depesche.portal.pages import notices
 from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site
 
@@ -44,10 +45,18 @@ def ask_for(site: Site, ask: Ask) -> Page:
         site.newsroom.opt_in.request(address, share.isin, ask.language, ask.ip, consent.text, source)
     except NotFound as error:
         return _refuse(site, ask, 404, str(error))
+    except TooMany as error:
+        return notices.too_many(site, ask, str(error), error.seconds)
     except Refused as error:
         what = {"share": share, "consent": consent, "address": address, "reason": str(error), "back": source}
         return _answer(site, ask, "follow_again.html", what, 400)
-    return _answer(site, ask, "follow_asked.html", {"share": share, "address": address, "back": source})
+    what = {
+        "share": share,
+        "address": address,
+        "back": source,
+        "mailbox": site.settings.mailbox_path,
+    }
+    return _answer(site, ask, "follow_asked.html", what)
 
 
 def confirmation(site: Site, ask: Ask) -> Page:

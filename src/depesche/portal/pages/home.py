@@ -62,8 +62,9 @@ def _lead(site: Site, found: list[lines.Line]) -> lines.Line | None:
 def _most_read(site: Site, tx: Transaction) -> list[tuple[Card, int]]:
     """Return the stories most viewed within a day, with their views in that time."""
     since = int(epoch(site.newsroom.clock.now()) // _HOUR) - 24
-    most = dict(tx.views.most_read(since, MOST_READ * 2))
-    return [(card, most[card.story]) for card in tx.newsstand.cards(list(most))[:MOST_READ]]
+    sponsored = site.settings.also_read_sponsored
+    most = dict(tx.newsstand.most_read(since, MOST_READ, with_sponsored=sponsored))
+    return [(card, most[card.story]) for card in tx.newsstand.cards(list(most))]
 
 
 def _busy_shares(cards: list[Card]) -> list[tuple[ShareRef, int]]:

@@ -27,13 +27,16 @@ def transparency(site: Site, ask: Ask) -> Page:
     today = int(epoch(site.newsroom.clock.now()) // DAY)
     with site.newsroom.database.reading() as tx:
         refused = tx.views.rejections(today - _DAYS + 1, today)
-        counted = sum(views for _, views in tx.views.most_read((today - _DAYS + 1) * 24, 1_000_000))
+        counted = tx.views.sum((today - _DAYS + 1) * 24)
+        spikes = len(tx.views.spikes((today - _DAYS + 1) * 24))
         providers = tx.newsstand.providers()
     totals = {reason: sum(n for (_, why), n in refused.items() if why == reason) for reason in REJECTIONS}
     what = {
         "days": _DAYS,
         "counted": counted,
         "totals": totals,
+        "spikes": spikes,
+        "by_request": site.settings.count_by == "request",
         "rate_limit": site.settings.rate_limit,
         "providers": providers,
         "stories": sum(one.stories for one in providers),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from depesche.model.errors import NotFound
 from depesche.model.story import EXPIRED, KILLED
 from depesche.portal.ask import NOT_KEPT, Ask, Page
 from depesche.portal.site import Site
+
+_BUSY = 60  # seconds
 
 
 def not_found(site: Site, ask: Ask) -> Page:
@@ -39,6 +43,17 @@ def missing(site: Site, ask: Ask, story: int) -> Page:
 def refused(site: Site, ask: Ask, status: int, reason: str) -> Page:
     """Return a page that says why a request was declined; *reason* is fit for its sender."""
     return _say(site, ask, status, "refused.html", reason=reason)
+
+
+def too_many(site: Site, ask: Ask, reason: str, seconds: int) -> Page:
+    """Return the page for one request too many; *seconds* from now it may be made again."""
+    page = _say(site, ask, 429, "429.html", reason=reason, minutes=max(1, round(seconds / 60)))
+    return replace(page, headers={"Retry-After": str(seconds)})
+
+
+def busy(site: Site, ask: Ask) -> Page:
+    """Return the page for a database that does not answer for the time being."""
+    return replace(_say(site, ask, 503, "503.html"), headers={"Retry-After": str(_BUSY)})
 
 
 def failed(site: Site, ask: Ask) -> Page:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from depesche.lib.clock import epoch
 from depesche.model import paths
+from depesche.model.audience import DAY
 from depesche.model.errors import NotFound
 from depesche.model.instrument import Instrument
 from depesche.portal.ask import Ask, Page, redirect
-from depesche.portal.pages import lines
+from depesche.portal.pages import chart, lines
 from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site
 
 _LONGEST_CODE = 40
+_CHARTED = 29  # days before today on the chart
 
 
 def find(site: Site, code: str) -> Instrument:
@@ -38,9 +41,12 @@ def show(site: Site, ask: Ask) -> Page:
     path = paths.share(share.isin)
     if ask.path != path:
         return redirect(site.href(path, ask.language))
-    place = lines.before(ask)
+    place, now = lines.before(ask), site.newsroom.clock.now()
     with site.newsroom.database.reading() as tx:
         cards = tx.newsstand.of_instrument(share.key, lines.PER_PAGE + 1, place)
+        days = (
+            tx.views.days_of_instrument(share.key, int(epoch(now) // DAY) - _CHARTED) if place is None else []
+        )
     full, cards = len(cards) > lines.PER_PAGE, cards[: lines.PER_PAGE]
     what = {
         "share": share,
@@ -49,6 +55,8 @@ def show(site: Site, ask: Ask) -> Page:
         "days": lines.by_day(site, ask.language, [_others(one, share) for one in lines.lines(site, cards)]),
         "older": lines.older(path, cards, full),
         "is_first": place is None,
+        "most_read_path": f"{paths.MOST_READ}?period=week&share={share.isin}",
+        "chart": chart.of_days(days, site.speech[ask.language], now) if days else None,
     }
     body = site.print("share.html", ask.language, what, path=path)
     return Page(body, tags=lines.tags(cards, *(() if place else (f"i{share.isin}",))))

@@ -16,7 +16,7 @@ from depesche.model.take import Dateline
 from depesche.model.wire import Rights
 from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.i18n import Speech, words
-from depesche.portal.pages import lines, notices
+from depesche.portal.pages import chart, lines, notices
 from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site, is_web, provider_slug, trusted
 
@@ -127,6 +127,10 @@ def render(site: Site, language: str, page: StoryPage) -> str:
         "provider_path": paths.provider(provider_slug(version.provider)),
         "notice": copy.shown.notice,
         "views": page.views,
+        "counts": site.settings.count_by == "beacon",
+        "chart": chart.of_hours(page.trend, site.speech[language], site.newsroom.clock.now())
+        if page.trend
+        else None,
         "sponsored": page.sponsored,
         "is_corrected": version.action == CORRECTION,
         "is_updated": len(own) > 1,

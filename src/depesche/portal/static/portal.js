@@ -53,7 +53,7 @@ function tools() {
   });
 }
 
-const story = document.querySelector("[data-story]");
+const story = document.querySelector("[data-view]");
 if (story) {
   whenSeen(() => report(story));
   addEventListener("pageshow", (event) => { if (event.persisted) whenSeen(() => report(story)); });

@@ -1,6 +1,6 @@
 """the first schema
 
-Revision: 0001, after , 2026-11-22 10:58:43.668300
+Revision: 0001, after , 2026-11-22 11:04:51.792610
 """
 
 from __future__ import annotations
@@ -22,6 +22,14 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_chores'))
+    )
+    op.create_table('coread_news',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('source', sa.String(length=40), nullable=False),
+    sa.Column('at', sa.Double(), nullable=False),
+    sa.Column('rows_json', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_coread_news')),
+    sqlite_autoincrement=True
     )
     op.create_table('cursors',
     sa.Column('follower', sa.String(length=100), nullable=False),
@@ -237,6 +245,7 @@ def upgrade() -> None:
     sa.Column('day', sa.Integer(), nullable=False),
     sa.Column('i', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('j', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False),
     sa.Column('w', sa.Double(), nullable=False),
     sa.ForeignKeyConstraint(['i'], ['stories.id'], name=op.f('fk_coreads_i')),
     sa.ForeignKeyConstraint(['j'], ['stories.id'], name=op.f('fk_coreads_j')),
@@ -339,6 +348,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('register_events', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_register_events_instrument_id'), ['instrument_id'], unique=False)
+
+    op.create_table('spikes',
+    sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('hour', sa.Integer(), nullable=False),
+    sa.Column('n', sa.BigInteger(), nullable=False),
+    sa.Column('usual', sa.Double(), nullable=False),
+    sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_spikes_story_id')),
+    sa.PrimaryKeyConstraint('story_id', 'hour', name=op.f('pk_spikes'))
+    )
+    with op.batch_alter_table('spikes', schema=None) as batch_op:
+        batch_op.create_index('ix_spikes_hour', ['hour'], unique=False)
 
     op.create_table('story_links',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
