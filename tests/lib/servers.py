@@ -404,7 +404,7 @@ def _handler(server: HttpServer) -> type[BaseHTTPRequestHandler]:
             if answer.stream is not None:
                 answer.stream(self.wfile.write, server.closing)
 
-        do_GET = do_POST = do_HEAD = _handle  # noqa: N815
+        do_GET = do_POST = do_HEAD = do_DELETE = _handle  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Keep the tests quiet."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ipaddress
+import socket
+import struct
+import threading
 import time
 import tracemalloc
 import zlib
@@ -475,3 +478,165 @@ def test_certificates_are_checked():
             getter.fetch(f"https://other.example:{server.port}/")
         with pytest.raises(HttpError, match="certificate"):
             client(resolve=resolve).fetch(f"https://localhost:{server.port}/")
+
+
+# -- a name server that lies -----------------------------------------------------------------------
+
+
+class NameServer:
+    """A name server of one's own on the loopback: it answers every question of *records* as told, over UDP."""
+
+    def __init__(self, records):
+        self.records = records
+        self.asked = []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.address = self.socket.getsockname()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def _serve(self):
+        while True:
+            try:
+                question, asker = self.socket.recvfrom(512)
+            except OSError:
+                return
+            name, place = [], 12
+            while question[place]:
+                name.append(question[place + 1 : place + 1 + question[place]].decode())
+                place += 1 + question[place]
+            (kind,) = struct.unpack(">H", question[place + 1 : place + 3])
+            self.asked.append((".".join(name), kind))
+            found = [ipaddress.ip_address(one) for one in self.records(".".join(name))]
+            found = [one for one in found if kind == (1 if one.version == 4 else 28)]
+            head = question[:2] + struct.pack(">HHHHH", 0x8180, 1, len(found), 0, 0)
+            body = question[12 : place + 5]
+            for one in found:
+                body += b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 0, len(one.packed)) + one.packed
+            self.socket.sendto(head + body, asker)
+
+    def resolve(self, name):
+        """Ask for both kinds of address as a stub resolver does."""
+        found = []
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(5)
+            for kind in (1, 28):
+                labels = b"".join(bytes([len(one)]) + one.encode() for one in name.rstrip(".").split("."))
+                asking.sendto(
+                    struct.pack(">HHHHHH", 7, 0x0100, 1, 0, 0, 0)
+                    + labels
+                    + b"\0"
+                    + struct.pack(">HH", kind, 1),
+                    self.address,
+                )
+                answer = asking.recv(2048)
+                (count,) = struct.unpack(">H", answer[6:8])
+                place = 12 + len(labels) + 5
+                for _ in range(count):
+                    (length,) = struct.unpack(">H", answer[place + 10 : place + 12])
+                    found.append(str(ipaddress.ip_address(answer[place + 12 : place + 12 + length])))
+                    place += 12 + length
+        if not found:
+            raise OSError("no such name")
+        return found
+
+
+INSIDE = [
+    "127.0.0.1", "127.8.8.8", "10.0.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1", "169.254.169.254", "169.254.0.1",
+    "100.100.100.200", "168.63.129.16", "0.0.0.0", "255.255.255.255", "224.0.0.1", "::1", "::", "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::",
+    "fe80::1", "fec0::1", "fd00:ec2::254", "fd12::1", "ff02::1", "2001::1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("inside_address", INSIDE)
+def test_no_answer_of_a_name_server_leads_inside(inside, site, inside_address):
+    """Alone, beside an honest address, and at the end of a redirect."""
+
+    def records(name):
+        return {
+            "bad.example": [inside_address],
+            "both.example": [OUTSIDE, inside_address],
+            "site.example": [OUTSIDE],
+        }.get(name, [])
+
+    site.routes["/feed"] = redirect(f"http://bad.example:{inside.port}/")
+    with NameServer(records) as names:
+        network = ipaddress.ip_network(OUTSIDE)
+        getter = client(allow_private=False, allowed_networks=[network], resolve=names.resolve)
+        for url in (
+            f"http://bad.example:{inside.port}/",
+            f"http://both.example:{inside.port}/",
+            f"http://site.example:{site.port}/feed",
+        ):
+            with pytest.raises(HttpError, match="not a public address") as caught:
+                getter.fetch(url)
+            assert caught.value.refused
+            with pytest.raises(HttpError, match="not a public address"):
+                getter.send("POST", url.replace("site.example", "bad.example"), b"x")
+        assert ("bad.example", 1) in names.asked
+    assert inside.asked == []
+
+
+def test_a_name_server_that_changes_its_mind_is_asked_once(inside, site):
+    """Rebinding: what was checked is what is spoken to."""
+    turns = []
+
+    def records(name):
+        turns.append(name)
+        return [OUTSIDE] if len(turns) <= 2 else ["127.0.0.1"]
+
+    with NameServer(records) as names:
+        getter = client(
+            allow_private=False, allowed_networks=[ipaddress.ip_network(OUTSIDE)], resolve=names.resolve
+        )
+        for _ in range(3):
+            assert getter.fetch(f"http://site.example:{site.port}/feed").body == b"<rss/>"
+    assert len(turns) == 2, "one question for each kind of address"
+    assert inside.asked == []
+
+
+# -- other methods and secrets ---------------------------------------------------------------------
+
+
+def test_a_body_is_sent_with_its_headers(inside):
+    inside.routes["/hub"] = Answer(202, b"thanks")
+    answer = client().send(
+        "POST", f"{inside.url}/hub", b"a=1", {"Content-Type": "text/plain"}, secret={"X-Key": "salt"}
+    )
+    assert (answer.status, answer.body) == (202, b"thanks")
+    (asked,) = inside.asked
+    assert (asked.method, asked.body, asked.headers["content-type"], asked.headers["x-key"]) == (
+        "POST",
+        b"a=1",
+        "text/plain",
+        "salt",
+    )
+    inside.routes["/entry"] = Answer(204)
+    assert client().send("DELETE", f"{inside.url}/entry").status == 204
+
+
+@pytest.mark.parametrize(
+    ("status", "followed"), [(301, False), (302, False), (303, False), (307, True), (308, True)]
+)
+def test_only_faithful_redirects_are_followed_with_a_body(inside, status, followed):
+    inside.routes["/hub"] = redirect("/there", status)
+    inside.routes["/there"] = Answer(202)
+    assert client().send("POST", f"{inside.url}/hub", b"a=1").status == (202 if followed else status)
+    assert [one.body for one in inside.asked] == [b"a=1"] * (2 if followed else 1)
+
+
+def test_secret_headers_stay_at_their_site(inside, site):
+    site.routes["/feed"] = redirect(f"http://127.0.0.1:{inside.port}/", 307)
+    client().fetch(f"{site.url}/feed", {"X-Open": "yes"}, secret={"X-Key": "salt"})
+    client().send("POST", f"{site.url}/feed", b"x", {"X-Open": "yes"}, secret={"X-Key": "salt"})
+    assert all(asked.headers["x-key"] == "salt" for asked in site.asked)
+    assert [("x-key" in asked.headers, asked.headers["x-open"]) for asked in inside.asked] == [
+        (False, "yes")
+    ] * 2

@@ -318,3 +318,212 @@ def test_a_poll_that_dies_before_its_commit_is_repeated(bench: Bench, site: Http
     bench.wire("coast", f"{site.url}/feed")
     bench.clock.time = poll.next_at
     assert bench.run() == 1
+
+
+# -- HTTP APIs -------------------------------------------------------------------------------------
+
+
+def test_an_api_is_asked_with_its_key_and_its_list_is_parted(bench: Bench, site: HttpServer) -> None:
+    site.routes["/api"] = Answer(200, b'{"data": {"items": [{"uri": "a"},\n {"uri": "b"}]}}', {"ETag": '"1"'})
+    bench.wire(
+        "coast", f"{site.url}/api", headers=(("X-Api-Key", "salt"),), items="data.items", format="ninjs"
+    )
+    assert bench.run() == 2
+    assert [one.raw for one in bench.spooled()] == [b'{"uri": "a"}', b'{"uri": "b"}']
+    assert site.asked[0].headers["x-api-key"] == "salt"
+    assert bench.poll("coast").etag == '"1"'
+
+
+def test_a_key_does_not_go_along_to_another_site(bench: Bench, site: HttpServer) -> None:
+    with HttpServer({"/feed": Answer(200, FEED)}, host=SECOND_HOST) as other:
+        site.routes["/feed"] = Answer(302, b"", {"Location": f"{other.url}/feed"})
+        bench.wire("coast", f"{site.url}/feed", headers=(("X-Api-Key", "salt"),))
+        assert bench.run() == 1
+        assert "x-api-key" not in other.asked[0].headers
+        assert site.asked[0].headers["x-api-key"] == "salt"
+
+
+def test_an_empty_list_is_a_good_answer(bench: Bench, site: HttpServer) -> None:
+    site.routes["/api"] = Answer(200, b"[]")
+    site.routes["/none"] = Answer(204)
+    bench.wire("coast", f"{site.url}/api", items=".")
+    bench.wire("none", f"{site.url}/none", items=".")
+    assert bench.run() == 0
+    assert (bench.poll("coast").last_error, bench.poll("none").last_error) == (None, None)
+
+
+def test_an_answer_without_the_list_is_a_failure_with_its_reason(bench: Bench, site: HttpServer) -> None:
+    site.routes["/api"] = Answer(200, b'{"message": "maintenance"}', {"ETag": '"1"'})
+    bench.wire("coast", f"{site.url}/api", items="data.items")
+    assert bench.run() == 0
+    poll = bench.poll("coast")
+    assert "no 'data' where 'data.items' should be" in (poll.last_error or "")
+    assert poll.etag is None, "what was not understood is asked for again in full"
+
+
+# -- rhythm ----------------------------------------------------------------------------------------
+
+
+def beat(bench: Bench, name: str, seconds: float, times: int = 30) -> None:
+    """Let the wire bring an item every so many seconds until now."""
+    with bench.database.transaction() as tx:
+        for n in range(times, -1, -1):
+            tx.health.beat(name, bench.clock.now() - timedelta(seconds=seconds * n), 1, None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wait"), [(60, 60), (1200, 300), (14_400, 3600), (30 * 86_400, 86_400), (1, 60)]
+)
+def test_polls_follow_the_rhythm_of_the_wire(
+    bench: Bench, site: HttpServer, seconds: float, wait: float
+) -> None:
+    site.routes["/feed"] = Answer(200, FEED)
+    bench.wire("coast", f"{site.url}/feed", interval=None)
+    beat(bench, "coast", seconds)
+    bench.run()
+    assert (bench.poll("coast").next_at - NOON).total_seconds() == pytest.approx(wait, abs=1)
+
+
+def test_before_a_rhythm_is_known_five_minutes_will_do(bench: Bench, site: HttpServer) -> None:
+    site.routes["/feed"] = Answer(200, FEED)
+    bench.wire("coast", f"{site.url}/feed", interval=None)
+    bench.run()
+    assert bench.poll("coast").next_at == NOON + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("channel", "headers", "wait"),
+    [
+        (b"<ttl>60</ttl>", {}, 3600),
+        (b"<ttl>9999999</ttl>", {}, 86_400),
+        (b"<ttl>soon</ttl><ttl>-5</ttl>", {}, 300),
+        (b"<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", {}, 1800),
+        (b"<sy:updatePeriod> daily </sy:updatePeriod>", {}, 86_400),
+        (b"<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", {}, 3600),
+        (b"<ttl>30</ttl>", {"cache-control": "max-age=7200"}, 7200),
+        (b"<ttl>240</ttl>", {"cache-control": "max-age=60"}, 14_400),
+    ],
+)
+def test_the_longest_wish_counts(
+    bench: Bench, clock: FakeClock, channel: bytes, headers: dict[str, str], wait: int
+) -> None:
+    bench.wire("coast", "https://feed.example/", interval=None)
+    body = b"<rss><channel>" + channel + b"</channel></rss>"
+    Poller(bench.database, clock, bench.wires, Canned(headers, body), rng=lambda: 0.0).run_due()
+    assert bench.poll("coast").next_at == NOON + timedelta(seconds=wait)
+
+
+def test_a_fixed_interval_grows_by_an_hour_at_most(bench: Bench, clock: FakeClock) -> None:
+    bench.wire("coast", "https://feed.example/")
+    answer = Canned({}, b"<rss><channel><ttl>1440</ttl></channel></rss>")
+    Poller(bench.database, clock, bench.wires, answer, rng=lambda: 0.0).run_due()
+    assert bench.poll("coast").next_at == NOON + timedelta(hours=1)
+
+
+# -- what is remembered ----------------------------------------------------------------------------
+
+
+def test_a_site_that_is_gone_is_asked_no_more_until_its_url_changes(
+    bench: Bench, site: HttpServer, clock: FakeClock
+) -> None:
+    site.routes["/gone"] = Answer(410)
+    site.routes["/back"] = Answer(200, FEED)
+    bench.wire("coast", f"{site.url}/gone")
+    bench.run()
+    clock.move(days=30)
+    assert bench.run() == 0
+    assert len(site.asked) == 1
+    assert bench.poller().next_due() is None
+    bench.wire("coast", f"{site.url}/back")
+    assert bench.run() == 1
+    assert not bench.poll("coast").gone
+
+
+def test_a_gone_site_may_be_asked_again_by_hand(bench: Bench, site: HttpServer) -> None:
+    site.routes["/gone"] = Answer(410)
+    bench.wire("coast", f"{site.url}/gone")
+    bench.run()
+    site.routes["/gone"] = Answer(200, FEED)
+    with bench.database.transaction() as tx:
+        tx.polls.forget("coast")
+    assert bench.run() == 1
+
+
+def test_a_permanent_move_is_remembered_over_a_restart(
+    bench: Bench, site: HttpServer, clock: FakeClock
+) -> None:
+    site.routes["/old"] = Answer(308, b"", {"Location": "/new"})
+    site.routes["/new"] = Answer(200, FEED, {"ETag": '"1"'})
+    bench.wire("coast", f"{site.url}/old")
+    bench.run()
+    clock.move(seconds=300)
+    bench.run()  # another poller, as after a restart
+    assert [asked.path for asked in site.asked] == ["/old", "/new", "/new"]
+    assert site.asked[-1].headers["if-none-match"] == '"1"'
+    site.routes["/new"] = Answer(404)
+    clock.move(seconds=300)
+    bench.run()
+    clock.time = bench.poll("coast").next_at
+    bench.run()
+    assert [asked.path for asked in site.asked][3:5] == ["/new", "/old"], (
+        "the setting is tried when the new home fails"
+    )
+
+
+def test_a_temporary_move_is_not_remembered(bench: Bench, site: HttpServer, clock: FakeClock) -> None:
+    site.routes["/old"] = Answer(302, b"", {"Location": "/new"})
+    site.routes["/new"] = Answer(200, FEED)
+    bench.wire("coast", f"{site.url}/old")
+    bench.run()
+    clock.move(seconds=300)
+    bench.run()
+    assert [asked.path for asked in site.asked] == ["/old", "/new", "/old", "/new"]
+
+
+def test_validators_belong_to_their_address(bench: Bench, site: HttpServer, clock: FakeClock) -> None:
+    site.routes["/one"] = site.routes["/two"] = Answer(200, FEED, {"ETag": '"1"'})
+    bench.wire("coast", f"{site.url}/one")
+    bench.run()
+    bench.wire("coast", f"{site.url}/two")
+    bench.run()
+    assert "if-none-match" not in site.asked[1].headers
+
+
+def test_retry_after_also_holds_for_wires_of_the_site_that_are_due_later(
+    bench: Bench, site: HttpServer, clock: FakeClock
+) -> None:
+    site.routes["/a"] = Answer(200, FEED)
+    site.routes["/b"] = Answer(200, FEED)
+    bench.wire("a", f"{site.url}/a", interval=300.0)
+    bench.wire("b", f"{site.url}/b", interval=600.0)
+    bench.run()
+    site.routes["/a"] = Answer(429, b"", {"Retry-After": "3600"})
+    clock.move(seconds=300)
+    bench.run()
+    clock.move(seconds=3599)
+    bench.run()
+    assert [asked.path for asked in site.asked] == ["/a", "/b", "/a"]
+
+
+def test_one_site_never_answers_two_at_once(bench: Bench, site: HttpServer) -> None:
+    import threading
+
+    busy = threading.Lock()
+    clashes: list[str] = []
+
+    def feed(asked: Asked) -> Answer:
+        if not busy.acquire(blocking=False):
+            clashes.append(asked.path)
+        else:
+            threading.Event().wait(0.02)
+            busy.release()
+        return Answer(200, FEED)
+
+    site.routes |= dict.fromkeys([f"/{n}" for n in range(4)], feed)
+    with_turns = Client(user_agent="x", allow_private=True)
+    threads = [threading.Thread(target=with_turns.fetch, args=(f"{site.url}/{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(site.asked), clashes) == (4, [])

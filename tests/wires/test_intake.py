@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from datetime import timedelta
+
 import pytest
 
 from depesche.model.errors import NotFound, Refused
 from depesche.model.wire import Wire
 from depesche.store.database import Database
-from depesche.wires.intake import Intake, TooLarge, WrongToken
+from depesche.wires.intake import Intake, Proof, Receipt, TooLarge, WrongToken
 from fakes import NOON, FakeClock
 
 WIRES = {
@@ -97,3 +101,82 @@ def test_any_name_is_kept_readable(intake: Intake, database: Database) -> None:
     assert first.name.startswith("../ Set-Cookie: x")
     assert len(first.name) == 200
     assert second.name == "push"
+
+
+# -- signatures ------------------------------------------------------------------------------------
+
+SIGNED = {
+    "coast": Wire("coast", "Küstenfunk", secret="salt"),
+    "either": Wire("either", "Küstenfunk", secret="salt", token="tide"),
+}
+
+
+def signature(body: bytes, stamp: str, key: str = "salt") -> str:
+    return "sha256=" + hmac.new(key.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+@pytest.fixture
+def signed(database: Database, clock: FakeClock) -> Intake:
+    return Intake(database, clock, SIGNED, max_bytes=1000)
+
+
+def stamp_of(clock: FakeClock, **by: float) -> str:
+    return str(int((clock.now() + timedelta(**by)).timestamp()))
+
+
+def test_a_signature_opens_the_door(signed: Intake, clock: FakeClock) -> None:
+    stamp = stamp_of(clock)
+    proof = Proof(signature(b"bytes", stamp), stamp)
+    receipt = signed.receive("coast", None, b"bytes", "a", proof)
+    assert receipt.new
+    assert signed.receive("coast", None, b"bytes", "a", proof) == Receipt(receipt.key, False), (
+        "a replay does nothing"
+    )
+    loud = Proof(signature(b"bytes", stamp).upper().replace("SHA256", "sha256"), stamp)
+    assert not signed.receive("coast", None, b"bytes", "a", loud).new
+
+
+def test_a_wire_may_take_either(signed: Intake, clock: FakeClock) -> None:
+    stamp = stamp_of(clock)
+    assert signed.receive("either", "tide", b"one", "a").new
+    assert signed.receive("either", None, b"two", "a", Proof(signature(b"two", stamp), stamp)).new
+    with pytest.raises(WrongToken):
+        signed.receive("either", "ebb", b"three", "a")
+
+
+@pytest.mark.parametrize("seconds", [-301, 301, -86_400, 10**6])
+def test_an_old_signature_opens_nothing(signed: Intake, clock: FakeClock, seconds: float) -> None:
+    stamp = stamp_of(clock, seconds=seconds)
+    with pytest.raises(WrongToken, match="time is missing or more than 300 s"):
+        signed.receive("coast", None, b"bytes", "a", Proof(signature(b"bytes", stamp), stamp))
+    near = stamp_of(clock, seconds=299)
+    assert signed.receive("coast", None, b"bytes", "a", Proof(signature(b"bytes", near), near)).new
+
+
+@pytest.mark.parametrize("stamp", ["", "now", "1e9", "-5", "1" * 40, "١٢٣", "12 34", "\n1772452800"])
+def test_a_time_that_is_none_opens_nothing(signed: Intake, stamp: str) -> None:
+    with pytest.raises(WrongToken):
+        signed.receive("coast", None, b"bytes", "a", Proof(signature(b"bytes", stamp), stamp))
+
+
+@pytest.mark.parametrize("change", ["body", "stamp", "key", "method", "empty", "cut", "foreign"])
+def test_anything_else_than_what_was_signed_opens_nothing(
+    signed: Intake, database: Database, clock: FakeClock, change: str
+) -> None:
+    stamp = stamp_of(clock)
+    body = b"other" if change == "body" else b"bytes"
+    said = signature(b"bytes", stamp, "pepper" if change == "key" else "salt")
+    said = {"method": said.replace("sha256", "sha1"), "empty": "", "cut": said[:-1], "foreign": "ü" * 71}.get(
+        change, said
+    )
+    told = stamp_of(clock, seconds=1) if change == "stamp" else stamp
+    with pytest.raises(WrongToken):
+        signed.receive("coast", None, body, "a", Proof(said, told))
+    with database.reading() as tx:
+        assert tx.spool.counts() == {}
+
+
+def test_a_signature_opens_no_wire_without_a_secret(intake: Intake, clock: FakeClock) -> None:
+    stamp = stamp_of(clock)
+    with pytest.raises(WrongToken):
+        intake.receive("coast", None, b"bytes", "a", Proof(signature(b"bytes", stamp, ""), stamp))

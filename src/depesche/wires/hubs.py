@@ -52,6 +52,8 @@ def of_headers(link: str) -> dict[str, str]:
 def _of_xml(body: bytes) -> dict[str, str]:
     """Read the links before the first entry, without reading the rest."""
     found: dict[str, str] = {}
+    if b"<!ENTITY" in body[:_HEAD]:
+        return found  # no honest feed has any
     parser = etree.XMLPullParser(
         ("start",), recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )

@@ -53,8 +53,8 @@ class QueueDoor(Rounds):
             poll, found = self._keep(wire, poll, items, answer, rest)
             new += found
             done = self._acknowledge(wire, items, answer)
-            if not items or rest is not None or not done or (wire.acknowledge is None and not found):
-                break  # what comes again though it was read is no queue: not asked at once
+            if rest is not None or not done or not found:
+                break  # empty, or it offers what is here already: not asked at once
         return new, None
 
     def _keep(

@@ -55,6 +55,7 @@ class HubDoor:
         self._database = database
         self._clock = clock
         self._wires = {name: wire for name, wire in wires.items() if wire.kind == POLL and wire.websub}
+        self._all = dict(wires)
         self._client = client
         self._private = private or client
         self._callback = callback.rstrip("/")
@@ -116,7 +117,7 @@ class HubDoor:
         waiting = replace(lease, state=state, next_at=now + wait, failures=lease.failures + 1)
         with self._database.transaction() as tx:
             tx.websub.put(waiting)
-        wire = self._wires.get(lease.wire)
+        wire = self._all.get(lease.wire)
         client = self._private if wire is not None and wire.allow_private else self._client
         try:
             answer = client.send(
