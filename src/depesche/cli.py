@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -27,6 +28,7 @@ app.add_typer(instruments_app, name="instruments")
 app.add_typer(audience_app, name="audience")
 app.add_typer(spool_app, name="spool")
 
+_DAY = ["%Y-%m-%d"]
 Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Format = Annotated[str | None, typer.Option("--format", help="Wire format; without it the bytes tell.")]
@@ -129,6 +131,21 @@ def link(
 
     with _newsroom() as room:
         raise typer.Exit(desk_commands.link(room, register, file, as_json=json))
+
+
+@app.command()
+def relink(
+    every: Annotated[bool, typer.Option("--all", help="Link every story anew, though nothing has changed.")] = False,
+    progress: Annotated[
+        bool, typer.Option("--progress", help="Only say how many stories are still to be looked at.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Link the archive anew by the register of today; the worker does it by itself when that has changed."""
+    from depesche.ops import relink as relinking
+
+    with _newsroom() as room:
+        raise typer.Exit(relinking.relink(room, every=every, only_progress=progress, as_json=json))
 
 
 @app.command()
@@ -327,13 +344,53 @@ def quarantine(
 @audience_app.command()
 def replay(
     clicks: Annotated[
-        Path, typer.Argument(help="CSV with the columns time_ms, reader, story.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="CSV or Parquet with the columns time_ms, reader, story.", exists=True, dir_okay=False),
     ],
 ) -> None:
     """Predict each click from those before it, learn it, and print how often the list was right."""
     from depesche.ops import audience
 
     raise typer.Exit(audience.replay(clicks))
+
+
+@audience_app.command()
+def explain(
+    story: Annotated[str, typer.Argument(help="Story id, slug or address.")], json: Json = False
+) -> None:
+    """Print what is offered beside a story, and how many readers went on to it."""
+    from depesche.ops import audience
+
+    with _newsroom() as room:
+        raise typer.Exit(audience.explain(room, story, as_json=json))
+
+
+@audience_app.command()
+def spikes(
+    days: Annotated[int, typer.Option(help="Days to look back.", min=1)] = 7, json: Json = False
+) -> None:
+    """List hours in which a story had over three times its usual views and a hundred on top."""
+    from depesche.ops import audience
+
+    with _newsroom() as room:
+        raise typer.Exit(audience.spikes(room, days, as_json=json))
+
+
+@audience_app.command()
+def export(
+    first: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First day, UTC.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day, UTC.")] = None,
+    format_name: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="csv or parquet.")] = "csv",
+    target: Annotated[
+        Path | None, typer.Option("--output", help="File to write; without it, standard output.")
+    ] = None,
+) -> None:
+    """Write the views of each story and day in the columns of COUNTER."""
+    from depesche.ops import audience
+
+    with _newsroom() as room:
+        days = (one.date() if one else None for one in (first, last))
+        raise typer.Exit(audience.export(room, *days, target, format_name))
 
 
 @audience_app.command()

@@ -195,13 +195,15 @@ class Courier:
             yield Letter(letter.key, letter.subscriber.address, data)
 
     def _changed(self, briefs: dict[int, tuple[Outgoing, Brief]]) -> set[int]:
-        """Return the versions that are being told and are not on show any more."""
-        told = {
-            one.version.key: one.version.story for _, one in briefs.values() if isinstance(one, StoryBrief)
-        }
+        """Return the versions that are being told and are not on show any more, or not about the same shares."""
+        told = {one.version.key: one for _, one in briefs.values() if isinstance(one, StoryBrief)}
+        current = set()
         with self._database.reading() as tx:
-            on_show = {story: tx.newsstand.version(story) for story in set(told.values())}
-        current = {one.key for one in on_show.values() if one is not None}
+            for key, brief in told.items():
+                version = tx.newsstand.version(brief.version.story)
+                shares = {one.isin for one in tx.mentions.of_version(key)}
+                if version is not None and version.key == key and shares == {one.isin for one in brief.shares}:
+                    current.add(key)
         return told.keys() - current
 
     def _fate(self, letter: Outgoing, state: str, reason: str | None) -> Fate:

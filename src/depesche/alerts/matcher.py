@@ -49,6 +49,11 @@ class Matcher:
     def _decide(self, entry: Entry, tx: Transaction) -> None:
         if entry.kind in (journal.KILLED, journal.WITHHELD):
             self._take_back(entry, tx)
+        elif entry.kind == journal.RELINKED:
+            version = tx.newsstand.version(entry.story)
+            # News that has only now found its share is still news for a while; letters whose share is gone stop at the gate.
+            if version is not None and _public_at(version) + self._alert_life > self._clock.now():
+                self._alert(version, _public_at(version), tx)
         elif entry.kind in (journal.FILED, journal.RELEASED):
             version = tx.newsstand.version(entry.story)
             # A current version older than the entry's means that the entry's own waits for its embargo.

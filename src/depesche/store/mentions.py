@@ -3,14 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+import msgspec
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from depesche.lib.clock import epoch
 from depesche.model.instrument import Evidence, Mention
+from depesche.model.story import EXPIRED, PUBLIC
+from depesche.model.take import USABLE, Take
 from depesche.store import schema
 from depesche.store.sql import of_json, to_json
+
+Row = tuple[object, ...]
+"""A mention as it is stored: identity, relevance, published, mic, ticker, evidence as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A version with its take and its mentions as they are stored, by the row of their instrument.
+
+    `is_on_show` tells whether it is the version that readers see.
+    """
+
+    story: int
+    lineage: int
+    version: int
+    action: str
+    at: float
+    is_on_show: bool
+    take: Take
+    rows: dict[int, Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Stories of the archive, descending, and those of their versions whose mentions count."""
+
+    stories: tuple[int, ...]
+    versions: tuple[Linked, ...] = field(default=())
+
+
+_TAKES = msgspec.json.Decoder(Take)
 
 
 class Mentions:
@@ -47,12 +82,95 @@ class Mentions:
             for r in rows
         )  # fmt: skip
 
+    def last_story(self) -> int:
+        """Return the key of the newest story of the archive, 0 in an empty one."""
+        return int(self._connection.execute(select(func.max(_s.c.id))).scalar() or 0)
+
+    def before_story(self, story: int, limit: int) -> Batch:
+        """Return the *limit* stories before *story*, with the versions readers see or are about to see.
+
+        Versions whose text is gone are left out.
+        """
+        keys = [int(r.id) for r in self._connection.execute(_before, {"story": story, "limit": limit})]
+        if not keys:
+            return Batch(())
+        found = self._connection.execute(_linked, {"stories": keys}).all()
+        rows: dict[int, dict[int, Row]] = {r.id: {} for r in found}
+        if rows:
+            for r in self._connection.execute(_rows, {"versions": list(rows)}):
+                rows[r.version_id][r.instrument_id] = (
+                    r.identity, r.relevance, bool(r.published), r.mic, r.ticker, r.evidence_json,
+                )  # fmt: skip
+        return Batch(
+            tuple(keys),
+            tuple(
+                Linked(
+                    r.story_id, r.lineage_id, r.id, r.action, r.at, r.id == r.current_id and r.state == PUBLIC,
+                    _TAKES.decode(r.fields_json), rows[r.id],
+                )
+                for r in found
+            ),
+        )  # fmt: skip
+
+    def rewrite(self, one: Linked, found: Mapping[int, Row]) -> bool:
+        """Put *found* in the place of a version's mentions, touching only what differs; False where its text has expired."""
+        state = self._connection.execute(select(_s.c.state).where(_s.c.id == one.story)).scalar()
+        if state == EXPIRED:
+            return False
+        gone = [key for key, row in one.rows.items() if found.get(key) != row]
+        if gone:
+            here = (_t.c.version_id == one.version) & _t.c.instrument_id.in_(gone)
+            self._connection.execute(_t.delete().where(here))
+        new = [
+            {
+                "version_id": one.version, "instrument_id": key, "story_id": one.story, "at": one.at,
+                **dict(zip(_COLUMNS, row, strict=True)),
+            }
+            for key, row in found.items()
+            if one.rows.get(key) != row
+        ]  # fmt: skip
+        if new:
+            self._connection.execute(_t.insert(), new)
+        return True
+
     def retime(self, version: int, at: datetime) -> None:
         """Move a version's mentions to the moment its embargo lifted."""
         self._connection.execute(update(_t).where(_t.c.version_id == version).values(at=epoch(at)))
 
 
+def rows_of(mentions: Iterable[Mention]) -> dict[int, Row]:
+    """Return *mentions* as they are stored, by the row of their instrument; those of strangers are left out."""
+    return {
+        one.key: (one.identity, one.relevance, one.published, one.mic, one.ticker, to_json(one.evidence))
+        for one in mentions
+        if one.key
+    }
+
+
+_COLUMNS = ("identity", "relevance", "published", "mic", "ticker", "evidence_json")
+_s = schema.stories
+_v = schema.versions
+_k = schema.takes
 _t = schema.mentions
+_before = (
+    select(_s.c.id).where(_s.c.id < bindparam("story")).order_by(_s.c.id.desc()).limit(bindparam("limit"))
+)
+_linked = (
+    select(
+        _v.c.id, _v.c.story_id, _v.c.action, _v.c.at, _s.c.lineage_id, _s.c.current_id, _s.c.state, _k.c.fields_json
+    )
+    .join(_s, _s.c.id == _v.c.story_id)
+    .join(_k, _k.c.id == _v.c.take_id)
+    .where(
+        _v.c.story_id.in_(bindparam("stories", expanding=True)),
+        or_(_v.c.id == _s.c.current_id, _v.c.number == _s.c.latest),
+        _v.c.status == USABLE,
+        _s.c.state != EXPIRED,
+        _k.c.fields_json != "",
+    )
+    .order_by(_v.c.id.desc())
+)  # fmt: skip
+_rows = select(_t).where(_t.c.version_id.in_(bindparam("versions", expanding=True)))
 _i = schema.instruments
 _of_version = (
     select(_t, _i.c.isin, _i.c.name, _i.c.id)
