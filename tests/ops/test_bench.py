@@ -76,7 +76,7 @@ PROMISED = {
     ),
     "views": (
         400,
-        "visits counted visits_per_cpu_s cpu_us_per_visit split_cpu_us.count split_cpu_us.write batch commit_each_cpu_us "
+        "visits counted visits_per_played_s visits_per_cpu_s cpu_us_per_visit split_cpu_us.count split_cpu_us.write batch commit_each_cpu_us "
         "commit_each_wall_us times_cheaper budget.cpu_us_per_visit",
     ),
 }  # fmt: skip
