@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -389,8 +388,8 @@ def export(
     from depesche.ops import audience
 
     with _newsroom() as room:
-        days = (one.date() if one else None for one in (first, last))
-        raise typer.Exit(audience.export(room, *days, target, format_name))
+        since, until = (one.date() if one else None for one in (first, last))
+        raise typer.Exit(audience.export(room, since, until, target, format_name))
 
 
 @audience_app.command()

@@ -8,7 +8,8 @@ from itertools import islice
 import pytest
 
 from depesche.audience.generate import clicks
-from depesche.audience.replay import read_clicks, replay
+from depesche.audience.clicks import read_csv
+from depesche.audience.replay import replay
 
 MINUTE = 60_000
 KEYS = {"HR@1", "HR@5", "HR@10", "HR@20", "MRR@20", "NDCG@10", "update_us", "list_us"}
@@ -61,7 +62,7 @@ def test_generated_clicks_are_the_same_each_time_and_in_order() -> None:
 
 
 def test_reading_csv_takes_columns_in_any_order() -> None:
-    assert list(read_clicks(io.StringIO("story,time_ms,reader\n7,1000,anna\n"))) == [(1000, "anna", 7)]
+    assert list(read_csv(io.StringIO("story,time_ms,reader\n7,1000,anna\n"))) == [(1000, "anna", 7)]
 
 
 @pytest.mark.parametrize(
@@ -70,9 +71,10 @@ def test_reading_csv_takes_columns_in_any_order() -> None:
         ("time_ms,story\n1,2\n", "does not name reader"),
         ("", "does not name reader, story, time_ms"),
         ("time_ms,reader,story\n1,a,2\nx,a,2\n", "line 3"),
+        ("time_ms,reader,story\n1,a,\n", "line 2"),
         ("time_ms,reader,story\n1,a\n", "line 2"),
     ],
 )
 def test_a_bad_log_is_refused_with_the_line(text, said) -> None:
     with pytest.raises(ValueError, match=said):
-        list(read_clicks(io.StringIO(text)))
+        list(read_csv(io.StringIO(text)))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import heapq
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Protocol, TextIO
+from collections.abc import Iterable
+from typing import Protocol
 
 from depesche.audience.alsoread import AlsoRead, reads
 from depesche.audience.trail import MEMORY, Trails
@@ -18,23 +17,6 @@ BASELINE_MS = 15 * 60 * 1000
 
 Figures = dict[str, float]
 """Keys `HR@1 HR@5 HR@10 HR@20 MRR@20 NDCG@10 update_us list_us`; times are CPU microseconds."""
-
-
-def read_clicks(file: TextIO) -> Iterator[tuple[int, str, int]]:
-    """Yield (time in ms since 1970, reader, story) from CSV whose first line names time_ms, reader and story.
-
-    Raises:
-        ValueError: a column is missing, or a time or story is no whole number; the message says which line.
-    """
-    lines = csv.DictReader(file)
-    missing = {"time_ms", "reader", "story"}.difference(lines.fieldnames or ())
-    if missing:
-        raise ValueError(f"the first line does not name {', '.join(sorted(missing))}")
-    for line in lines:
-        try:
-            yield int(line["time_ms"]), line["reader"], int(line["story"])
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"line {lines.line_num}: {error}") from error
 
 
 def replay(rows: Iterable[tuple[int, str, int]]) -> dict[str, object]:

@@ -12,14 +12,15 @@ from depesche.ops import output
 from depesche.store.database import Transaction
 
 _KEY = re.compile(r"(?:^|-|/)(\d+)/?$")
+_DIGITS = 19
 Step = tuple[datetime, str, str]
 
 
 def trace(room: Newsroom, story: str, *, as_json: bool) -> int:
     """Print every step of *story*, an id, slug or address; returns 1 if there is none."""
-    found = _KEY.search(story)
+    key = key_of(story)
     with room.database.reading() as tx:
-        row = tx.stories.get(int(found[1])) if found else None
+        row = None if key is None else tx.stories.get(key)
         if row is None:
             output.complain(story, "there is no such story")
             return 1
@@ -38,6 +39,13 @@ def trace(room: Newsroom, story: str, *, as_json: bool) -> int:
         [(f"{at.astimezone(zone):%d.%m.%Y %H:%M:%S}", what, said) for at, what, said in steps],
     )
     return 0
+
+
+def key_of(story: str) -> int | None:
+    """Return the number at the end of an id, slug or address, None where there is none that a story could have."""
+    found = _KEY.search(story)
+    key = int(found[1]) if found and len(found[1]) < _DIGITS else 0
+    return key or None
 
 
 def _steps(story: int, tx: Transaction) -> list[Step]:
