@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-
 MAGIC = b"PAR1"
 """How a file begins and ends."""
 
