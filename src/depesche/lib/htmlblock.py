@@ -60,17 +60,27 @@ class Body:
 
 def to_html(body: Iterable[Block]) -> str:
     """Return the blocks of *body* as HTML, one to a line."""
-    return "\n".join(block.html for block in body)
+    return "\n".join([f"<{block.tag}>{block.inner}</{block.tag}>" for block in body])
 
 
 def to_text(body: Iterable[Block]) -> str:
     """Return the words of *body*, blocks parted by blank lines."""
-    return "\n\n".join(filter(None, (block.text for block in body)))
+    return "\n\n".join(filter(None, [_text(block) for block in body]))
+
+
+def _text(block: Block) -> str:
+    inner = block.inner
+    # Most paragraphs are words and nothing else; they are their own text.
+    return inner if inner.isprintable() and "<" not in inner and "&" not in inner else block.text
 
 
 def is_blank(inner: str) -> bool:
     """Tell whether canonical *inner* HTML shows nothing."""
-    return not _TAG.sub("", inner).replace("&nbsp;", "").replace("\xa0", "").strip()
+    if "<" in inner:
+        inner = _TAG.sub("", inner)
+    if "\xa0" in inner or "&nbsp;" in inner:
+        inner = inner.replace("&nbsp;", "").replace("\xa0", "")
+    return not inner or inner.isspace()
 
 
 def inner_text(inner: str, *, keep_space: bool = False) -> str:
@@ -137,6 +147,8 @@ def flat_text(inner: str) -> str:
 
 def trim(inner: str) -> str:
     """Return canonical *inner* HTML without empty inline elements and without breaks and space at its ends."""
+    if "<" not in inner:
+        return inner.strip()
     before = None
     while before != inner:
         before = inner

@@ -33,7 +33,10 @@ PARTING = frozenset(
 )
 TAGS = CONTAINERS | frozenset(HEADINGS) | INLINE | INNER | PARTING | {"br", "span", "img"}
 
-_TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)\s*>|([^<]+)')
+_ATTRIBUTES = r'((?:\s+[a-z-]+="[^"]*")*)\s*'
+# A paragraph or heading with nothing but words in it, any other tag, or words.
+_TOKEN = re.compile(rf"<(p|h[1-6]){_ATTRIBUTES}>([^<]*)</\1>|<(/?)([a-z][a-z0-9]*){_ATTRIBUTES}>|([^<]+)")
+_NO_HINTS: frozenset[str] = frozenset()
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _CREDIT_HINTS = frozenset({"byline", "credit", "copyright", "photographer", "source"})
 _BREAKS = re.compile(" ?<br> ?")
@@ -53,13 +56,15 @@ class Flow:
         self.inline: list[tuple[str, str]] = []
         self.container: list[str] = []
         self.hints: list[tuple[str, frozenset[str]]] = []
-        self.own: frozenset[str] = frozenset()
+        self.around = _NO_HINTS  # the class names of all open tags
         self.after_span = False
 
     def run(self, canonical: str) -> Body:
         """Return the blocks and pictures of *canonical* HTML."""
-        for closing, tag, attributes, words_ in _TOKEN.findall(canonical):
-            if words_:
+        for simple, own, inside, closing, tag, attributes, words_ in _TOKEN.findall(canonical):
+            if simple:
+                self.simple(simple, own, inside)
+            elif words_:
                 self.words(words_)
             elif closing:
                 self.close(tag)
@@ -69,6 +74,24 @@ class Flow:
         self.flush()
         self.end_figure()
         return Body(self.done, self.figures)
+
+    def simple(self, tag: str, attributes: str, inside: str) -> None:
+        """Take in a paragraph or heading that holds words alone."""
+        if self.container or self.inline:
+            self.open(tag, attributes)
+            if inside:
+                self.words(inside)
+            self.close(tag)
+            return
+        self.flush()
+        inner = tidy(inside).strip()
+        self.after_span = False
+        if inner and (inner.isprintable() or not is_blank(inner)):
+            hints = self.around
+            if "class=" in attributes:
+                hints = hints.union(dict(_ATTRIBUTE.findall(attributes)).get("class", "").split())
+            self.done.append(Block(HEADINGS.get(tag, "p"), inner, hints))
+        self.tag = "p"
 
     def words(self, escaped: str) -> None:
         """Take in text."""
@@ -80,7 +103,7 @@ class Flow:
     def open(self, tag: str, attributes: str) -> None:
         """Take in an opening tag."""
         named = dict(_ATTRIBUTE.findall(attributes)) if attributes else {}
-        classes = frozenset(named.pop("class", "").split())
+        classes = frozenset(named.pop("class").split()) if "class" in named else _NO_HINTS
         if tag == "br":
             self.line_end()
         elif tag == "img":
@@ -104,6 +127,8 @@ class Flow:
                 self.figure_at = len(self.done)
             if tag != "hr":
                 self.hints.append((tag, classes | {tag} if tag == "figcaption" else classes))
+                if self.hints[-1][1]:
+                    self.around |= self.hints[-1][1]
             if tag in CONTAINERS:
                 self.container.append(tag)
                 self.tag = tag
@@ -186,14 +211,18 @@ class Flow:
         for place in range(len(self.hints) - 1, -1, -1):
             if self.hints[place][0] == tag:
                 del self.hints[place:]
+                if self.around:
+                    self.around = _NO_HINTS.union(*[classes for _, classes in self.hints])
                 return
 
     def flush(self) -> None:
         """End the block at hand; open inline elements go on in the next."""
+        if not self.buffer:
+            return
         inner = "".join(self.buffer)
-        if inner and not is_blank(inner):
+        if not inner.isspace() and not is_blank(inner):
             inner += "".join(f"</{name}>" for name, _ in reversed(self.inline))
-            hints = frozenset[str]().union(*(classes for _, classes in self.hints))
+            hints = self.around
             if self.tag == "pre":
                 inner = inner.strip("\n")
             elif self.tag in CONTAINERS:

@@ -35,8 +35,6 @@ _KILL_DE = re.compile(
     re.IGNORECASE,
 )
 
-_KILL_CUE = re.compile("KILL|WITHDRAW|urück|URÜCK")
-
 # A lock-up is called Sperrfrist as well, so the word must lead and a time, a bracket or a colon must follow.
 _EMBARGO = re.compile(
     r"[^\w(]{0,3}\(?\s*(?:achtung[^:\n]{0,40}[:,-]\s*)?"
@@ -78,8 +76,7 @@ _FIXED = {"gmt": 0, "utc": 0, "cet": 1, "mez": 1, "cest": 2, "mesz": 2}
 
 def take_out(draft: Draft) -> None:
     """Move correction lines and advisories out of the copy, and obey what is said of embargo and withdrawal."""
-    if draft.mentions("KILL", "WITHDRAW", "urück", "URÜCK") or _KILL_CUE.search(draft.headline):
-        _obey_kill(draft)
+    _obey_kill(draft)
     place = 0
     for _ in range(_MOST):
         if place >= min(_OPENINGS, len(draft.blocks)):
@@ -94,7 +91,7 @@ def take_out(draft: Draft) -> None:
             _hold(draft, words)
         else:
             place += 1
-    shouts = draft.mentions("SPERRFRIST", "EMBARGOED UNTIL")
+    shouts = draft.mentions("SPERRFRIST", "EMBARGOED")
     for block in (*draft.blocks[:_OPENINGS], *draft.blocks[-2:]) if shouts else ():
         if shout := _SHOUT.search(flat_text(block.inner)):
             _hold(draft, shout[0])
@@ -136,7 +133,10 @@ def _closing(flat: str, start: int) -> int:
 
 
 def _obey_kill(draft: Draft) -> None:
-    heads = [draft.headline, *(flat_text(block.inner)[:1000] for block in draft.blocks[:2])]
+    heads = [draft.headline, *[flat_text(block.inner)[:1000] for block in draft.blocks[:2]]]
+    whole = "\n".join(heads)
+    if "KILL" not in whole and "WITHDRAW" not in whole and "urück" not in whole and "URÜCK" not in whole:
+        return
     for words in heads:
         if _KILL.search(words) or _KILL_DE.search(words):
             draft.status = CANCELED

@@ -7,8 +7,6 @@ white space and the tags that no page needs.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from depesche.lib import html, text
 from depesche.lib.html import Block, Figure, flat_text
 from depesche.model.take import Dateline, PictureRef, Take
@@ -109,7 +107,7 @@ def _read_dateline(draft: Draft) -> None:
             return
         if found := dateline.parse(flat_text(block.inner), agencies):
             places = found[0].places or (draft.dateline.places if draft.dateline else ())
-            draft.dateline = replace(found[0], places=places)
+            draft.dateline = Dateline(places, found[0].agency, found[0].date)
             draft.cut_start(place, found[1])
             return
         if "dateline" in block.hints and len(block.inner) < dateline.LONGEST:

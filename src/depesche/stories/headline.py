@@ -53,6 +53,10 @@ _WRAPPERS = (_REPEAT, _REUTERS, _LEAD, _BARE)
 _FINAL = (_PTA, _LABEL)
 _MAX_LABELS = 4
 
+# Labels shout, but for these; whatever begins otherwise is a headline at once.
+_MAY_LEAD = re.compile(
+    r"[A-ZÄÖÜ]{2}|\d[A-Z]|Aktie|Devisen|Anleihen|Deutsche|Presse|Medien|Blitz|Original|dpa|pta"
+)
 _LANGUAGE = re.compile(r"\s*\((deutsch|englisch|english|german|französisch|french)\)$", re.IGNORECASE)
 _TONGUES = {
     "deutsch": "de",
@@ -77,10 +81,10 @@ def parse(raw: str) -> Parsed:
     """Take *raw* apart into series label, headline and language mark; what would leave no headline stays whole."""
     rest = text.line(raw)
     language = None
-    if (mark := _LANGUAGE.search(rest)) and mark.start():
+    if rest[-1:] == ")" and (mark := _LANGUAGE.search(rest)) and mark.start():
         language = _TONGUES[mark[1].lower()]
         rest = rest[: mark.start()]
-    if slug := _AP.fullmatch(rest):
+    if rest.startswith("BC-") and (slug := _AP.fullmatch(rest)):
         number = int(slug["number"]) if slug["number"] else None
         return Parsed(Series(slug["kind"], number), slug["rest"], language)
     kinds: list[str] = []
@@ -102,6 +106,8 @@ def parse(raw: str) -> Parsed:
 
 
 def _first(rest: str, patterns: tuple[re.Pattern[str], ...]) -> re.Match[str] | None:
+    if not _MAY_LEAD.match(rest):
+        return None
     for pattern in patterns:
         if found := pattern.match(rest):
             return found

@@ -25,10 +25,8 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 # One of these stands in whatever the patterns above can find.
-_MARKS = (
-    *("ffentlichung", "ublikation", "ublication", "otizblock", "otepad"),
-    *("FFENTLICHUNG", "UBLIKATION", "UBLICATION", "OTIZBLOCK", "OTEPAD"),
-)
+_MARKS = re.compile("ffentlichung|ubli|otizblock|otepad|FFENTLICHUNG|UBLI|OTIZBLOCK|OTEPAD")
+_HEADING_LENGTH = 110  # characters; a heading is shorter, its tags included
 _CUES = ("veröffentlichung", "publi", "notizblock", "notepad")
 _PRIVATE_HINTS = frozenset({"np-nonpublic", "nonpublic", "notepad", "notizblock", "np-public"})
 
@@ -37,12 +35,21 @@ def withdraw(draft: Draft) -> None:
     """Move the private parts of body and teaser to notes."""
     if draft.has_hints:
         _by_hint(draft)
-    if draft.mentions(*_MARKS):
+    if draft.mentions("ffentlichung", "ubli", "FFENTLICHUNG", "UBLI") or _may_head(draft):
         _by_words(draft)
     teaser = draft.teaser or ""
-    if any(mark in teaser for mark in _MARKS) and (found := _SENTENCE.search(teaser)):
+    if teaser and _MARKS.search(teaser) and (found := _SENTENCE.search(teaser)):
         draft.note("notepad", teaser[found.start() :])
         draft.teaser = teaser[: found.start()].strip() or None
+
+
+def _may_head(draft: Draft) -> bool:
+    """Tell whether a block is short or has lines, so that a heading can be in it, and names one."""
+    for block in draft.blocks:
+        inner = block.inner
+        if (len(inner) < _HEADING_LENGTH or "\n" in inner or "<" in inner) and _MARKS.search(inner):
+            return True
+    return False
 
 
 def _by_hint(draft: Draft) -> None:

@@ -34,6 +34,8 @@ def string(item: dict[str, Any], *names: str) -> str | None:
     """Return the first of *names* that holds words or a number, as one line; None when none does."""
     for name in names:
         value = item.get(name)
+        if value is None:
+            continue
         if isinstance(value, str):
             if found := text.line(value):
                 return found

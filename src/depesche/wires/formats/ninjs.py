@@ -72,25 +72,26 @@ def _items(item: Item, provider: str) -> Iterator[Take]:
     kind = (json.string(item, "type") or "text").lower()
     if kind not in _STORIES:
         raise NotAStory(f"type: {kind} is no story")
-    if not _body(item) and (parts := list(_embedded(item, provider))):
+    body = _body(item)
+    if not body and (parts := list(_embedded(item, provider))):
         yield from parts
     else:
-        yield _take(item, provider)
+        yield _take(item, provider, body)
 
 
 def _embedded(item: Item, provider: str) -> Iterator[Take]:
     """Yield the stories that a package carries whole."""
     for one in json.objects(item, "associations"):
-        if json.string(one, "type") == "text" and _body(one) and _headline(one):
-            yield _take(one, provider)
+        if json.string(one, "type") == "text" and (body := _body(one)) and _headline(one):
+            yield _take(one, provider, body)
 
 
-def _take(item: Item, provider: str) -> Take:
+def _take(item: Item, provider: str, body: str) -> Take:
     guid = json.string(item, "uri", "guid")
     if guid is None:
         raise WireError("uri: missing")
     said = _status(item)
-    body, teaser = _body(item), _description(item)
+    teaser = _description(item)
     if not body:
         body, teaser = html.paragraphs(teaser or ""), None
     title = _headline(item) or (guid if said == CANCELED else None)
@@ -160,21 +161,21 @@ def _provider(item: Item) -> str:
 
 def _variants(item: Item, plural: str, prefix: str) -> list[tuple[str, str, str]]:
     """Return role, media type and words of every variant of a text, whichever way the item's major names them."""
-    found = [
-        (
-            str(one.get("role") or "").lower(),
-            str(one.get("contenttype") or one.get("contentType") or ""),
-            one["value"],
-        )
-        for one in json.objects(item, plural)
-        if isinstance(one.get("value"), str)
-    ]
-    found += [
-        (name.removeprefix(prefix), "", value)
-        for name, value in item.items()
-        if name.startswith(prefix) and isinstance(value, str)
-    ]
-    return [one for one in found if one[2].strip()]
+    found = []
+    if plural in item:
+        found = [
+            (
+                str(one.get("role") or "").lower(),
+                str(one.get("contenttype") or one.get("contentType") or ""),
+                one["value"],
+            )
+            for one in json.objects(item, plural)
+            if isinstance(one.get("value"), str)
+        ]
+    for name in item:
+        if name.startswith(prefix) and isinstance(value := item[name], str):
+            found.append((name.removeprefix(prefix), "", value))  # noqa: PERF401 - faster than a comprehension here
+    return [one for one in found if one[2] and not one[2].isspace()]
 
 
 def _is_html(role: str, media_type: str, words: str) -> bool:
