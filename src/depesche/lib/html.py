@@ -75,6 +75,7 @@ _CLEANER = nh3.Cleaner(
     link_rel=None,
     url_schemes={"http", "https", "mailto"},
 )
+_NO_HINTS: frozenset[str] = frozenset()
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
 _VOID = frozenset(
@@ -87,28 +88,30 @@ _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
 def parse(source: str) -> Body:
     """Return *source*, HTML of any quality, as safe blocks and pictures; no text is lost but that of scripts."""
-    source = text.strip_dead(source)
-    if (plain := _plain_paragraphs(source)) is not None:
+    is_printable = source.isprintable()
+    if not is_printable:
+        source = text.strip_dead(source)
+    if (plain := _plain_paragraphs(source, is_printable)) is not None:
         return Body(plain)
     if _depth(source) > MAX_DEPTH or source.count("&") + source.count("\xa0") > MAX_REFERENCES:
         return Body(from_text(html.unescape(_ANY_TAG.sub("\n\n", source))))
     return Flow().run(_CLEANER.clean(source))
 
 
-def _plain_paragraphs(source: str) -> list[Block] | None:
+def _plain_paragraphs(source: str, is_printable: bool) -> list[Block] | None:
     """Return the blocks of *source* when it is nothing but paragraphs without marks inside, None when it is more."""
     parts = source.split("<p>")
     count = len(parts) - 1
     if not count or parts[0].strip() or source.count("<") != 2 * count or source.count(">") != 2 * count:
         return None
     found = []
-    is_tidy = "&" not in source and "  " not in source and source.isprintable()
+    is_tidy = is_printable and "&" not in source and "  " not in source
     for part in parts[1:]:
         words, end, rest = part.partition("</p>")
         if not end or (rest and not rest.isspace()):
             return None
         if inner := (words if is_tidy else tidy(words)).strip():
-            found.append(Block("p", inner))
+            found.append(Block("p", inner, _NO_HINTS, is_tidy))
     return found
 
 

@@ -19,6 +19,9 @@ _CELL = re.compile(r"<(?:td|th)\b[^<>]*>")
 _ROW = re.compile(r"<(?:tr|li|p|caption)\b[^<>]*>|<br>")
 
 
+_NO_HINTS: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Block:
     """One block of a body: `tag` is p, h2 to h4, ul, ol, table, blockquote or pre, `inner` the canonical HTML inside.
@@ -28,7 +31,8 @@ class Block:
 
     tag: str
     inner: str
-    hints: frozenset[str] = field(default_factory=frozenset)
+    hints: frozenset[str] = _NO_HINTS
+    is_plain: bool = False  # nothing but printable words: the inner HTML is the text
 
     @property
     def html(self) -> str:
@@ -65,13 +69,7 @@ def to_html(body: Iterable[Block]) -> str:
 
 def to_text(body: Iterable[Block]) -> str:
     """Return the words of *body*, blocks parted by blank lines."""
-    return "\n\n".join(filter(None, [_text(block) for block in body]))
-
-
-def _text(block: Block) -> str:
-    inner = block.inner
-    # Most paragraphs are words and nothing else; they are their own text.
-    return inner if inner.isprintable() and "<" not in inner and "&" not in inner else block.text
+    return "\n\n".join(filter(None, [block.inner if block.is_plain else block.text for block in body]))
 
 
 def is_blank(inner: str) -> bool:

@@ -86,11 +86,12 @@ class Flow:
         self.flush()
         inner = tidy(inside).strip()
         self.after_span = False
-        if inner and (inner.isprintable() or not is_blank(inner)):
+        is_printable = inner.isprintable()
+        if inner and (is_printable or not is_blank(inner)):
             hints = self.around
             if "class=" in attributes:
                 hints = hints.union(dict(_ATTRIBUTE.findall(attributes)).get("class", "").split())
-            self.done.append(Block(HEADINGS.get(tag, "p"), inner, hints))
+            self.done.append(Block(HEADINGS.get(tag, "p"), inner, hints, is_printable and "&" not in inner))
         self.tag = "p"
 
     def words(self, escaped: str) -> None:

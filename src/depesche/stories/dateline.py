@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from depesche.model.take import Dateline
 
@@ -85,13 +86,22 @@ def read(supplied: str) -> Dateline | None:
 
 
 def _is_agency(words: str, place: str, agencies: Collection[str]) -> bool:
-    if _KNOWN.fullmatch(words) or words.casefold() in {
-        told for one in agencies for told in (one.casefold(), one.casefold().partition(" ")[0])
-    }:
+    if words.casefold() in _names(tuple(agencies)) or _is_known(words):
         return True
     if not place:
         return not words.endswith(".") and (words[:1].isupper() or not words[:1].isascii())
     return place.isupper() and not words.isupper()
+
+
+@lru_cache(maxsize=256)
+def _names(agencies: tuple[str, ...]) -> frozenset[str]:
+    """Return the names by which a wire's copy may call it: its own, and the first word of it."""
+    return frozenset(told for one in agencies for told in (one.casefold(), one.casefold().partition(" ")[0]))
+
+
+@lru_cache(maxsize=1024)
+def _is_known(words: str) -> bool:
+    return _KNOWN.fullmatch(words) is not None
 
 
 def _places(words: str) -> tuple[str, ...]:

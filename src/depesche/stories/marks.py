@@ -43,7 +43,7 @@ def shelter(source: str) -> str:
 
 def collect_symbols(draft: Draft) -> None:
     """Keep the symbols that headline and copy carry as identifiers; the words stay as they are."""
-    has_lines = any(["ISIN" in block.inner for block in draft.blocks[-3:]])
+    has_lines = any("ISIN" in block.inner for block in draft.blocks[-3:])
     if not has_lines and "<" not in draft.whole and "<" not in draft.headline:
         return
     known = {(one.kind, one.value) for one in draft.identifiers}
@@ -85,7 +85,7 @@ def take_off_tails(draft: Draft) -> None:
     if place >= 0:
         _sign_off(draft, place)
     if draft.mentions("^", "°") or any(
-        ["dpa-AFX B" in block.inner for block in draft.blocks if len(block.inner) < 200]
+        "dpa-AFX B" in block.inner for block in draft.blocks if len(block.inner) < 200
     ):
         draft.blocks = [block for block in draft.blocks if not _is_wrapper(block, draft)]
 

@@ -162,7 +162,7 @@ def guid(name: str, source: str, one: Frame, item: str, number: str) -> str:
     plain = f"urn:{name}:{sender}:{one.day or 'undated'}:{item}"
     if one.has_year and number.strip("0"):
         return plain
-    told = "\n".join(line.strip() for line in one.text.split("\n"))
+    told = "\n".join([line.strip() for line in one.text.split("\n")])
     return f"{plain}:{hashlib.sha256(f'{one.before.strip()}{told}'.encode()).hexdigest()[:16]}"
 
 

@@ -39,7 +39,7 @@ def paragraphs(copy: str) -> list[list[str]]:
 
 def width(copy: Sequence[Sequence[str]]) -> int:
     """Return the width by which the lines of *copy* were broken, 0 when they were not."""
-    longest = max((len(line.rstrip()) for part in copy for line in part[:-1]), default=0)
+    longest = max([len(line.rstrip()) for part in copy for line in part[:-1]], default=0)
     return longest if _NARROW <= longest <= _WIDE else 0
 
 
@@ -47,21 +47,22 @@ def joined(lines: Sequence[str], limit: int) -> str:
     """Return *lines* of one paragraph with the breaks undone that a width of *limit* made; the sender's own stay line feeds."""
     if len(lines) == 1:
         return text.line(lines[0])
-    whole = lines[0].strip()
-    last = len(lines[0].rstrip())
+    parts = [lines[0].strip()]
+    last = lines[0].rstrip()
     for line in lines[1:]:
-        next_ = line.strip()
-        if not next_:
+        bare = line.strip()
+        if not bare:
             continue
-        first_word = next_.partition(" ")[0]
-        if not limit or last + 1 + len(first_word) <= limit:
-            whole += "\n" + next_
-        elif whole[-1:] == "-" and whole[-2:-1].isalpha() and next_[:1].isupper():
-            whole += next_
-        else:
-            whole += " " + next_
-        last = len(line.rstrip())
-    return whole
+        length = len(last)
+        if length >= limit - 1 and limit and last[-1] != "-":  # not even a letter would have fitted
+            parts.append(" ")
+        elif not limit or length + 1 + len(bare.partition(" ")[0]) <= limit:
+            parts.append("\n")
+        elif last[-1] != "-" or not last[-2:-1].isalpha() or not bare[:1].isupper():
+            parts.append(" ")
+        parts.append(bare)
+        last = line.rstrip()
+    return "".join(parts)
 
 
 def to_html(copy: Sequence[Sequence[str]], *, headings: bool = False) -> str:
@@ -81,7 +82,12 @@ def to_html(copy: Sequence[Sequence[str]], *, headings: bool = False) -> str:
 
 def _is_table(lines: Sequence[str]) -> bool:
     """Tell whether *lines* are set in columns."""
-    return len(lines) > 1 and sum(_COLUMNS.search(line) is not None for line in lines) * 2 > len(lines)
+    if len(lines) < 2:
+        return False
+    columns = [line for line in lines if "\t" in line or "  " in line]
+    return len(columns) * 2 > len(lines) and sum(
+        _COLUMNS.search(line) is not None for line in columns
+    ) * 2 > len(lines)
 
 
 def _is_heading(words: Sequence[str | None], place: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -33,6 +34,9 @@ _PUBLIC_NOTES = {"correction_consumerready"}
 _CLOSING = "closingline"
 _HEADLINE_ROLES = ("", "main", "headline", "hl1")
 _TEASER_ROLES = ("teaser", "summary", "lead", "abstract", "")
+_INSTRUMENT = f"{{{NAR}}}hasInstrument"
+_CONCEPTS = tuple(f"{{{NAR}}}{name}" for name in ("related", "assert", "subject", "sameAs"))
+_SEPARATORS = re.compile(r"[:/#]")
 _NO_TEASERS = {"caption", "note", "internal", "technical"}
 _PLAIN_TYPES = ("text/plain", "text/vnd.iptc")
 
@@ -99,6 +103,7 @@ class _Item:
         self.meta = root.find(f"{{{NAR}}}itemMeta")
         self.content = root.find(f"{{{NAR}}}contentMeta")
         self.rights = root.find(f"{{{NAR}}}rightsInfo")
+        self.in_meta, self.in_content, self.in_rights = map(xml.parts, (self.meta, self.content, self.rights))
         self.guid = text.line(root.get("guid") or "")
         self.given_provider = provider
         self.language = self._language()
@@ -107,7 +112,7 @@ class _Item:
     @property
     def kind(self) -> str:
         """The item's class: text, picture, composite ...; text when it does not say."""
-        told = xml.child(self.meta, "itemClass")
+        told = _first(self.in_meta, "itemClass")
         return _code(told).lower() if told is not None and _code(told) else "text"
 
     @property
@@ -129,17 +134,17 @@ class _Item:
         title, others = self._headlines(copy)
         if title is None and said == CANCELED:
             title = self.guid
-        urgency = fields.urgency(xml.words(xml.child(self.content, "urgency")))
+        urgency = fields.urgency(xml.words(_first(self.in_content, "urgency")))
         is_empty = not copy.body or html.is_blank(copy.body)
         if is_empty and said == USABLE and (urgency or 9) > 2:
             raise NotAStory("contentSet: the body is empty")
         if title is None:
             raise WireError("headline: missing")
         embargoed = None
-        if (until := xml.child(self.meta, "embargoed")) is not None:
+        if (until := _first(self.in_meta, "embargoed")) is not None:
             embargoed, said = fields.embargo(xml.words(until), said)
-        by = xml.words(xml.child(self.content, "by")) or copy.byline
-        dateline = xml.words(xml.child(self.content, "dateline")) or copy.dateline
+        by = xml.words(_first(self.in_content, "by")) or copy.byline
+        dateline = xml.words(_first(self.in_content, "dateline")) or copy.dateline
         return Take(
             format=FORMAT.name,
             provider=self.given_provider or self._provider(),
@@ -147,8 +152,8 @@ class _Item:
             headline=title,
             headline_raw=title,
             version=text.line(self.root.get("version") or "") or None,
-            version_created=times.iso(xml.words(xml.child(self.meta, "versionCreated"))),
-            first_created=times.iso(xml.words(xml.child(self.meta, "firstCreated"))),
+            version_created=times.iso(xml.words(_first(self.in_meta, "versionCreated"))),
+            first_created=times.iso(xml.words(_first(self.in_meta, "firstCreated"))),
             status=said,
             embargoed=embargoed,
             urgency=urgency,
@@ -159,16 +164,14 @@ class _Item:
             or None,
             teaser=self._teaser() or nitf.abstract_of(copy),
             body_html=copy.body,
-            credit=xml.words(xml.child(self.content, "creditline")) or None,
+            credit=xml.words(_first(self.in_content, "creditline")) or None,
             copyright=self._copyright(),
-            usage_terms=xml.words(xml.child(self.rights, "usageTerms")) or None,
+            usage_terms=xml.words(_first(self.in_rights, "usageTerms")) or None,
             pictures=tuple(dict.fromkeys((*self.own_pictures(), *pictures, *copy.pictures))),
             subjects=tuple(dict.fromkeys(self._subjects())),
             genre=self._genre(),
             signals=tuple(
-                filter(
-                    None, (one.get("qcode") or one.get("uri") for one in xml.children(self.meta, "signal"))
-                )
+                filter(None, (one.get("qcode") or one.get("uri") for one in self.in_meta.get("signal", ())))
             ),
             notes=(*others, *self._notes()),
             identifiers=markets.unique([*self._identifiers(), *copy.identifiers]),
@@ -176,27 +179,27 @@ class _Item:
         )
 
     def _language(self) -> str | None:
-        told = xml.child(self.content, "language")
+        told = _first(self.in_content, "language")
         return (told.get("tag") if told is not None else None) or self.root.get(_LANG) or None
 
     def _status(self) -> str:
-        told = xml.child(self.meta, "pubStatus")
+        told = _first(self.in_meta, "pubStatus")
         return (
             USABLE if told is None else fields.status(told.get("qcode") or told.get("uri") or xml.words(told))
         )
 
     def _provider(self) -> str:
-        told = xml.child(self.meta, "provider")
-        holder = xml.child(self.rights, "copyrightHolder")
+        told = _first(self.in_meta, "provider")
+        holder = _first(self.in_rights, "copyrightHolder")
         named = self._name(told) or (told.get("literal") if told is not None else "")
         code = told.get("qcode", "").rpartition(":")[2] if told is not None else ""
         address = told.get("uri", "") if told is not None else ""
-        credit = xml.words(xml.child(self.content, "creditline"))
+        credit = xml.words(_first(self.in_content, "creditline"))
         return text.line(named or code or self._name(holder) or credit or address) or fields.UNKNOWN
 
     def _copyright(self) -> str | None:
-        notice = xml.words(xml.child(self.rights, "copyrightNotice"))
-        return notice or self._name(xml.child(self.rights, "copyrightHolder")) or None
+        notice = xml.words(_first(self.in_rights, "copyrightNotice"))
+        return notice or self._name(_first(self.in_rights, "copyrightHolder")) or None
 
     def _name(self, element: Element | None) -> str:
         """Return the name in *element*, in the item's language where it has several."""
@@ -245,7 +248,7 @@ class _Item:
             known = {
                 xml.words(one)
                 for name in ("headline", "by", "dateline")
-                for one in xml.children(self.content, name)
+                for one in self.in_content.get(name, ())
             }
             for one in list(header):
                 classes = (one.get("class") or "").split()
@@ -253,21 +256,21 @@ class _Item:
                 if is_known or "publicationDate" in classes or "slugline" in classes:
                     header.remove(one)
         teaser = self._teaser()
-        for one in list(body.iter("p")):
+        for one in list(body.iter("p")) if teaser else ():
             parent = one.getparent()
-            if teaser and parent is not None and one.get("class") == "teaser" and xml.words(one) == teaser:
+            if parent is not None and one.get("class") == "teaser" and xml.words(one) == teaser:
                 parent.remove(one)
 
     def _headlines(self, copy: nitf.Copy) -> tuple[str | None, tuple[Note, ...]]:
         """Return the headline, and the others as notes: they are copy as well."""
-        found = [one for one in xml.children(self.content, "headline") if xml.words(one)]
+        found = [one for one in self.in_content.get("headline", ()) if xml.words(one)]
         mine = [
             one
             for one in found
             if self.language is None or (one.get(_LANG) or self.language)[:2] == self.language[:2]
         ]
         ranked = sorted(mine or found, key=lambda one: (_place(_role(one), _HEADLINE_ROLES), _rank(one)))
-        title = xml.words(ranked[0]) if ranked else copy.headline or xml.words(xml.child(self.meta, "title"))
+        title = xml.words(ranked[0]) if ranked else copy.headline or xml.words(_first(self.in_meta, "title"))
         others = [
             Note(f"headline:{_role(one) or one.get('rank') or 'other'}", xml.words(one), public=True)
             for one in found
@@ -279,32 +282,32 @@ class _Item:
     def _teaser(self) -> str | None:
         ranked = sorted(
             (_place(_role(one), _TEASER_ROLES), order, xml.words(one))
-            for order, one in enumerate(xml.children(self.content, "description"))
+            for order, one in enumerate(self.in_content.get("description", ()))
             if xml.words(one) and _role(one) not in _NO_TEASERS
         )
         return ranked[0][2] if ranked else None
 
     def _genre(self) -> str | None:
-        told = xml.child(self.content, "genre")
+        told = _first(self.in_content, "genre")
         return (self._name(told) or _code(told) or None) if told is not None else None
 
     def _notes(self) -> Iterator[Note]:
         """Yield the notes to editors; one may be shown only if its role is on the list and nothing says otherwise."""
         for one in self._ed_notes():
             role = _role(one) or "ednote"
-            words = text.line(" ".join(str(part) for part in one.itertext()))
+            words = xml.spaced(one)
             if words and role != _CLOSING:
                 yield Note(role, words, role in _PUBLIC_NOTES and one.get("pubconstraint") is None)
 
-    def _ed_notes(self) -> Iterator[Element]:
-        return xml.children(self.meta, "edNote")
+    def _ed_notes(self) -> Iterable[Element]:
+        return self.in_meta.get("edNote", ())
 
     def _subjects(self) -> Iterator[Subject]:
-        for one in xml.children(self.content, "subject"):
+        for one in self.in_content.get("subject", ()):
             yield from self._concept(one, None)
-        for one in xml.children(self.content, "located"):
+        for one in self.in_content.get("located", ()):
             yield from self._concept(one, "located")
-        for one in xml.children(self.content, "keyword"):
+        for one in self.in_content.get("keyword", ()):
             if xml.words(one) and "ticker" not in _role(one):
                 yield Subject("keyword", xml.words(one))
 
@@ -320,16 +323,18 @@ class _Item:
             yield Subject(vocabulary, text.line(literal or name or ""), name)
 
     def _identifiers(self) -> Iterator[Identifier | None]:
-        for one in self.root.iter(f"{{{NAR}}}hasInstrument"):
+        concepts: list[Element] = []
+        instruments: list[Element] = []
+        for one in self.root.iter(*_CONCEPTS, _INSTRUMENT):
+            (instruments if one.tag == _INSTRUMENT else concepts).append(one)
+        for one in instruments:
             market = one.get("market") or one.get("marketuri") or one.get("marketlabel")
             kind = one.get("type") or one.get("typeuri") or one.get("symbolsrc")
             yield markets.identifier(one.get("symbol"), kind, market, self._owner(one))
-        for one in xml.children(self.content, "keyword"):
+        for one in self.in_content.get("keyword", ()):
             if "ticker" in _role(one):
                 yield markets.listed(xml.words(one))
-        for one in self.root.iter(
-            f"{{{NAR}}}related", f"{{{NAR}}}assert", f"{{{NAR}}}subject", f"{{{NAR}}}sameAs"
-        ):
+        for one in concepts:
             alias, _, code = (one.get("qcode") or "").partition(":")
             if alias.lower() in {"isin", "wkn", "ric", "figi", "lei"}:
                 nested = [inner for inner in one if xml.local(inner) == "related"]
@@ -347,7 +352,7 @@ class _Item:
         return None
 
     def _links(self) -> Iterator[Link]:
-        for one in xml.children(self.meta, "link"):
+        for one in self.in_meta.get("link", ()):
             guid = text.line(one.get("residref") or one.get("guidref") or "")
             href = text.line(one.get("href") or "")
             if guid or href:
@@ -368,7 +373,7 @@ class _Item:
                     int(width) if width.isascii() and width.isdigit() and len(width) < 7 else 0,
                 )
                 files.setdefault(one.get("residref") or "", []).append(rendition)
-        captions = {_role(one): xml.words(one) for one in xml.children(self.content, "description")}
+        captions = {_role(one): xml.words(one) for one in self.in_content.get("description", ())}
         is_picture = self.kind in _PICTURE_CLASSES
         caption = captions.get("caption") or (next(iter(captions.values()), "") if is_picture else "")
         credit = self._credit() if is_picture else ""
@@ -376,8 +381,8 @@ class _Item:
         return tuple(one for one in found if one is not None)
 
     def _credit(self) -> str:
-        creators = [self._name(one) for one in xml.children(self.content, "creator")]
-        line = xml.words(xml.child(self.content, "creditline"))
+        creators = [self._name(one) for one in self.in_content.get("creator", ())]
+        line = xml.words(_first(self.in_content, "creditline"))
         return "/".join(dict.fromkeys(filter(None, [*creators[:1], line])))
 
 
@@ -392,20 +397,29 @@ def _inline_data(part: Element) -> nitf.Copy | None:
     return nitf.Copy(body=words.strip() if is_html else html.paragraphs(words))
 
 
+def _first(parts: dict[str, list[Element]], name: str) -> Element | None:
+    found = parts.get(name)
+    return found[0] if found else None
+
+
 def _code(element: Element | None) -> str:
     """Return the code that *element* names by qcode or address, without its vocabulary."""
     if element is None:
         return ""
-    told = element.get("qcode") or element.get("uri") or element.get("literal") or ""
-    return re.split(r"[:/#]", told.strip().rstrip("/"))[-1]
+    return _last(element.get("qcode") or element.get("uri") or element.get("literal") or "")
+
+
+@lru_cache(maxsize=4096)
+def _last(told: str) -> str:
+    return _SEPARATORS.split(told.strip().rstrip("/"))[-1]
 
 
 def _role(element: Element) -> str:
-    return re.split(r"[:/#]", (element.get("role") or element.get("roleuri") or "").strip())[-1].lower()
+    return _last(element.get("role") or element.get("roleuri") or "").lower()
 
 
 def _relation(element: Element) -> str:
-    return re.split(r"[:/#]", (element.get("rel") or element.get("reluri") or "").strip())[-1]
+    return _last(element.get("rel") or element.get("reluri") or "")
 
 
 def _rank(element: Element) -> int:

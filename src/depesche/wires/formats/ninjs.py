@@ -174,7 +174,7 @@ def _variants(item: Item, plural: str, prefix: str) -> list[tuple[str, str, str]
         ]
     for name in item:
         if name.startswith(prefix) and isinstance(value := item[name], str):
-            found.append((name.removeprefix(prefix), "", value))  # noqa: PERF401 - faster than a comprehension here
+            found.append((name.removeprefix(prefix), "", value))
     return [one for one in found if one[2] and not one[2].isspace()]
 
 
