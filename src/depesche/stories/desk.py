@@ -15,10 +15,12 @@ from depesche.model.take import CANCELED, USABLE, WITHHELD, Take
 from depesche.store.database import Transaction
 from depesche.store.stories import StoryRow
 from depesche.store.takes import fingerprint
-from depesche.stories import lineage
+from depesche.stories import kinship, lineage
+from depesche.stories.kinship import Kin
 
 REPEAT_WINDOW = timedelta(hours=72)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 _LARGEST_VERSION = 10**15
 REREAD = "read anew"
 _UNCHANGED = "nothing that readers see has changed"
@@ -83,10 +85,12 @@ class Desk:
         if objection and story:
             if objection == _UNCHANGED:
                 tx.stories.reorder(story.id, order)
-            return self._ignore(take, print_, story, objection, receipt, tx)
+            return self._ignore(take, print_, story, objection, receipt, tx, now)
         action = _action(take, story)
-        begun = story or self._begin(take, receipt, order, tx)
-        return self._append(take, print_, begun, action, order, mentions, receipt, tx, now)
+        named = list(mentions)
+        kin = self._kin_of(take, named, receipt, story, tx)
+        begun = story or self._begin(take, receipt, order, kin, tx)
+        return self._append(take, print_, begun, action, order, named, receipt, tx, now, kin=kin)
 
     def reread(
         self,
@@ -100,7 +104,7 @@ class Desk:
         What the item made before says which story each belongs to, even where its guid is read otherwise
         now. The newest version of a story is followed by one with the same place in the provider's order, if something
         that readers see has changed; nobody is told, and the time readers see stays. Versions that were followed
-        already, and killed stories, stay as they are.
+        already, and killed stories, stay as they are. What was overlooked before is filed as quietly.
         """
         before = tx.takes.of_item(receipt.spool) if receipt.spool is not None else []
         return [
@@ -117,30 +121,34 @@ class Desk:
         tx: Transaction,
         now: datetime,
     ) -> Filing:
-        if earlier is None:
-            return self.file(take, mentions, receipt, tx, now)
         take = replace(take, language=take.language or receipt.language or "")
         print_ = fingerprint(take)
         known = tx.takes.known(take.provider, print_)
         if known:
             return Filing(*known, IGNORED, "", take.headline, reason="it reads as before")
-        story = tx.stories.get(earlier[0])
+        story = tx.stories.get(earlier[0]) if earlier else self._story_of(take, tx)
+        order = _order(take, receipt, story)
         if story is None:
-            return self.file(take, mentions, receipt, tx, now)
+            named = list(mentions)
+            kin = self._kin_of(take, named, receipt, None, tx)
+            begun, action = self._begin(take, receipt, order, kin, tx), _action(take, None)
+            return self._append(
+                take, print_, begun, action, order, named, receipt, tx, now, reason=REREAD, kin=kin
+            )
         newest = tx.stories.newest_take(story.id)
         was = None if newest is None else tx.takes.read(newest)
         objection = None
         if story.state in _FINAL:
             objection = _FINAL[story.state]
-        elif earlier[1] != story.latest:
+        elif earlier[1] != story.latest if earlier else order < story.order:
             objection = "a newer version is here already"
         elif was is not None and _seen(was) == _seen(take):
             objection = _UNCHANGED
         if objection:
-            return self._ignore(take, print_, story, objection, receipt, tx)
+            return self._ignore(take, print_, story, objection, receipt, tx, now)
         action = KILL if take.status == CANCELED else UPDATE
         return self._append(
-            take, print_, story, action, story.order, mentions, receipt, tx, now, reason=REREAD
+            take, print_, story, action, max(order, story.order), mentions, receipt, tx, now, reason=REREAD
         )
 
     def release(self, tx: Transaction, now: datetime) -> int:
@@ -159,9 +167,21 @@ class Desk:
         return len(due)
 
     def _ignore(
-        self, take: Take, print_: str, story: StoryRow, reason: str, receipt: Receipt, tx: Transaction
+        self,
+        take: Take,
+        print_: str,
+        story: StoryRow,
+        reason: str,
+        receipt: Receipt,
+        tx: Transaction,
+        now: datetime,
     ) -> Filing:
-        """Keep *take* and change nothing else."""
+        """Keep *take* and make no version of it; what it says of the story's kin counts all the same."""
+        if take.status == USABLE:
+            at = _shown_at(receipt.held(take), receipt)
+            kinship.note(take, at, story.id, tx)
+            kin = Kin(frozenset(kinship.signalled(take, at, tx, self._hours)))
+            kinship.settle(kin, story.id, story.lineage, tx, now, is_new=False)
         tx.stories.name(story.id, take.provider, take.guid)
         tx.takes.add(
             take,
@@ -182,8 +202,10 @@ class Desk:
             named = (tx.stories.by_guid(take.provider, guid) for guid in lineage.continued(take))
             found = next((one for one in named if one), None)
         if found is None and take.headline:
-            since = (take.version_created or _EARLIEST + REPEAT_WINDOW) - REPEAT_WINDOW
-            twin = tx.stories.by_headline(take.provider, lineage.headline_key(take), max(since, _EARLIEST))
+            when = take.version_created
+            since = max(when, _EARLIEST + REPEAT_WINDOW) - REPEAT_WINDOW if when else _EARLIEST
+            until = min(when, _LATEST) + REPEAT_WINDOW if when else _LATEST
+            twin = tx.stories.by_headline(take.provider, lineage.headline_key(take), since, until)
             # Either this take repeats a story, or the story here is a repeat that arrived before what it repeats.
             if twin and (lineage.is_repeat(take) or lineage.repeats(tx.stories.first_series(twin.id))):
                 found = twin
@@ -207,14 +229,23 @@ class Desk:
             return _UNCHANGED
         return None
 
-    def _begin(self, take: Take, receipt: Receipt, order: tuple[int, float], tx: Transaction) -> StoryRow:
+    def _kin_of(
+        self, take: Take, mentions: Sequence[Mention], receipt: Receipt, story: StoryRow | None, tx: Transaction
+    ) -> Kin:
+        """Return what *take* belongs to besides its own *story*; one that takes a story back belongs to nothing more."""
+        if take.status != USABLE:
+            return Kin()
+        published = tx.instruments.keys([one.isin for one in mentions if one.published])
+        at = _shown_at(receipt.held(take), receipt)
+        return kinship.kin_of(
+            take, at, frozenset(published.values()), story.id if story else None, tx, self._hours
+        )
+
+    def _begin(
+        self, take: Take, receipt: Receipt, order: tuple[int, float], kin: Kin, tx: Transaction
+    ) -> StoryRow:
         at = _shown_at(take, receipt)
-        key = lineage.series_key(take)
-        chain = tx.stories.lineage_by_links(take.provider, take.guid, lineage.continued(take))
-        if chain is None and key:
-            chain = tx.stories.lineage_by_series(key, at, self._hours)
-        if chain is None:
-            chain = tx.stories.begin_lineage(key, at)
+        chain = kin.oldest or tx.stories.begin_lineage(at)
         return tx.stories.begin(
             lineage=chain,
             wire=receipt.wire,
@@ -238,6 +269,7 @@ class Desk:
         tx: Transaction,
         now: datetime,
         reason: str | None = None,
+        kin: Kin | None = None,
     ) -> Filing:
         shown = receipt.held(take)
         number, at = story.latest + 1, _shown_at(shown, receipt)
@@ -265,8 +297,9 @@ class Desk:
             released=shows,
             correction=lineage.public_correction(take),
         )
+        named = list(mentions)
+        kin = kin or self._kin_of(take, named, receipt, story, tx)
         if take.status == USABLE:
-            named = list(mentions)
             tx.mentions.add(version, story.id, at, named, tx.instruments.keys([one.isin for one in named]))
             tx.pictures.refer(version, take.pictures)
         state, current = _standing(take, story, version, shows=shows)
@@ -287,11 +320,20 @@ class Desk:
             slug=slug,
             headline_key=lineage.headline_key(take) if take.headline else None,
         )
-        if shows:
-            tx.stories.continue_lineage(story.lineage, at)
+        chain = self._relate(take, at, story, kin, tx, now)
         kind = journal.REREAD if reason and shows else _KINDS[take.status]
-        tx.journal.append(kind, story=story.id, lineage=story.lineage, version=version, action=action, at=now)
+        tx.journal.append(kind, story=story.id, lineage=chain, version=version, action=action, at=now)
         return Filing(story.id, number, action, state, take.headline, slug, reason)
+
+    def _relate(
+        self, take: Take, at: datetime, story: StoryRow, kin: Kin, tx: Transaction, now: datetime
+    ) -> int:
+        """Note what *take* says of its kin, and join what turns out to belong together; returns the story's lineage."""
+        if take.status == CANCELED:
+            kinship.withdraw(story.id, tx)
+            return story.lineage
+        kinship.note(take, at, story.id, tx)
+        return kinship.settle(kin, story.id, story.lineage, tx, now, is_new=not story.latest)
 
 
 _FINAL = {
