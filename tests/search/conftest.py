@@ -57,7 +57,7 @@ class Paper:
             row = tx.stories.get(story) if story else None
             if row is None:
                 row = tx.stories.begin(
-                    lineage=tx.stories.begin_lineage(None, at), wire="coast", take=take, slug="slug",
+                    lineage=tx.stories.begin_lineage(at), wire="coast", take=take, slug="slug",
                     headline_key=headline, order=(1, 0.0), at=at, sponsored=False,
                 )  # fmt: skip
             action = UPDATE if story else NEW

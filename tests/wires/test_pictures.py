@@ -68,7 +68,7 @@ class Bench:
                 base=str(base) if base else None,
             )
             row = tx.stories.begin(
-                lineage=tx.stories.begin_lineage(None, NOON), wire=wire, take=take, slug="boje", headline_key="boje",
+                lineage=tx.stories.begin_lineage(NOON), wire=wire, take=take, slug="boje", headline_key="boje",
                 order=(1, 0.0), at=NOON, sponsored=False,
             )  # fmt: skip
             made = tx.connection.execute(

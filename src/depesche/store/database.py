@@ -15,11 +15,13 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
 
 from depesche.model.errors import StoreError
+from depesche.store.archive import Archive
 from depesche.store.chores import Chores
 from depesche.store.coreads import Coreads
 from depesche.store.health import Health
 from depesche.store.instruments import Instruments
 from depesche.store.journal import Cursors, Journal
+from depesche.store.kin import Kin
 from depesche.store.mentions import Mentions
 from depesche.store.newsstand import Newsstand
 from depesche.store.outbox import Outbox
@@ -60,9 +62,19 @@ class Transaction:
         return Stories(self.connection)
 
     @cached_property
+    def kin(self) -> Kin:
+        """What ties stories together."""
+        return Kin(self.connection)
+
+    @cached_property
     def newsstand(self) -> Newsstand:
         """What the public may see."""
         return Newsstand(self.connection)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """Every public story, for sitemaps."""
+        return Archive(self.connection)
 
     @cached_property
     def pictures(self) -> Pictures:

@@ -92,11 +92,8 @@ lineages = Table(
     "lineages",
     metadata,
     _key(),
-    Column("series_key", Text),
-    _at("first_at", null=True),
-    _at("latest_at"),
+    _at("latest_at"),  # when it was begun, or last became another
     Column("merged_into", KEY, index=True),  # the lineage it turned out to be a part of
-    Index("ix_lineages_series_key", "series_key", "latest_at"),
 )
 
 stories = Table(
@@ -121,6 +118,15 @@ stories = Table(
     Index("ix_stories_provider_at", "provider", "state", "at", "id"),
     Index("ix_stories_wire_at", "wire", "at"),
     Index("ix_stories_headline_key", "headline_key"),
+)
+
+series_marks = Table(
+    "series_marks",
+    metadata,
+    Column("series_key", Text, primary_key=True),
+    Column("at", Double, primary_key=True, autoincrement=False),
+    _to("stories.id", "story_id", primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 lineage_decisions = Table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,37 +54,16 @@ class Stories:
         """Return the story with that key."""
         return _story(self._connection.execute(_by_id, {"story": story}).first())
 
-    def by_headline(self, provider: str, headline_key: str, since: datetime) -> StoryRow | None:
-        """Return *provider*'s newest story since then whose headline folds to *headline_key*."""
-        found = {"provider": provider, "key": headline_key, "since": epoch(since)}
+    def by_headline(
+        self, provider: str, headline_key: str, since: datetime, until: datetime
+    ) -> StoryRow | None:
+        """Return *provider*'s newest story between those times whose headline folds to *headline_key*."""
+        found = {"provider": provider, "key": headline_key, "since": epoch(since), "until": epoch(until)}
         return _story(self._connection.execute(_by_headline, found).first())
 
-    def lineage_by_series(self, series_key: str, around: datetime, hours: int) -> int | None:
-        """Return the lineage of a series that was last continued within *hours* of *around*, before or after."""
-        span = hours * 3600.0
-        found = {"key": series_key, "low": epoch(around) - span, "high": epoch(around) + span}
-        key = self._connection.execute(_by_series, found).scalar()
-        return None if key is None else int(key)
-
-    def lineage_by_links(self, provider: str, guid: str, linked: Iterable[str]) -> int | None:
-        """Return the lineage of a story that links to *guid*, or that *linked* names."""
-        guids = list(linked)
-        key = None
-        if guids:
-            key = self._connection.execute(_linked, {"provider": provider, "guids": guids}).scalar()
-        if key is None:
-            key = self._connection.execute(_linking, {"provider": provider, "guid": guid}).scalar()
-        return None if key is None else int(key)
-
-    def begin_lineage(self, series_key: str | None, at: datetime) -> int:
+    def begin_lineage(self, at: datetime) -> int:
         """Open a lineage and return its key."""
-        return first_key(
-            self._connection.execute(_l.insert(), {"series_key": series_key, "latest_at": epoch(at)})
-        )
-
-    def continue_lineage(self, lineage: int, at: datetime) -> None:
-        """Note that a lineage was continued at *at*."""
-        self._connection.execute(_continue, {"lineage": lineage, "at": epoch(at)})
+        return first_key(self._connection.execute(_l.insert(), {"latest_at": epoch(at)}))
 
     def begin(
         self,
@@ -107,13 +85,6 @@ class Stories:
         }  # fmt: skip
         key = first_key(self._connection.execute(_s.insert(), row))
         self.name(key, take.provider, take.guid)
-        links = [
-            {"story_id": key, "provider": take.provider, "rel": one.rel, "guid": one.guid}
-            for one in take.links
-            if one.guid
-        ]
-        if links:
-            self._connection.execute(_k.insert(), links)
         return StoryRow(key, lineage, slug, HELD, False, None, 0, order)
 
     def name(self, story: int, provider: str, guid: str) -> None:
@@ -227,7 +198,6 @@ _s = schema.stories
 _v = schema.versions
 _l = schema.lineages
 _g = schema.guids
-_k = schema.story_links
 _row = select(
     _s.c.id,
     _s.c.lineage_id,
@@ -247,36 +217,13 @@ _by_headline = (
     _row.where(
         _s.c.provider == bindparam("provider"),
         _s.c.headline_key == bindparam("key"),
-        _s.c.order_at >= bindparam("since"),
+        _s.c.order_at.between(bindparam("since"), bindparam("until")),
     )
     .order_by(_s.c.id.desc())
     .limit(1)
 )
-_by_series = (
-    select(_l.c.id)
-    .where(_l.c.series_key == bindparam("key"), _l.c.latest_at.between(bindparam("low"), bindparam("high")))
-    .order_by(_l.c.latest_at.desc())
-    .limit(1)
-)
-_linked = (
-    select(_s.c.lineage_id)
-    .join(_g, _g.c.story_id == _s.c.id)
-    .where(_g.c.provider == bindparam("provider"), _g.c.guid.in_(bindparam("guids", expanding=True)))
-    .limit(1)
-)
-_continue = (
-    update(_l)
-    .where(_l.c.id == bindparam("lineage"), _l.c.latest_at < bindparam("at"))
-    .values(latest_at=bindparam("at"))
-)
 _newest_take = (
     select(_v.c.take_id).where(_v.c.story_id == bindparam("story")).order_by(_v.c.number.desc()).limit(1)
-)
-_linking = (
-    select(_s.c.lineage_id)
-    .join(_k, _k.c.story_id == _s.c.id)
-    .where(_k.c.provider == bindparam("provider"), _k.c.guid == bindparam("guid"))
-    .limit(1)
 )
 _advance = (
     update(_s)

@@ -1,6 +1,6 @@
 """the first schema
 
-Revision: 0001, after , 2026-11-22 11:04:51.792610
+Revision: 0001, after , 2026-11-22 11:20:27.640422
 """
 
 from __future__ import annotations
@@ -50,15 +50,12 @@ def upgrade() -> None:
 
     op.create_table('lineages',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('series_key', sa.Text(), nullable=True),
-    sa.Column('first_at', sa.Double(), nullable=True),
     sa.Column('latest_at', sa.Double(), nullable=False),
     sa.Column('merged_into', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lineages'))
     )
     with op.batch_alter_table('lineages', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_lineages_merged_into'), ['merged_into'], unique=False)
-        batch_op.create_index('ix_lineages_series_key', ['series_key', 'latest_at'], unique=False)
 
     op.create_table('pictures',
     sa.Column('sha256', sa.String(length=64), nullable=False),
@@ -348,6 +345,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('register_events', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_register_events_instrument_id'), ['instrument_id'], unique=False)
+
+    op.create_table('series_marks',
+    sa.Column('series_key', sa.Text(), nullable=False),
+    sa.Column('at', sa.Double(), autoincrement=False, nullable=False),
+    sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_series_marks_story_id')),
+    sa.PrimaryKeyConstraint('series_key', 'at', 'story_id', name=op.f('pk_series_marks')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('series_marks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_series_marks_story_id'), ['story_id'], unique=False)
 
     op.create_table('spikes',
     sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
