@@ -1,4 +1,4 @@
-"""Read the words around a name: do they speak of the company, of something else, or of a former employer?"""
+"""Read the words around a name: do they speak of the company, or only mention it as a house, a former employer, a sponsor?"""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from depesche.instruments import words
+from depesche.instruments import vocabulary, words
 from depesche.instruments.dictionary import Found
-from depesche.instruments.fold import Folded
+from depesche.instruments.fold import Folded, fold
 from depesche.instruments.names import legal_family
+from depesche.instruments.setting import Setting
 
 CERTAIN = 0.95
 LIKELY = 0.91
@@ -21,49 +22,87 @@ _WORD = re.compile(r"[^\W_]+")
 _COMPOUND = re.compile(
     r"(?:s|'s|’s)?[-‐‑–](?:Aktie|Aktien\w*|Papiere?|Anteil\w*|Titel|Aktionär\w*|Vorstand\w*|Aufsichtsrat\w*|Konzern\w*|Tochter\w*"
     r"|Anleihe\w*|CEO|CFO|Finanz\w+|Hauptversammlung|Umsatz|Gewinn|Mitarbeiter\w*|Beschäftigte\w*|Großaktionär\w*"
-    r"|Betriebsr\w+|Sprecher\w*|Management|Führung|Zahlen|Quartal\w*|Chefs?|Chefin|Prognose|Dividende|Sparte"
-    r"|Zentrale|Gruppe|Kurs|Manager\w*|Vorzüge|Stämme|Stammaktie\w*|Vorzugsaktie\w*)\b"
-    r"|(?:'s|’s)?\s(?:shares?|stock|shareholders|investors|CEO|CFO|chief executive|chief financial|board|executives)\b",
+    r"|Betriebsr\w+|Sprecher\w*|Management|Führung|Zahlen|Quartal\w*|Chefs?|Chefin|Prognose|Dividende|Sparte|Mutter"
+    r"|Zentrale|Gruppe|Kurs|Manager\w*|Vorzüge|Stämme|Stammaktie\w*|Vorzugsaktie\w*|Werke?s?|Fabrik\w*|Standort\w*|Produktion"
+    r"|Filial\w*|Auftr[aä]g\w*|Angebot\w*|Übernahme|Beteiligung|Konkurrent\w*|Rivale\w*|Belegschaft|Geschäft\w*)\b"
+    r"|(?:'s|’s)?\s(?:shareholders|CEO|CFO|chief executive|chief financial|board|executives|spokes\w+)\b",
 )
+_STOCK = re.compile(
+    r"(?:'s|’s)?\s(?:shares|stock)\s(?:were|was|have|has|had|rose|fell|gained|lost|jumped|slid|slipped|climbed|dropped|closed|added|traded"
+    r"|fall|falls|rise|rises|gain|gains|lose|loses|slip|drop|drops|jump|jumps|slide|climb|surge|surged|plunge|plunged|hit|up|down|ended|edged|sank|advanced"
+    r"|shed|put)\b"
+)
+_HOLDING = re.compile(r"(?:'s|’s)?\s(?:shares?|stock|investors)\b")
 _FORM = re.compile(
     r",?\s(AG|SE|KGaA|Inc|Corp(?:oration)?|plc|PLC|Ltd|Limited|N\.V|NV|S\.A|SA|S\.p\.A|SpA|AB|Oyj|ASA|Company|(?:AG|SE|GmbH) & Co\. KGaA)\b"
 )
 _COMPANY = tuple(
-    """konzern konzerns hersteller herstellers autobauer autobauers maschinenbauer unternehmen unternehmens versicherer
-versicherers zulieferer zulieferers versorger versorgers händler händlers anbieter anbieters entwickler entwicklers
-betreiber betreibers dienstleister dienstleisters vermieter vermieters riese riesen rüstungsfirma techfirma softwarefirma
-mutter tochter firma maker retailer insurer lender company supplier operator airline brewer miner conglomerate""".split()  # noqa: SIM905
+    """konzern konzerns hersteller herstellers autobauer autobauers maschinenbauer anlagenbauer anlagenbauers unternehmen unternehmens
+versicherer versicherers rückversicherer zulieferer zulieferers versorger versorgers händler händlers anbieter anbieters entwickler
+entwicklers betreiber betreibers dienstleister dienstleisters vermieter vermieters riese riesen rüstungsfirma techfirma softwarefirma
+mutter tochter firma ausrüster ausrüsters verleiher versender maker retailer insurer lender company supplier operator airline brewer
+miner conglomerate owner giant group carrier chain automaker carmaker chipmaker drugmaker planemaker""".split()  # noqa: SIM905
 )
 _PAPER = frozenset(
     """aktie aktien papier papiere papieren anteil anteile anteilsscheine titel vorzugsaktie vorzugsaktien stammaktien kurs
 anleger aktionäre shares share stake investors stock shareholders""".split()  # noqa: SIM905
 )
-_OF = frozenset("von der des bei an of in".split())  # noqa: SIM905
+_OF = frozenset("von der des bei an of in at".split())  # noqa: SIM905
 _ARTICLES = frozenset(
     """die der das den dem des eine einer einen einem eines ein the a an his her its their diese dieser dieses diesen diesem
 jede jeder jedes kein keine keinen keiner mein meine sein seine seinen ihr ihre ihren alte alter alten neue neuer neuen junge
-jungen""".split()  # noqa: SIM905
+jungen my our your this that every each no""".split()  # noqa: SIM905
 )
 _FORMER = frozenset(
     """ehemalige ehemaliger ehemaligen ehemaligem ehemals früher frühere früherer früheren vormals vormalige einst einstige einstiger
 einstigen zuvor zuletzt former formerly previously ex""".split()  # noqa: SIM905
 )
 _MOVES = frozenset(
-    "arbeitete wechselt wechselte wechseln kommt kam arbeitet worked join joined joins came".split()  # noqa: SIM905
+    """arbeitete wechselt wechselte wechseln kommt kam arbeitet studium jahre jahren worked join joined joins came spent
+years""".split()  # noqa: SIM905
 )
-_FROM = frozenset("bei von vom für zu zur at for from".split())  # noqa: SIM905
+_FROM = frozenset("bei von vom für zu zur at for from with".split())  # noqa: SIM905
 _HOUSES = frozenset(
-    "analysehaus investmentbank us-bank bankhaus privatbank großbank brokerage broker us-investmentbank".split()  # noqa: SIM905
+    """analysehaus investmentbank us-bank bankhaus privatbank großbank brokerage broker us-investmentbank schweizer sponsor hauptsponsor
+hauptförderer trikotsponsor namenssponsor laut sponsors""".split()  # noqa: SIM905
+)
+_EXPERTS = ("analyst", "experte", "rohstoffexperte", "ökonom", "volkswirt", "chefvolkswirt", "stratege", "fachleute", "händler",
+            "economist", "strategist", "branchenkenner", "trader")  # fmt: skip
+_GIVERS = re.compile(
+    r"\b(?:according to|stamm(?:t|en|ten) (?:von|vom)|geliefert von|gesponsert von|gefördert von|gestiftet von|unterstützt von|gespendet von"
+    r"|(?:sponsored|supplied|donated|funded|made|built|backed) by)(?: der| dem| the)? $",
+    re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
-_RATES = re.compile(
-    r"\s(?:hebt|senkt|belässt|nimmt|startet|stuft|bestätigt|erhöht|reduziert|raises|cuts|keeps|reiterates|upgrades|downgrades|initiates|lifts"
-    r"|lowers|starts)\s[^\n]{0,80}(?:Ziel|Kursziel|'[A-Z][a-z]+|\"[A-Z][a-z]+|„[A-Z][a-z]+|target|rating|auf|to|at)\b",
+_GRADES = (
+    r"(?:buy|hold|sell|neutral|overweight|underweight|outperform|underperform|equal|sector|market perform|kaufen|halten|verkaufen|add|reduce"
+    r"|[ABC][a-z]{0,2}\d|[ABC]{1,3}[+-])"
 )
-_ANALYST_AFTER = re.compile(r"-Analyst\w*\b|\s(?:analysts?|Analysten?)\b")
+_RATES = re.compile(
+    r"\s(?:(?:upgrades|downgrades|initiates|stuft|affirms|affirmed|rates)\s"
+    r"|(?:hebt|senkt|belässt|nimmt|startet|bestätigt|erhöht|reduziert|raises|cuts|keeps|reiterates|lifts|lowers|starts|trims|resumes|assigns)\s"
+    rf"[^\n]{{0,80}}?(?:Ziel\b|Kursziel\b|['\"„“‘’][A-Z][a-z]+|target\b|rating\b|coverage\b|\b(?:auf|to|at|on|with|mit)\s['\"„“‘’]?{_GRADES}\b))",
+)
+_RATED = re.compile(
+    r"\b(?:hebt|senkt|belässt|nimmt|startet|stuft|bestätigt|erhöht|reduziert|raises|cuts|keeps|reiterates|upgrades|downgrades|initiates|lifts"
+    r"|lowers|starts|affirms|rates|trims|resumes)\s(?:(?:das |den |the |its )?(?:Kurs)?(?:[Zz]iel|price target|target|rating|coverage)\s(?:für|on|for|of|von)\s)?$"
+)
+_GRADED = re.compile(
+    rf"\s(?:to|at|on|auf|from|von|mit|with)\s['\"„“‘’]?(?:{_GRADES}\b|[A-Z][a-z]+['\"”“’])", re.IGNORECASE
+)
+_EXPERT_AFTER = re.compile(
+    r"-(?:Analyst|Experte|Ökonom|Volkswirt|Stratege|Händler)\w*\b|(?:'s|’s)?\s(?:chief )?(?:analyst|Analyst|economist|strategist|trader)\w*\b"
+)
 _DATELINE = re.compile(
     r"\s*[^()\n]{1,80}\((?:dpa|afx|reuters|afp|ots|euro adhoc|ap|globe|business wire|apa)[^()\n]{0,30}\)\s*[-–—]+\s?",
     re.IGNORECASE,
+)
+_ACTS = re.compile(
+    r"\s(?:will|said|says|plans|expects|reported|reports|posted|agreed|announced|launches|launched|unveils|unveiled|raises|raised|cuts|cut|opens"
+    r"|opened|buys|bought|sells|sold|hires|adds|trims|wins|signs|signed|delivers|builds|makes|has (?:agreed|signed|won|sold|bought|placed|opened|raised|cut)"
+    r"|to (?:build|buy|sell|cut|open|invest|close|launch|acquire|hire|shut|spend|offer|pay)"
+    r"|is (?:building|buying|selling|cutting|closing|planning|opening|investing|recalling|testing)"
+    r"|will (?:\w+)|kündigt|plant|verkauft|übernimmt|baut|erwartet|meldet|hebt|senkt|steigert|investiert|liefert|eröffnet|streicht|holt|legt|zahlt|besetzt)\b"
 )
 
 
@@ -73,6 +112,7 @@ class Scene:
 
     name: str
     folded: Folded
+    setting: Setting
     lead: str = ""
 
     @property
@@ -101,45 +141,80 @@ class Scene:
         near = {word for place, word in self._finance if abs(place - found.start) <= _WINDOW}
         return len(near | self._lead_terms)
 
-    def is_something_else(self, found: Found) -> bool:
-        """Tell whether the next word makes the name an arena, a foundation, a tree, a person or a web address."""
-        after = _WORD.match(self.text[found.end : found.end + 40].lstrip(" -"))
-        if after and (after.group().casefold() in words.SPOILERS) and self.text[found.end] in " -":
-            return True
-        before = self.text[max(0, found.start - 12) : found.start]
-        return before.endswith((" von ", " van ", "Werner von ", "St. ")) and _person(self.text, found)
-
     def is_aside(self, found: Found) -> bool:
-        """Tell whether the name is a former employer or the house of an analyst: named, but not the subject."""
+        """Tell whether the name is a former employer, a source, a sponsor or the house of an analyst: named, but not the subject."""
         before = self._before(found)
         if not _FORMER.isdisjoint(before[-6:]):
             return True
-        if not _MOVES.isdisjoint(before[-4:]) and not _FROM.isdisjoint(before[-3:]):
+        if not _MOVES.isdisjoint(before[-5:]) and not _FROM.isdisjoint(before[-2:]):
             return True
         if before and (before[-1] in _HOUSES or before[-1].endswith("ex-")):
             return True
-        if any(word.startswith("analyst") for word in before[-6:]) and not _OF.isdisjoint(before[-2:]):
+        if any(word.startswith(_EXPERTS) for word in before[-6:]) and not _OF.isdisjoint(before[-2:]):
             return True
+        if _GIVERS.search(self.text[max(0, found.start - 40) : found.start]):
+            return True
+        return self.is_house(found)
+
+    def is_house(self, found: Found) -> bool:
+        """Tell whether the name is that of a house that rates another."""
         after = self.text[found.end : found.end + 120]
         opens = self.name == "headline" and (found.start < 3 or self.text[: found.start].endswith(": "))
-        return bool(_ANALYST_AFTER.match(after) or (opens and _RATES.match(after)))
+        return bool(_EXPERT_AFTER.match(after) or (opens and _RATES.match(after)))
+
+    def is_rated(self, found: Found) -> bool:
+        """Tell whether a headline says that somebody rates the name."""
+        if self.name != "headline" or not _RATED.search(self.text[: found.start]):
+            return False
+        return (
+            " für " in self.text[: found.start]
+            or bool(_GRADED.match(self.text, found.end))
+            or bool(re.search(r"\b(?:target|rating|coverage)\b", self.text))
+        )
+
+    def is_oblique(self, found: Found) -> bool:
+        """Tell whether a headline names it only beside its subject, behind a preposition or an article (`Tor 3 der ...`)."""
+        before = self._before(found)
+        if self.name != "headline" or len(before) < 2 or before[-1] not in _BESIDE:
+            return False
+        return not _is_corporate(before[-2]) and not self.is_rated(found)
 
     def _before(self, found: Found) -> list[str]:
         """Return the words before *found* in its sentence, lower case, the nearest last; at most eight."""
         window = self.text[max(0, found.start - 80) : found.start]
         return _SENTENCE_END.split(window)[-1].lower().split()[-8:]
 
-    def certainty(self, found: Found, families: frozenset[str]) -> float:
-        """Return how surely an ambiguous name means its issuer, whose legal forms are of *families*."""
+    def certainty(self, found: Found, families: frozenset[str], doubt: int = 0) -> float:
+        """Return how surely an ambiguous name means its issuer, whose legal forms are of *families*.
+
+        *doubt* is what other places of the story say against it.
+        """
         after = self.text[found.end : found.end + 40]
         if form := _FORM.match(after):
             family = legal_family("X " + form[1])
             return CERTAIN if not families or family in families else NONE
-        if _COMPOUND.match(after) or self._is_announced(found):
+        if self._is_cued(found, after):
             return CERTAIN
-        terms = self.finance_terms(found)
+        if found.odd:
+            return NONE
+        points = self._points(found, after) - doubt
         needed = 2 + self._doubts(found)
-        return LIKELY if terms >= needed else POSSIBLE if terms >= needed - 1 else NONE
+        return LIKELY if points >= needed else POSSIBLE if points >= needed - 1 else NONE
+
+    def _is_cued(self, found: Found, after: str) -> bool:
+        stock = _STOCK if found.folded in words.ORDINARY else _HOLDING
+        return bool(
+            _COMPOUND.match(after) or stock.match(after) or self._is_announced(found) or self.is_rated(found)
+        )
+
+    def _points(self, found: Found, after: str) -> float:
+        setting = self.setting
+        points: float = self.finance_terms(found)
+        if found.trusted:
+            points += min(1.5, 0.25 * setting.business) + setting.has_epithet + bool(_ACTS.match(after))
+            speaking = setting.business + (0 if found.folded in words.ORDINARY else setting.finance)
+            points -= max(0.0, 0.5 * (setting.everyday - speaking))
+        return points
 
     def _is_announced(self, found: Found) -> bool:
         """Tell whether the words before call what follows a company, or speak of its shares."""
@@ -162,11 +237,12 @@ class Scene:
         return word in self.text and re.search(rf"\b{re.escape(word)}\b", self.text) is not None
 
 
-def _person(text: str, found: Found) -> bool:
-    """Tell whether a name behind `von` belongs to a person: a given name stands before it."""
-    return (
-        re.search(
-            r"\b[A-ZÄÖÜ][a-zäöüß]{2,}\s(?:von|van|St\.)\s$", text[max(0, found.start - 30) : found.start]
-        )
-        is not None
-    )
+def _is_corporate(word: str) -> bool:
+    folded = fold(word)
+    return folded in words.FINANCE or folded in vocabulary.BUSINESS
+
+
+_BESIDE = frozenset(
+    """der des dem den vom von bei beim zum zur am an im in mit für über neben gegen aus of at from with near in for
+by to""".split()  # noqa: SIM905
+)

@@ -32,7 +32,8 @@ class Entry(NamedTuple):
 class Found:
     """A name at a place of a field, in the field's own characters, with the issuers it may mean.
 
-    `text` is what stands there; `strong` tells that the name is strong for its one issuer, `trusted` that it is a well-known one's.
+    `text` is what stands there; `strong` tells that the name is strong for its one issuer, `trusted` that it is a well-known one's,
+    `odd` that it is an acronym written like a word.
     """
 
     field: str
@@ -43,6 +44,7 @@ class Found:
     issuers: tuple[str, ...]
     strong: bool
     trusted: bool
+    odd: bool = False
 
 
 class Dictionary:
@@ -73,18 +75,19 @@ class Dictionary:
                 continue
             start, end = text.span(hit.start, hit.end)
             seen = text.original[start:end]
-            fitting = [
-                entry for entry in entries if entry.tier != BLOCKED and _capitals_fit(entry.text, seen)
-            ]
+            allowed = [entry for entry in entries if entry.tier != BLOCKED]
+            fitting = [entry for entry in allowed if _capitals_fit(entry.text, seen)]
+            odd = not fitting and len(seen) == _ACRONYM and seen.istitle()
+            if odd:
+                fitting = [entry for entry in allowed if entry.trusted and entry.text.isupper()]
             if fitting:
                 # A name strong for one issuer is his, though others may carry it too.
                 best = [entry for entry in fitting if entry.tier == STRONG] or fitting
                 issuers = tuple(dict.fromkeys(entry.issuer for entry in best))
-                strong = len(issuers) == 1 and best[0].tier == STRONG
+                strong = len(issuers) == 1 and best[0].tier == STRONG and not odd
                 folded = text.text[hit.start : hit.end]
-                yield Found(
-                    field, start, end, seen, folded, issuers, strong, any(entry.trusted for entry in best)
-                )
+                trusted = any(entry.trusted for entry in best)
+                yield Found(field, start, end, seen, folded, issuers, strong, trusted, odd)
 
 
 def _patterns(name: str) -> Iterator[str]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from depesche.instruments import cues, names, score, words
+from depesche.instruments import cues, names, namesakes, score, words
 from depesche.instruments.codes import Code, Codes
 from depesche.instruments.cues import Scene
 from depesche.instruments.dictionary import Dictionary, Found
 from depesche.instruments.fold import Folded, fold
-from depesche.instruments.register import primary_rank
+from depesche.instruments.issuers import Issuers
 from depesche.instruments.score import Sight
+from depesche.instruments.setting import Setting
 from depesche.model.instrument import Evidence, Instrument, Listing, Mention
 from depesche.model.take import Take
 
@@ -63,35 +64,35 @@ class Linker:
         self._thresholds = thresholds or Thresholds()
         self._codes = Codes(listed)
         self._dictionary = Dictionary(listed)
-        self._of_issuer: dict[str, list[str]] = defaultdict(list)
-        for instrument in listed:
-            self._of_issuer[instrument.issuer or instrument.isin].append(instrument.isin)
-        # An issuer's name leads to one instrument: the one the register calls primary, else the one it would choose.
-        self._primary = {
-            issuer: max(isins, key=lambda isin: primary_rank(self._codes.by_isin[isin]))
-            for issuer, isins in self._of_issuer.items()
-        }
+        self._issuers = Issuers(listed)
 
     def link(self, take: Take) -> tuple[Mention, ...]:
         """Return the mentions of *take*, the most relevant first."""
-        scenes = _scenes(take)
-        found = self._names(take, scenes)
+        setting, scenes = _scenes(take)
+        found, doubts = self._names(take, scenes, setting)
         claims: dict[str, _Claim] = defaultdict(_Claim)
         self._claim_supplied(take, found, claims)
         self._claim_codes(scenes, found, claims)
-        self._claim_names(scenes, found, claims)
-        return self._mentions(take, claims)
+        self._claim_names(scenes, found, doubts, claims)
+        return self._mentions(take, claims, setting)
 
-    def _names(self, take: Take, scenes: Mapping[str, Scene]) -> list[Found]:
+    def _names(
+        self, take: Take, scenes: Mapping[str, Scene], setting: Setting
+    ) -> tuple[list[Found], dict[str, int]]:
+        """Return the names that may mean an issuer, and how many places of the story say that one is something else."""
         provider = fold(take.provider)
-        return [
-            found
-            for scene in scenes.values()
-            for found in self._dictionary.find(scene.name, scene.folded)
-            if found.start >= scene.dateline
-            and found.folded != provider
-            and not scene.is_something_else(found)
-        ]
+        kept: list[Found] = []
+        doubts: dict[str, int] = defaultdict(int)
+        for scene in scenes.values():
+            for found in self._dictionary.find(scene.name, scene.folded):
+                if found.start < scene.dateline or found.folded == provider:
+                    continue
+                other = namesakes.namesake(scene.text, found, english=lambda: setting.is_english)
+                if other is None:
+                    kept.append(found)
+                elif other in namesakes.TELLING:
+                    doubts[found.folded] += 1
+        return kept, doubts
 
     def _claim_supplied(self, take: Take, found: list[Found], claims: dict[str, _Claim]) -> None:
         named = {issuer for name in found for issuer in name.issuers}
@@ -102,17 +103,12 @@ class Linker:
             instrument = self._codes.by_isin[code.isin]
             claim = claims[code.isin]
             evidence = Evidence(code.kind, IDENTIFIERS, code.start, code.end, given.value)
-            if given.name and not self._goes_by(instrument, given.name):
+            if given.name and not self._issuers.goes_by(instrument, given.name):
                 claim.add(evidence, _CONTRADICTED)
                 continue
             known = bool(given.name) or instrument.issuer in named
             claim.add(evidence, 0.99 if known else 0.97 if code.certain else 0.6)
             claim.supplied = claim.supplied or known or code.certain
-
-    def _goes_by(self, instrument: Instrument, name: str) -> bool:
-        family = self._of_issuer[instrument.issuer or instrument.isin]
-        known = {text.text for isin in family for text in self._codes.by_isin[isin].names} | {instrument.name}
-        return any(names.agree(name, text) for text in known)
 
     def _claim_codes(
         self, scenes: Mapping[str, Scene], found: list[Found], claims: dict[str, _Claim]
@@ -132,51 +128,64 @@ class Linker:
         if code.certain or instrument.issuer in named:
             return 0.98
         before = scene.text[max(0, code.start - 70) : code.start].rpartition("(")[0]
-        return 0.96 if before and self._goes_by(instrument, " ".join(before.split()[-4:])) else 0.85
+        return 0.96 if before and self._issuers.is_near(instrument, before) else 0.85
 
     def _claim_names(
-        self, scenes: Mapping[str, Scene], found: list[Found], claims: dict[str, _Claim]
+        self,
+        scenes: Mapping[str, Scene],
+        found: list[Found],
+        doubts: Mapping[str, int],
+        claims: dict[str, _Claim],
     ) -> None:
         coded: dict[str, list[str]] = defaultdict(list)
         for isin, claim in claims.items():
             if claim.identity > _CONTRADICTED:
                 coded[self._issuer(isin)].append(isin)
-        certain = set(coded) | {name.issuers[0] for name in found if name.strong}
-        weighed = [(name, *self._weigh(scenes[name.field], name, certain)) for name in found]
+        certain = set(coded) | {
+            name.issuers[0] for name in found if name.strong and name.folded not in doubts
+        }
+        weighed = [
+            (name, *self._weigh(scenes[name.field], name, certain, doubts.get(name.folded, 0)))
+            for name in found
+        ]
         certain |= {issuer for _, issuer, identity in weighed if issuer and identity >= cues.LIKELY}
         known = [(name, issuer) for name, issuer, _ in weighed if issuer in certain]
         taken = [(name.start, name.end) for name in found if name.field == HEADLINE]
         short = _short_form(scenes[HEADLINE], known, taken)
         weighed += [(name, name.issuers[0], cues.LIKELY) for name in short]
+        houses = {
+            issuer
+            for name, issuer, _ in weighed
+            if name.field == HEADLINE and scenes[HEADLINE].is_house(name)
+        }
         for name, issuer, identity in weighed:
+            scene = scenes[name.field]
+            aside = issuer in houses or scene.is_aside(name)
+            sight = Sight(name.field, name.start, aside, scene.is_oblique(name))
             if issuer in certain:
-                aside = scenes[name.field].is_aside(name)
-                self._add(claims, coded, issuer, name, max(identity, cues.LIKELY), aside=aside)
+                self._add(claims, coded, issuer, name, max(identity, cues.LIKELY), sight)
             elif issuer and identity >= _LEAST:
-                self._add(claims, coded, issuer, name, identity, aside=scenes[name.field].is_aside(name))
+                self._add(claims, coded, issuer, name, identity, sight)
             elif issuer is None and identity >= _LEAST:
                 for candidate in name.issuers[:3]:
-                    self._add(claims, coded, candidate, name, _SHARED, aside=True)
+                    self._add(claims, coded, candidate, name, _SHARED, replace(sight, aside=True))
 
-    def _weigh(self, scene: Scene, name: Found, certain: set[str]) -> tuple[str | None, float]:
+    def _weigh(self, scene: Scene, name: Found, certain: set[str], doubt: int) -> tuple[str | None, float]:
         """Return the issuer that *name* means, None for a choice of several, and how surely it does."""
-        if name.strong:
+        if name.strong and not doubt:
             return name.issuers[0], 0.96
+        if len(name.issuers) > 1 and (home := self._issuers.at_home(name.issuers, scene.setting)):
+            return home, cues.CERTAIN
         candidates = [issuer for issuer in name.issuers if issuer in certain] or list(name.issuers)
-        by_cue = [(scene.certainty(name, self._families(issuer)), issuer) for issuer in candidates]
+        by_cue = [
+            (scene.certainty(name, self._issuers.families(issuer), doubt), issuer) for issuer in candidates
+        ]
         if len(candidates) == 1:
             return candidates[0], max(by_cue[0][0], cues.LIKELY if candidates[0] in certain else 0)
         possible = [issuer for surety, issuer in by_cue if surety > cues.NONE]
         if len(possible) == 1 and len(candidates) > 1:
             return possible[0], max(surety for surety, _ in by_cue)
         return None, max(surety for surety, _ in by_cue)
-
-    def _families(self, issuer: str) -> frozenset[str]:
-        known = (self._codes.by_isin[isin] for isin in self._of_issuer[issuer])
-        texts = (
-            text for instrument in known for text in (instrument.name, *(n.text for n in instrument.names))
-        )
-        return frozenset(family for text in texts if (family := names.legal_family(text)))
 
     def _add(
         self,
@@ -185,19 +194,19 @@ class Linker:
         issuer: str,
         name: Found,
         identity: float,
-        *,
-        aside: bool,
+        sight: Sight,
     ) -> None:
-        for isin in coded.get(issuer) or [self._primary[issuer]]:
+        for isin in coded.get(issuer) or [self._issuers.primary[issuer]]:
             evidence = Evidence("name", name.field, name.start, name.end, name.text)
-            claims[isin].add(evidence, identity, Sight(name.field, name.start, aside))
+            claims[isin].add(evidence, identity, sight)
 
     def _issuer(self, isin: str) -> str:
         return self._codes.by_isin[isin].issuer or isin
 
-    def _mentions(self, take: Take, claims: Mapping[str, _Claim]) -> tuple[Mention, ...]:
+    def _mentions(self, take: Take, claims: Mapping[str, _Claim], setting: Setting) -> tuple[Mention, ...]:
         supplied = sum(claim.supplied for claim in claims.values())
         issuers = {self._issuer(isin) for isin, claim in claims.items() if claim.identity >= cues.LIKELY}
+        sights = sum(len(claim.sights) for claim in claims.values())
         listing = score.is_list(take)
         mentions = []
         for isin, claim in claims.items():
@@ -205,9 +214,11 @@ class Linker:
                 claim.sights,
                 length=len(take.body_text),
                 others=len(issuers - {self._issuer(isin)}),
+                share=len(claim.sights) / max(sights, 1),
                 supplied=supplied if claim.supplied else 0,
                 code_in_text=claim.coded,
-                listing=listing,
+                listing=score.subject_at(take) if listing else None,
+                everyday=bool(claim.sights) and setting.is_everyday,
             )
             mentions.append(self._mention(isin, claim, relevance))
         return tuple(sorted(mentions, key=lambda m: (-m.relevance, -m.identity, m.isin)))
@@ -280,7 +291,9 @@ def _short_form(headline: Scene, known: list[tuple[Found, str]], taken: list[tup
     return short
 
 
-def _scenes(take: Take) -> dict[str, Scene]:
-    body = Scene(BODY, Folded(take.body_text))
-    lead = body.folded.text[body.dateline : body.dateline + score.LEAD]
-    return {HEADLINE: Scene(HEADLINE, Folded(take.headline), lead), BODY: body}
+def _scenes(take: Take) -> tuple[Setting, dict[str, Scene]]:
+    headline, body = Folded(take.headline), Folded(take.body_text)
+    setting = Setting((headline.text, body.text), take.language)
+    told = Scene(BODY, body, setting)
+    lead = body.text[told.dateline : told.dateline + score.LEAD]
+    return setting, {HEADLINE: Scene(HEADLINE, headline, setting, lead), BODY: told}

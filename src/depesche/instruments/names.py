@@ -27,10 +27,10 @@ from depesche.model.instrument import (
 UNJUDGED = ""
 """The tier of a name an importer has read and the register has not judged yet."""
 
-TRUSTED = frozenset({"facts", "tickersymbols", "editor"})
+TRUSTED = frozenset({"facts", "aliases", "tickersymbols", "editor"})
 """Sources of well-known issuers, whose single distinctive words may link by themselves."""
 
-REVIEWED = frozenset({"facts", "editor"})
+REVIEWED = frozenset({"facts", "aliases", "editor"})
 """Sources whose judgement of a name outweighs that others carry it too."""
 
 _PARTNERSHIP = r"(?:AG|SE|GmbH)\s*(?:&|\+|und)\s*Co\.?,?\s*KGaA"
@@ -142,12 +142,12 @@ def agree(left: str, right: str) -> bool:
     short, long = sorted(("".join(_WORD.findall(fold(core(plain(n))))) for n in (left, right)), key=len)
     if short and (short == long or (len(short) >= 5 and long.startswith(short))):
         return True
-    if any(_abbreviates(a, b) for a in ours for b in theirs):
+    if any(abbreviates(a, b) for a in ours for b in theirs):
         return True
     return any(_initials(a) == fold(b) and len(b) >= 3 for a, b in ((left, right), (right, left)))
 
 
-def _abbreviates(a: str, b: str) -> bool:
+def abbreviates(a: str, b: str) -> bool:
     """Tell whether one word may shorten the other: `fresen`, `pfandbriefbk`."""
     shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
     return shared >= 7 or (shared >= 5 and shared == min(len(a), len(b)))
@@ -216,11 +216,13 @@ def tiered(instruments: Iterable[Instrument]) -> list[Instrument]:
 
 def _candidates(instrument: Instrument) -> list[Name]:
     given = [name for name in instrument.names if name.text.strip()]
-    if any(name.tier for name in given):
+    if given and all(name.tier for name in given):
         return given
-    names: dict[str, Name] = {}
+    names: dict[str, Name] = {fold(name.text): name for name in given if name.tier}
     for name in (Name(plain(instrument.name), UNJUDGED, instrument.source), *given):
         names.setdefault(fold(name.text), name)
+        if name.tier:
+            continue
         bare = core(name.text)
         if bare != name.text:
             bare = bare.removeprefix("The ")

@@ -20,6 +20,9 @@ from depesche.model.register import LEI, LISTING, MARKET, NAME, OWNER, ROW, WKN,
 FACTS = "facts"
 """The source of the reviewed facts that ship with the project."""
 
+ALIASES = "aliases"
+"""The source of the reviewed short names that ship with the project."""
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -56,13 +59,22 @@ def facts() -> Iterator[Instrument]:
         )
 
 
+def aliases() -> Iterator[Instrument]:
+    """Yield the reviewed short names of well-known issuers abroad, by the ISIN of the share they lead to."""
+    file = resources.files("depesche.instruments") / "aliases.csv"
+    for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+        given = [Name(text, STRONG, ALIASES) for text in _split(row["strong"])]
+        given += [Name(text, AMBIGUOUS, ALIASES) for text in _split(row["ambiguous"])]
+        yield Instrument(isin=row["isin"], name=row["name"], names=tuple(given), source=ALIASES)
+
+
 def _split(text: str) -> list[str]:
     return [part for part in text.split("|") if part]
 
 
 def default_register() -> Merged:
-    """Return the register of the first start: the reviewed facts, then the members of twenty indices."""
-    return merge(chain(facts(), importers()["tickersymbols"].read(None)))
+    """Return the register of the first start: the reviewed facts, the members of twenty indices, reviewed short names."""
+    return merge(chain(facts(), importers()["tickersymbols"].read(None), aliases()))
 
 
 def default_instruments() -> Iterable[Instrument]:

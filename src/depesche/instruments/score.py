@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from depesche.model.take import Take
 
 LEAD = 350
+_FIRST = 130
 _ROLL_CALL = 8
 _BASE = 0.12
 _WEAK_CAP = 0.45
 _SUPPLIED_FLOOR = 0.6
+_PREFIX = r"(?:(?:ROUNDUP|WDH|KORREKTUR|UPDATE)\s?\d*[/:]\s?)*"
 _LISTS = re.compile(
-    r"(?:(?:ROUNDUP|WDH|KORREKTUR|UPDATE)\s?\d*[/:]\s?)*"
-    r"(?:AKTIEN\b(?!-)|TAGESVORSCHAU|WOCHENVORSCHAU|WOCHENAUSBLICK|TAGESAUSBLICK|TERMINE\b|(?:DPA-AFX )?ÜBERBLICK|"
+    _PREFIX
+    + r"(?:AKTIEN\b(?!-)|TAGESVORSCHAU|WOCHENVORSCHAU|WOCHENAUSBLICK|TAGESAUSBLICK|TERMINE\b|(?:DPA-AFX )?ÜBERBLICK|"
     r"KURSE\b|DEVISEN\b|MARKET (?:WRAP|REPORT)|STOCKS\b)",
     re.IGNORECASE,
 )
@@ -23,11 +25,14 @@ _LISTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One place where an issuer is named: its field, its place in it, and whether it is only an aside."""
+    """One place where an issuer is named: its field, its place in it, whether it is only an aside, and whether
+    a headline names it only beside its subject.
+    """
 
     field: str
     start: int
     aside: bool
+    oblique: bool = False
 
 
 def is_list(take: Take) -> bool:
@@ -36,31 +41,60 @@ def is_list(take: Take) -> bool:
     return bool(_LISTS.match(kind) or _LISTS.match(take.headline_raw) or _LISTS.match(take.headline))
 
 
+def subject_at(take: Take) -> int:
+    """Return where the subject of a market report's headline would stand: behind its prefix."""
+    if not _LISTS.match(take.headline):
+        return 0
+    before, colon, after = take.headline.partition(":")
+    return len(before) + 1 + len(after) - len(after.lstrip()) if colon else 0
+
+
 def relevance(
-    sights: Sequence[Sight], *, length: int, others: int, supplied: int, code_in_text: bool, listing: bool
+    sights: Sequence[Sight],
+    *,
+    length: int,
+    others: int,
+    share: float,
+    supplied: int,
+    code_in_text: bool,
+    listing: int | None,
+    everyday: bool,
 ) -> float:
     """Return between 0 and 1 how much the story is about an issuer.
 
     *length* is the body's in characters, *others* the number of other issuers in the
-    story, *supplied* the number of instruments the provider named if this is one of
-    them (else 0), *listing* that the story is a market report or calendar.
+    story, *share* the issuer's part of all places where issuers are named, *supplied* the number of instruments the
+    provider named if this is one of them (else 0), *listing* where the subject of a market report's or calendar's headline
+    stands (None for other stories), *everyday* that the story is none of business.
     """
     told = [sight for sight in sights if not sight.aside]
-    headline = any(sight.field == "headline" for sight in told)
+    heads = [sight for sight in told if sight.field == "headline"]
+    if listing is not None:
+        heads = [sight for sight in heads if sight.start == listing]
     body = sorted(sight.start for sight in told if sight.field == "body_text")
     score = _BASE if told else 0.0
-    score += 0.5 if headline else 0.0
+    if heads:
+        beside = all(sight.oblique for sight in heads)
+        score += 0.5 if not beside else 0.3 if len(body) > 1 else 0.15
     if body:
-        score += 0.25 if body[0] < LEAD else 0.1 * (1 - body[0] / max(length, 1))
-        score += min(0.24, 0.08 * (len(body) - 1))
+        score += _place(body[0], length) + min(0.24, 0.08 * (len(body) - 1))
+        score += 0.15 * share if len(body) > 1 else 0.0
     score += 0.15 if code_in_text else 0.0
     score += 0.3 if supplied else 0.0
-    if not headline:
-        score -= min(0.3, 0.06 * max(0, others - 1))
-        if listing:
+    score -= 0.2 if everyday else 0.0
+    if not heads:
+        score -= min(0.3, 0.04 * max(0, others - 1))
+        if listing is not None:
             score = min(score, _WEAK_CAP)
-    if 0 < supplied <= _ROLL_CALL and not (listing and not headline):
+    if 0 < supplied <= _ROLL_CALL and not (listing is not None and not heads):
         score = max(score, _SUPPLIED_FLOOR)
     if sights and not told and not supplied:
         score = min(score, 0.3) or 0.2
     return round(min(1.0, max(0.0, score)), 3)
+
+
+def _place(first: int, length: int) -> float:
+    """Return what the first place in a body of *length* characters is worth."""
+    if first < LEAD:
+        return 0.28 if first < _FIRST else 0.22
+    return 0.1 * (1 - first / max(length, 1))

@@ -1,0 +1,60 @@
+"""The setting of a story: whether its words are those of business or of everyday life."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+
+from depesche.instruments import vocabulary, words
+
+_WORD = re.compile(r"[^\W_]+")
+_MANY = 4
+
+
+class Setting:
+    """The words of a whole story, and what they tell of its world; *texts* are folded."""
+
+    def __init__(self, texts: Iterable[str], language: str | None) -> None:
+        self._texts = tuple(texts)
+        self._language = (language or "")[:2].lower()
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each word stands in the story."""
+        return Counter(word for text in self._texts for word in _WORD.findall(text))
+
+    @cached_property
+    def is_english(self) -> bool:
+        """Whether it is in English, as said or by its commonest words."""
+        if self._language:
+            return self._language == "en"
+        return sum(map(self.words.__getitem__, ("the", "and", "of", "to"))) > sum(
+            map(self.words.__getitem__, ("der", "die", "und", "das"))
+        )
+
+    @cached_property
+    def finance(self) -> int:
+        """How many different words of finance it uses."""
+        return len(self.words.keys() & words.FINANCE)
+
+    @cached_property
+    def business(self) -> int:
+        """How many different words of business it uses, finance left out."""
+        return len((self.words.keys() & vocabulary.BUSINESS) - words.FINANCE)
+
+    @cached_property
+    def everyday(self) -> int:
+        """How many different words of everyday life, culture, sport and nature it uses."""
+        return len(self.words.keys() & vocabulary.EVERYDAY)
+
+    @cached_property
+    def has_epithet(self) -> bool:
+        """Whether it calls somebody "the carrier", "der Autobauer" and the like."""
+        return not vocabulary.EPITHETS.isdisjoint(self.words)
+
+    @property
+    def is_everyday(self) -> bool:
+        """Whether everyday life clearly outweighs business."""
+        return self.everyday >= _MANY and self.everyday > 2 * self.finance + self.business
