@@ -10,6 +10,9 @@ import codecs
 import re
 from functools import lru_cache
 
+_ASCII = bytes(range(128))
+# Umlauts, sharp s, e acute and angle quotes; on a DOS page they would be lines, blocks and Greek.
+_PLAINLY_LATIN = "ÄÖÜäöüßé«»".encode("latin-1")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _BEYOND = re.compile(r"[^\x00-\x7f]")
 _LOOKED_AT = 4000  # characters beyond ASCII that are judged; more do not change the verdict
@@ -41,6 +44,8 @@ def decode(raw: bytes) -> str:
 
 def page(raw: bytes) -> str:
     """Return the single-byte encoding that fits *raw* best."""
+    if not raw.translate(None, _ASCII + _PLAINLY_LATIN):
+        return "cp1252"
     sample = raw
     if len(raw) > 200_000:
         sample = b" ".join(raw[max(at.start() - 1, 0) : at.start() + 2] for at in _first_high(raw))
@@ -63,7 +68,7 @@ def _decoded(raw: bytes, name: str) -> str:
 
 def _mostly_utf8(raw: bytes) -> bool:
     """Tell whether *raw* is UTF-8 in which few bytes are broken, as where two sources were glued together."""
-    high = len(_HIGH.findall(raw))
+    high = len(raw.translate(None, _ASCII))
     lost = raw.decode("utf-8", "replace").count("\ufffd")
     return lost * 4 <= high - lost
 
