@@ -91,8 +91,21 @@ class ShareRef:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyRef:
+    """The same text from another provider."""
+
+    story: int
+    slug: str
+    provider: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A story as one line of a list; `versions` counts what readers could have seen, `views` its counted readers."""
+    """A story as one line of a list; `versions` counts what readers could have seen, `views` its counted readers.
+
+    `copies` names the other providers that brought the same text.
+    """
 
     story: int
     lineage: int
@@ -111,6 +124,7 @@ class Card:
     sponsored: bool
     shares: tuple[ShareRef, ...] = ()
     picture: Picture | None = None
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +160,5 @@ class StoryPage:
     also_read: tuple[AlsoRead, ...]
     views: int
     sponsored: bool
+    copies: tuple[CopyRef, ...] = ()
     trend: tuple[tuple[int, int], ...] = ()

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import Column, Connection, and_, bindparam, exists, func, or_, select
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.audience import CHARTED
-from depesche.model.story import PUBLIC, AlsoRead, Card, ShareRef, StoryPage, Version, VersionLine
+from depesche.model.story import PUBLIC, AlsoRead, Card, CopyRef, ShareRef, StoryPage, Version, VersionLine
 from depesche.model.take import USABLE, Dateline, Link, Series, Subject
 from depesche.store import schema
 from depesche.store.mentions import Mentions
@@ -85,16 +85,20 @@ class Newsstand:
             version=version,
             mentions=Mentions(self._connection).of_version(version.key),
             pictures=Pictures(self._connection).of_versions([version.key]).get(version.key, ()),
-            chain=self.chain(version.lineage),
+            chain=self.chain(version.lineage, version.story),
             also_read=tuple(AlsoRead(cards[key], kind) for key, kind in also_read if key in cards),
             views=int(row.views or 0),
             sponsored=bool(row.sponsored),
+            copies=self.copies(version.story),
             trend=tuple(Views(self._connection).series(story, 0)) if (row.views or 0) >= CHARTED else (),
         )
 
-    def chain(self, lineage: int) -> tuple[VersionLine, ...]:
-        """Return every visible version of every public story of *lineage*, newest first."""
-        rows = self._connection.execute(_chain, {"lineage": lineage})
+    def chain(self, lineage: int, own: int = 0) -> tuple[VersionLine, ...]:
+        """Return every visible version of every public story of *lineage*, newest first.
+
+        A duplicate is left to what it duplicates, unless it is the story *own*.
+        """
+        rows = self._connection.execute(_chain, {"lineage": lineage, "own": own})
         return tuple(
             VersionLine(
                 r.story_id,
@@ -109,9 +113,14 @@ class Newsstand:
             for r in rows
         )
 
+    def copies(self, story: int) -> tuple[CopyRef, ...]:
+        """Return the public stories that bring the same text as *story*, the first of them first."""
+        rows = self._connection.execute(_copies, {"story": story})
+        return tuple(CopyRef(r.id, r.slug, r.provider, from_epoch(r.at)) for r in rows)
+
     def home(self, limit: int = 50, before: Place | None = None, language: str | None = None) -> list[Card]:
         """Return the newest stories, one a lineage; *before* is the (seconds, story) after which to go on."""
-        return self._folded(_cards, {}, limit, before, language)
+        return self._folded(_home, {}, limit, before, language)
 
     def of_instrument(self, instrument: int, limit: int = 50, before: Place | None = None) -> list[Card]:
         """Return the newest stories about the instrument in row *instrument*, one a lineage."""
@@ -273,6 +282,7 @@ class Newsstand:
         keys = [row.current_id for row in rows]
         shares = self._shares(keys)
         pictures = Pictures(self._connection).of_versions(keys)
+        copies = self._copied_by([row.id for row in rows])
         return [
             Card(
                 story=r.id, lineage=r.lineage_id, slug=r.slug, wire=r.wire, provider=r.provider, at=from_epoch(r.at),
@@ -280,9 +290,20 @@ class Newsstand:
                 action=r.action, versions=int(r.versions), views=int(r.views or 0), sponsored=bool(r.sponsored),
                 shares=tuple(shares.get(r.current_id, ())),
                 picture=next(iter(pictures.get(r.current_id, ())), None),
+                copies=tuple(one for one in copies.get(r.id, ()) if one != r.provider),
             )
             for r in rows
         ]  # fmt: skip
+
+    def _copied_by(self, stories: Sequence[int]) -> dict[int, list[str]]:
+        """Return the providers of the public duplicates of *stories*, each once."""
+        found: dict[int, list[str]] = {}
+        if stories:
+            for r in self._connection.execute(_copied_by, {"stories": list(stories)}):
+                providers = found.setdefault(r.duplicate_of, [])
+                if r.provider not in providers:
+                    providers.append(r.provider)
+        return found
 
     def _shares(self, versions: Sequence[int]) -> dict[int, list[ShareRef]]:
         found: dict[int, list[ShareRef]] = {}
@@ -312,6 +333,9 @@ _released = _v.c.released.is_not(False)
 _is_public = _s.c.state.concat("") == PUBLIC
 _visible = and_(_is_public, _released, _v.c.status == USABLE)
 _listed = and_(_s.c.state == PUBLIC, _released, _v.c.status == USABLE)
+_first = _s.alias("first")
+# A duplicate stands under the first story that brought its text, as long as readers can see that.
+_is_first = ~exists().where(_first.c.id == _s.c.duplicate_of, _first.c.state == PUBLIC)
 _whole = (
     select(_v, _s.c.lineage_id, _s.c.wire, _s.c.provider, _s.c.slug, _s.c.sponsored, _t.c.n.label("views"))
     .join(_s, _s.c.id == _v.c.story_id)
@@ -326,7 +350,7 @@ _chain = (
         _v.c.series_kind, _v.c.series_number, _v.c.series_topic, _s.c.slug, _s.c.current_id,
     )
     .join(_s, _s.c.id == _v.c.story_id)
-    .where(_visible, _s.c.lineage_id == bindparam("lineage"))
+    .where(_visible, _s.c.lineage_id == bindparam("lineage"), or_(_is_first, _s.c.id == bindparam("own")))
     .order_by(_v.c.at.desc(), _v.c.id.desc())
 )  # fmt: skip
 _older = _v.alias("older")
@@ -351,6 +375,7 @@ _public_among = (
     .join(_v, _v.c.id == _s.c.current_id)
     .where(_visible, _s.c.id.in_(bindparam("stories", expanding=True)))
 )
+_first_mention = _m.alias("first_mention")
 _of_instrument = _lines.join(
     _m,
     and_(
@@ -359,7 +384,30 @@ _of_instrument = _lines.join(
         _m.c.instrument_id == bindparam("instrument"),
         _m.c.published,
     ),
-).where(_visible)
+).where(
+    _visible,
+    ~exists().where(
+        _first.c.id == _s.c.duplicate_of,
+        _first.c.state == PUBLIC,
+        _first_mention.c.version_id == _first.c.current_id,
+        _first_mention.c.instrument_id == bindparam("instrument"),
+        _first_mention.c.published,
+    ),
+)
+_home = _cards.where(_is_first)
+_me = _s.alias("me")
+_head = func.coalesce(_me.c.duplicate_of, _me.c.id)
+_copies = (
+    select(_s.c.id, _s.c.slug, _s.c.provider, _s.c.at)
+    .join(_me, or_(_s.c.id == _head, _s.c.duplicate_of == _head))
+    .where(_me.c.id == bindparam("story"), _s.c.id != _me.c.id, _is_public)
+    .order_by(_s.c.at, _s.c.id)
+)
+_copied_by = (
+    select(_s.c.duplicate_of, _s.c.provider)
+    .where(_s.c.duplicate_of.in_(bindparam("stories", expanding=True)), _is_public)
+    .order_by(_s.c.at, _s.c.id)
+)
 _of_provider = _cards.where(_s.c.provider == bindparam("provider"))
 _share_refs = (
     select(_m.c.version_id, _i.c.isin, _i.c.name, _m.c.ticker)
@@ -384,6 +432,7 @@ _newest_of_share = (
         _is_public,
         _s.c.sponsored.is_(False),
         _s.c.lineage_id != bindparam("lineage"),
+        _is_first,
     )
     .order_by(_m.c.at.desc(), _m.c.story_id.desc())
     .limit(bindparam("limit"))
@@ -392,6 +441,7 @@ _beside = and_(
     _s.c.state == PUBLIC,
     _s.c.sponsored.is_(False),
     _s.c.lineage_id != _self.c.lineage_id,
+    _is_first,
     _v.c.language == _self_version.c.language,
 )
 _others = (
