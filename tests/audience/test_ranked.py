@@ -20,7 +20,7 @@ def test_nothing_outside_the_top_is_heavier_than_its_floor(seed: int) -> None:
         if step in {700, 1_100}:
             ranked.scale(1 / 1.002**step, 1e-3)
     assert ranked.top is not None
-    assert len(ranked.top) == TOP
+    assert TOP <= len(ranked.top) <= 2 * TOP
     assert max(w for story, w in ranked.weights.items() if story not in ranked.top) <= ranked.floor
     assert min(ranked.weights[story] for story in ranked.top) >= ranked.floor
 

@@ -84,13 +84,13 @@ class AlsoRead:
         today = int(at // DAY)
         with self._lock:
             self._turn(today)
-            rows_of = self._rows
+            rows_of, landmark = self._rows, self._day
             for (day, i, j), weight in rows.items():
-                if day != self._day:
+                if day != landmark:
                     if not today - DAYS_REMEMBERED <= day <= today:
                         continue
                     half_life = RECENT_HALF_LIFE if i == j else COREAD_HALF_LIFE
-                    weight *= growth((day - self._day) * DAY, half_life)
+                    weight *= growth((day - landmark) * DAY, half_life)
                 if i == j:
                     self._recent.add(j, weight)
                     self._clicks += weight

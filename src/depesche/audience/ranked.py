@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Iterable
 
 TOP = 64
 
 
 class Ranked:
-    """Weights by story; `top` holds the heaviest `TOP` of them once there are clearly more.
+    """Weights by story; `top` holds the heaviest `TOP` of them, and up to as many more, once there are clearly more.
 
     Weights only grow between two calls of `scale`, so that a story outside `top` can get in only at
-    the moment its own weight grows. No weight outside is above `floor`, none inside below it.
+    the moment its own weight grows. No weight outside is above `floor`, none inside below it: who rises above
+    it joins, and from time to time the lightest have to leave.
     """
 
     __slots__ = ("floor", "top", "weights")
@@ -28,9 +30,11 @@ class Ranked:
         weights[story] = new = weights.get(story, 0.0) + weight
         if self.top is None:
             if len(weights) > 2 * TOP:
-                self._rank()
-        elif new > self.floor and story not in self.top:
-            self._enter(story, new)
+                self.rank(weights)
+        elif new > self.floor:
+            self.top.add(story)
+            if len(self.top) > 2 * TOP:
+                self.rank(self.top)
 
     def scale(self, factor: float, least: float) -> None:
         """Multiply all by *factor* and forget what then weighs less than *least*."""
@@ -39,20 +43,13 @@ class Ranked:
         }
         self.top, self.floor = None, 0.0
         if len(self.weights) > 2 * TOP:
-            self._rank()
+            self.rank(self.weights)
 
     def total(self) -> float:
         """Return the sum of all weights."""
         return math.fsum(self.weights.values())
 
-    def _rank(self) -> None:
-        best = heapq.nlargest(TOP, self.weights, key=self.weights.__getitem__)
+    def rank(self, among: Iterable[int]) -> None:
+        """Choose the top anew *among* stories that hold the heaviest."""
+        best = heapq.nlargest(TOP, among, key=self.weights.__getitem__)
         self.top, self.floor = set(best), self.weights[best[-1]]
-
-    def _enter(self, story: int, weight: float) -> None:
-        assert self.top is not None
-        lightest = min(self.top, key=self.weights.__getitem__)
-        self.floor = self.weights[lightest]
-        if weight > self.floor:
-            self.top.remove(lightest)
-            self.top.add(story)

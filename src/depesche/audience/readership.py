@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -33,7 +33,7 @@ from depesche.model.story import PUBLIC
 from depesche.store.coreads import Rows
 from depesche.store.database import Database, Transaction
 
-KNOWN_SECONDS = 5.0
+KNOWN = timedelta(seconds=5)
 """How long it is believed that a story is public, and how old a count of another process may be."""
 
 _KNOWN_STORIES = 100_000
@@ -48,7 +48,8 @@ _log = structlog.get_logger("audience")
 
 @dataclass(slots=True)
 class _Seen:
-    until: float
+    at: datetime
+    until: datetime
     is_public: bool
     views: int
 
@@ -214,6 +215,9 @@ class Readership:
 
     def is_public(self, story: int) -> bool:
         """Tell whether readers can see *story*, as known within the last seconds: it is asked at every view."""
+        seen = self._seen.get(story)
+        if seen is not None and seen.at <= self._clock.now() < seen.until:
+            return seen.is_public
         return self._look(story).is_public
 
     def views(self, story: int) -> int | None:
@@ -224,16 +228,12 @@ class Readership:
     def knows(self, story: int) -> bool:
         """Tell whether the database need not be asked about *story* now."""
         seen = self._seen.get(story)
-        return seen is not None and self._holds(seen, epoch(self._clock.now()))
-
-    @staticmethod
-    def _holds(seen: _Seen, now: float) -> bool:
-        return now < seen.until <= now + KNOWN_SECONDS
+        return seen is not None and seen.at <= self._clock.now() < seen.until
 
     def _look(self, story: int) -> _Seen:
-        now = epoch(self._clock.now())
+        now = self._clock.now()
         seen = self._seen.get(story)
-        if seen is not None and self._holds(seen, now):
+        if seen is not None and seen.at <= now < seen.until:
             return seen
         if len(self._seen) >= _KNOWN_STORIES:
             self._seen.clear()
@@ -241,7 +241,7 @@ class Readership:
             standing = tx.newsstand.standing(story)
             is_public = standing is not None and standing.state == PUBLIC
             total = tx.views.total(story) if is_public else 0
-        seen = self._seen[story] = _Seen(now + KNOWN_SECONDS, is_public, total)
+        seen = self._seen[story] = _Seen(now, now + KNOWN, is_public, total)
         return seen
 
     # -- what operators want to know -------------------------------------------------------------
