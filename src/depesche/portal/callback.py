@@ -9,10 +9,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from depesche.model.errors import NotFound
-from depesche.portal.ask import NOT_KEPT, TEXT
+from depesche.portal.ask import NOT_KEPT, TEXT, Page
 from depesche.portal.body import read_body
+from depesche.portal.edge import PAGE
 from depesche.portal.site import Site
 
+# Plain text that is not sniffed: what a stranger made us repeat is never a page.
+_PLAIN = {"X-Content-Type-Options": "nosniff"}
 _SIGNATURES = ("x-hub-signature-256", "x-hub-signature")
 
 
@@ -26,8 +29,7 @@ def called_back(site: Site) -> Callable[[Request], Awaitable[Response]]:
         hubs, token = site.newsroom.hubs, request.path_params["token"]
         try:
             if request.method in ("GET", "HEAD"):
-                said = await run_in_threadpool(hubs.verify, token, dict(request.query_params))
-                return _answer(200, said)
+                return await _verified(site, request, token)
             body = await read_body(request, hubs.max_bytes)
             if body is None:
                 return _answer(413, "too large\n")
@@ -43,7 +45,18 @@ def called_back(site: Site) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
+async def _verified(site: Site, request: Request, token: str) -> Response:
+    """Answer a hub's question; the edge wants every GET to make a page."""
+    try:
+        said, status = (
+            await run_in_threadpool(site.newsroom.hubs.verify, token, dict(request.query_params)),
+            200,
+        )
+    except NotFound:
+        said, status = "nothing was asked for here\n", 404
+    request.scope[PAGE] = Page(said, status, TEXT, cache=NOT_KEPT, headers=_PLAIN)
+    return _answer(status, said)
+
+
 def _answer(status: int, said: str) -> Response:
-    # Plain text that is not sniffed: what a stranger made us repeat is never a page.
-    headers = {"Cache-Control": NOT_KEPT, "X-Content-Type-Options": "nosniff"}
-    return Response(said, status, headers, TEXT)
+    return Response(said, status, {"Cache-Control": NOT_KEPT, **_PLAIN}, TEXT)
