@@ -367,3 +367,95 @@ def test_no_word_is_lost(paragraphs: list[str], headline: str) -> None:
     kept = "".join(moved)
     for character in set(re.sub(r"[\s/()–:-]", "", "".join(paragraphs))):
         assert kept.count(character) >= "".join(paragraphs).count(character)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(Reporting by Ada Ferris in Leeds; Editing by Cy Moss)",
+        "(Additional reporting by Ada Ferris and Bo Reed (Leeds); Writing by Cy Moss)",
+        "(Bericht von Ada Lund, redigiert von Knut Hansen)",
+    ],
+)
+def test_who_reported_goes_to_the_sign_off(line: str) -> None:
+    for body in (f"<p>The quay is shut.</p><p>{line}</p>", f"<p>The quay is shut. {line}</p>"):
+        edited = edit(body)
+        assert edited.body_text == "The quay is shut."
+        assert edited.sign_off == line
+
+
+def test_other_brackets_at_the_end_stay() -> None:
+    for words in (
+        "The quay is shut (editing by hand is slow).",
+        "Der Kai ist zu (von Montag an).",
+        "Open (again).",
+    ):
+        assert edit(f"<p>{words}</p>").body_text == words
+
+
+def test_contacts_in_double_brackets_stay_inside() -> None:
+    edited = edit(
+        "<p>The quay is shut. (Reporting by Ada Ferris; Editing by Cy Moss)</p>"
+        "<p>((ada.ferris@bote.example; +44 555 0100; Reuters Messaging: ada))</p><p>Keywords: QUAY/SHUT</p>"
+    )
+    assert edited.body_text == "The quay is shut."
+    assert "bote.example" not in shown(edited)
+    assert {note.role for note in edited.notes} == {"contacts", "tail"}
+
+
+def test_initials_alone_are_a_sign_off() -> None:
+    assert edit("<p>The quay is shut.</p><p>af-cm/br</p>").sign_off == "af-cm/br"
+    assert edit("<p>af/br</p>").body_text == "af/br"
+
+
+def test_what_stands_before_the_corrected_release_says_what_was_wrong() -> None:
+    edited = edit(
+        "<p>Korrektur der Mitteilung vom 2. Mai: Die Dividende beträgt 0,40 Euro statt 4,00 Euro.</p>"
+        "<p>Die gesamte korrigierte Mitteilung lautet:</p><p>^</p>"
+        "<p>EQS-News: Nordwind AG / Schlagwort(e): Dividende</p><p>Die Nordwind AG zahlt 0,40 Euro.</p><p>°</p>",
+        "KORREKTUR/EQS-News: Nordwind AG: Dividende (deutsch)",
+    )
+    assert edited.body_text == "Die Nordwind AG zahlt 0,40 Euro."
+    assert edited.series == Series("KORREKTUR/EQS-NEWS")
+    (note,) = [one for one in edited.notes if one.public]
+    assert note.role == "correction"
+    assert "0,40 Euro statt 4,00 Euro" in note.text
+    assert note.text.endswith("lautet:")
+
+
+RELEASE = """<p>^</p><p>EQS-Adhoc: Nordwind AG / Schlagwort(e): Prognose<br>Nordwind AG: Prognose gesenkt</p>
+<p>02.05.2031 / 10:55 CET/CEST</p><p>Für den Inhalt der Mitteilung ist der Emittent / Herausgeber verantwortlich.</p><p>------------------</p>
+<p>Kiel (Nordwind) - Die Nordwind AG senkt die Prognose.</p><p>Von Ada Lund, Vorstand</p><p>Es bleibt dabei./ab/cd</p><p>------------------</p>
+<p>02.05.2031 CET/CEST Veröffentlichung einer Insiderinformation, übermittelt durch EQS News.</p>
+%s<p>Ende der Mitteilung EQS News-Service</p><p>°</p>"""
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<p>Sprache: Deutsch<br>Unternehmen: Nordwind AG<br>Kaistraße 5<br>ISIN: ZZ0000NW0011<br>WKN: NW0A01<br>Indizes: SDAX<br>EQS News ID: 31050201</p>",
+        "<p>Sprache: Deutsch Unternehmen: Nordwind AG Kaistraße 5 ISIN: ZZ0000NW0011 WKN: NW0A01 Indizes: SDAX EQS News ID: 31050201</p>",
+        "<pre>   Sprache:       Deutsch\n   Unternehmen:   Nordwind AG\n                  Kaistraße 5\n   ISIN:          ZZ0000NW0011\n   WKN:           NW0A01\n"
+        "   Indizes:       SDAX\n   EQS News ID:   31050201</pre>",
+        "<table><tr><td>Sprache:</td><td>Deutsch</td></tr><tr><td>Unternehmen:</td><td>Nordwind AG</td></tr><tr><td></td><td>Kaistraße 5</td></tr>"
+        "<tr><td>ISIN:</td><td>ZZ0000NW0011</td></tr><tr><td>WKN:</td><td>NW0A01</td></tr><tr><td>Indizes:</td><td>SDAX</td></tr>"
+        "<tr><td>EQS News ID:</td><td>31050201</td></tr></table>",
+    ],
+    ids=["lines", "one line", "columns", "table"],
+)
+def test_an_issuers_words_stay_and_its_block_speaks(block: str) -> None:
+    edited = edit(RELEASE % block, "EQS-Adhoc: Nordwind AG: Prognose gesenkt (deutsch)", language="de")
+    assert edited.body_text == (
+        "Kiel (Nordwind) - Die Nordwind AG senkt die Prognose.\n\nVon Ada Lund, Vorstand\n\nEs bleibt dabei./ab/cd"
+    )
+    assert edited.dateline is None
+    assert edited.byline is None
+    assert edited.sign_off is None
+    assert edited.identifiers == (
+        Identifier("isin", "ZZ0000NW0011", None, "Nordwind AG"),
+        Identifier("wkn", "NW0A01", None, "Nordwind AG"),
+    )
+    assert [one.code for one in edited.subjects] == ["SDAX"]
+    assert [one.guid for one in edited.links] == ["urn:eqs:31050201:de"]
+    assert {note.role for note in edited.notes} == {"release", "tail"}
+    assert "Schlagwort" not in edited.body_text

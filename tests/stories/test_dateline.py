@@ -85,3 +85,23 @@ def test_a_supplied_dateline_is_believed(supplied: str, found: Dateline | None) 
 def test_a_dateline_never_takes_more_than_there_is(opening: str) -> None:
     parsed = dateline.parse(opening, ["ab"])
     assert parsed is None or 0 < parsed[1] <= len(opening)
+
+
+@pytest.mark.parametrize(
+    ("opening", "supplied", "found"),
+    [
+        ("PORT ELLERY, Jan 21 - The quay", (), Dateline(("PORT ELLERY",), None, "Jan 21")),
+        ("Sandersiel, 2. Mai 2031 – Der Kai", (), Dateline(("Sandersiel",), None, "2. Mai 2031")),
+        ("SANDERSIEL - Der Kai", ("Sandersiel",), Dateline(("SANDERSIEL",))),
+        ("SANDERSIEL - Der Kai", (), None),
+        ("DAX - Der Leitindex steigt", ("Sandersiel",), None),
+        ("Der Kai wird am Montag, 2. Mai - wie berichtet - gesperrt", (), None),
+    ],
+)
+def test_without_an_agency_a_date_or_the_items_own_place_makes_a_dateline(
+    opening: str, supplied: tuple[str, ...], found: Dateline | None
+) -> None:
+    parsed = dateline.parse(opening, (), supplied)
+    assert (parsed[0] if parsed else None) == found
+    if parsed:
+        assert opening[parsed[1] :].startswith(("The", "Der"))

@@ -70,6 +70,9 @@ from depesche.stories import headline
         ("URGENT Axel Peat halts", Series("URGENT"), "Axel Peat halts"),
         ("EILMELDUNG: Kai gesperrt", Series("EILMELDUNG"), "Kai gesperrt"),
         ("BC-BOG--Peat-Tides 1stLd-Writethru", Series("BC-BOG", 1), "Peat-Tides"),
+        ("BC-BOG--Peat-Tides, 2nd Ld-Writethru,416", Series("BC-BOG", 2), "Peat-Tides"),
+        ("Eilmeldung: Kai gesperrt", Series("EILMELDUNG"), "Kai gesperrt"),
+        ("Blitz: Kai gesperrt", Series("BLITZ"), "Kai gesperrt"),
     ],
 )
 def test_labels(raw: str, series: Series, rest: str) -> None:

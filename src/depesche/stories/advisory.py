@@ -24,6 +24,12 @@ _ADVISES = re.compile(
     r"Ergänzt|mit neuem|durchgehend)",
     re.IGNORECASE,
 )
+_ANNOUNCES = re.compile(
+    r"(?:^|(?<=[.!?)\n])\s*)(?:(?:Es folgt|Nachstehend) )?(?:(?:die|Die) )?(?:(?:gesamte|vollständige|komplette) )?(?:korrigierte|berichtigte|richtige) "
+    r"(?:Mitteilung|Meldung|Fassung|Version|Ad-hoc-Mitteilung)(?: lautet(?: (?:wie folgt|nun))?| im (?:vollen )?Wortlaut)?\s*:\s*"
+    r"|(?:^|(?<=[.!?)\n])\s*)(?:The )?(?:full |complete )?corrected (?:release|story|text|version|announcement)(?: (?:follows|reads)(?: as follows)?)?\s*:\s*",
+)
+_LONGEST_ANNOUNCEMENT = 1500  # characters of a paragraph that ends in such a line
 _BARE_EDS = re.compile(r"Eds?: [A-Z][^\n]{0,200}")
 
 _KILL = re.compile(
@@ -77,6 +83,7 @@ _FIXED = {"gmt": 0, "utc": 0, "cet": 1, "mez": 1, "cest": 2, "mesz": 2}
 def take_out(draft: Draft) -> None:
     """Move correction lines and advisories out of the copy, and obey what is said of embargo and withdrawal."""
     _obey_kill(draft)
+    _whole_again(draft)
     place = 0
     for _ in range(_MOST):
         if place >= min(_OPENINGS, len(draft.blocks)):
@@ -98,6 +105,23 @@ def take_out(draft: Draft) -> None:
     if _EMBARGO.match(draft.headline) and (draft.headline[:1] == "(" or _time(draft.headline, draft)):
         _hold(draft, draft.headline)
     _hold_for_notes(draft)
+
+
+def _whole_again(draft: Draft) -> None:
+    """Move what stands before `Die gesamte korrigierte Mitteilung lautet:`, and that line, into a note: it says what was wrong."""
+    for place, block in enumerate(draft.blocks[: _OPENINGS + 2]):
+        inner = block.inner
+        if len(inner) > _LONGEST_ANNOUNCEMENT or (
+            "rrig" not in inner and "richtig" not in inner and "rrected" not in inner
+        ):
+            continue
+        flat = flat_text(inner)
+        if found := _ANNOUNCES.search(flat):
+            before = [one.text for one in draft.blocks[:place]]
+            del draft.blocks[:place]
+            words = draft.cut_start(0, found.end())
+            draft.note("correction", "\n\n".join([*before, words]), public=True)
+            return
 
 
 def _leading(flat: str) -> tuple[int, str, bool]:

@@ -99,15 +99,15 @@ def _read_dateline(draft: Draft) -> None:
         draft.dateline = dateline.read(supplied.places[0])
     named = draft.dateline.agency if draft.dateline else None
     agencies = [one for one in (draft.take.provider, draft.take.credit, named) if one]
+    places = draft.dateline.places if draft.dateline else ()
     for place, block in enumerate(draft.blocks[:_OPENINGS]):
         if block.tag not in {"p", "pre"}:
             continue
         if "dat" in block.hints and not place:
             _read_masthead(draft, block)
             return
-        if found := dateline.parse(flat_text(block.inner), agencies):
-            places = found[0].places or (draft.dateline.places if draft.dateline else ())
-            draft.dateline = Dateline(places, found[0].agency, found[0].date)
+        if found := dateline.parse(flat_text(block.inner), agencies, places):
+            draft.dateline = Dateline(found[0].places or places, found[0].agency, found[0].date)
             draft.cut_start(place, found[1])
             return
         if "dateline" in block.hints and len(block.inner) < dateline.LONGEST:

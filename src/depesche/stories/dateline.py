@@ -28,6 +28,11 @@ _SLASHED = re.compile(
     rf"(?P<place>{_PLACE})(?:,\s(?P<date>{_DATE}))?\s/(?P<agency>[A-Z][A-Za-z -]{{2,30}})/\s?{_DASH}\s?"
 )
 
+# LEEDS, Jan 21 - : without an agency only a date makes sure that this is no name with a dash behind it.
+_DATED = re.compile(
+    rf"(?P<place>[A-ZÄÖÜÀ-Ý][^()\d:;!?<>|\"„“»«\n]{{1,50}}?),\s(?P<date>{_DATE}),?\s?{_DASH}\s"
+)
+_UNDATED = re.compile(rf"(?P<place>[A-ZÄÖÜÀ-Ý][^()\d:;!?<>|\"„“»«\n]{{1,50}}?)\s{_DASH}\s")
 _KNOWN = re.compile(
     r"(?:dpa|AFX|AP|AFP|APA|Reuters|rtr|ots|euro adhoc|vwd|awp|TT|PA|ANSA|EFE|Bloomberg|Dow Jones|DJN?|Business ?Wire|PR ?Newswire|"
     r"Globe ?Newswire|ACCESS(?: News)?wire|Newsfile(?: Corp\.?)?|IRW|EQS|DGAP|pta|SID|KNA|epd|DTS|Kyodo|Xinhua|TASS|Interfax|SDA|"
@@ -45,21 +50,25 @@ _LAST_BRACKETS = re.compile(r"\(([^()]{1,40})\)$")
 _KEPT_SLASH = "\x00"
 
 
-def parse(opening: str, agencies: Collection[str] = ()) -> tuple[Dateline, int] | None:
+def parse(
+    opening: str, agencies: Collection[str] = (), supplied: Collection[str] = ()
+) -> tuple[Dateline, int] | None:
     """Find a dateline at the beginning of *opening*; return it and the number of characters it takes.
+
+    Without an agency it must have a date, or name one of the places *supplied* in a field.
 
     Words in brackets after a place are an agency when it is a known one or among *agencies*, or when the
     place is in capitals and the words are not: `NORDWIND (NWD) -` names a ticker.
     """
     head = opening[:LONGEST].replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")
     if "(" not in head and "/" not in head:
-        return None
+        return _without_agency(head, supplied)
     lead = len(head) - len(head.lstrip())
     found = (_LINE.match(head, lead) if _has_agency(head) else None) or (
         _SLASHED.match(head, lead) if " /" in head else None
     )
     if found is None:
-        return None
+        return _without_agency(head, supplied)
     groups = found.groupdict()
     place = (groups["place"] or "").strip(" ,-–—")
     agency = groups["agency"].strip()
@@ -67,6 +76,23 @@ def parse(opening: str, agencies: Collection[str] = ()) -> tuple[Dateline, int] 
         return None
     date = groups["date"] or groups.get("after")
     return Dateline(_places(place), agency, date.strip() if date else None), found.end()
+
+
+def _without_agency(head: str, supplied: Collection[str]) -> tuple[Dateline, int] | None:
+    bare = head.lstrip()
+    lead = len(head) - len(bare)
+    if "-" not in bare and "–" not in bare and "—" not in bare:
+        return None
+    if found := _DATED.match(bare):
+        place = found["place"]
+        # A sentence that happens to hold a date and a dash has more words, and small ones.
+        if place.isupper() or len(place.split()) < 3:
+            return Dateline(_places(place), None, found["date"].strip()), lead + found.end()
+        return None
+    named = _UNDATED.match(bare) if supplied else None
+    if named and named["place"].casefold() in {one.casefold() for one in supplied}:
+        return Dateline(_places(named["place"])), lead + named.end()
+    return None
 
 
 def _has_agency(head: str) -> bool:

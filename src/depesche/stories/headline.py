@@ -23,7 +23,7 @@ _LABELS = (
     "AUSBLICK|RÜCKBLICK|HINTERGRUND|INTERVIEW|KREISE|STUDIE|UMFRAGE|PORTRÄT|STICHWORT|CHRONOLOGIE|DOKUMENTATION|"
     "PRESSE|MEDIEN|PRESSESTIMME|PRESSESPIEGEL|KALENDER|TERMINE|HINWEIS|THEMA|FOKUS|ÜBERBLICK|VIRUS|OTS|"
     "EILMELDUNG|EIL|BLITZ|URGENT|EXTRA|FLASH|ALERT|BREAKING|REFILE|UPDATE|WRAPUP|BRIEF|RPT|WATCHLIST|"
-    "Presse|Medien|dpa-AFX[ -](?:Analyser|Überblick|Börsentag|Tagesüberblick)"
+    "Presse|Medien|Eilmeldung|Blitz|Alerte|dpa-AFX[ -](?:Analyser|Überblick|Börsentag|Tagesüberblick)"
 )
 _MARKETS = (
     r"(?:AKTIEN|Aktien)(?: [A-ZÄÖÜ][\wÄÖÜäöüß./&-]*){1,4}|(?:DEVISEN|Devisen|(?:DEUTSCHE |Deutsche |US-)?(?:ANLEIHEN|Anleihen))"
@@ -45,7 +45,7 @@ _BARE = re.compile(
     r"(?P<kind>URGENT|EXTRA|REFILE|EILMELDUNG|BLITZ|Blitz|EIL)(?:\s?-\s|\s)\s*(?=[A-ZÄÖÜ][a-zäöüß])"
 )
 _AP = re.compile(
-    r"(?P<kind>BC-[A-Z]{2,4})--(?P<rest>\S.*?)(?:[ ,]+(?P<number>\d)(?:st|nd|rd|th)Ld)?(?:-Writethru)?"
+    r"(?P<kind>BC-[A-Z]{2,4})--(?P<rest>\S.*?)(?:[ ,]+(?P<number>\d)(?:st|nd|rd|th) ?Ld)?(?:-Writethru)?(?:,\d{1,5})?"
 )
 
 _SPELLINGS = {"WDHL": "WDH", "WDHLG": "WDH", "WDHG": "WDH", "WIEDERHOLUNG": "WDH", "KORR": "KORREKTUR"}
@@ -55,7 +55,7 @@ _MAX_LABELS = 4
 
 # Labels shout, but for these; whatever begins otherwise is a headline at once.
 _MAY_LEAD = re.compile(
-    r"[A-ZÄÖÜ]{2}|\d[A-Z]|Aktie|Devisen|Anleihen|Deutsche|Presse|Medien|Blitz|Original|dpa|pta"
+    r"[A-ZÄÖÜ]{2}|\d[A-Z]|Aktie|Devisen|Anleihen|Deutsche|Presse|Medien|Blitz|Eilmeldung|Alerte|Original|dpa|pta"
 )
 _LANGUAGE = re.compile(r"\s*\((deutsch|englisch|english|german|französisch|french)\)$", re.IGNORECASE)
 _TONGUES = {

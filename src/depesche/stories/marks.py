@@ -26,6 +26,16 @@ _CLOSING = re.compile(
 _TAILS = re.compile(
     r"AXC\d{3,5}\s+\d{4}-\d{2}-\d{2}/\d{2}:\d{2}|\(END\)[^\n]{0,120}|-0-[^\n]{0,80}|[\^°]|(?:\*\s?){2,6}|[-=_]{5,}|##\s?END\s?##"
 )
+# (Reporting by Ada Ferris in Leeds; Editing by Cy Moss), alone or behind the last sentence
+_REPORTING = re.compile(
+    r"\((?:(?:Additional|Compiled|Further) )?(?:[Rr]eporting|Writing|Editing|Written|Compiled|Text|Bericht|Berichtet|Geschrieben|Redigiert|Bearbeitet|Zusätzliche Berichterstattung)"
+    r"\s(?:and [a-z]+ )?(?:by|von)\s[^()]{2,300}(?:\([^()]{0,80}\)[^()]{0,200})?\)\.?"
+)
+_REPORTING_CUES = ("eporting", "diting", "riting", "ritten", "ompiled", " von ")
+# ((ada.ferris@bote.example; +44 20 7946 0958)): for colleagues, never for readers
+_CONTACT = re.compile(r"\(\([^()]{3,400}(?:\([^()]{0,80}\)[^()]{0,200})*\)\)\.?")
+_KEYWORDS = re.compile(r"Keywords: [^\n]{2,200}|Our Standards: [^\n]{2,120}")
+_INITIALS = re.compile(r"[a-zäöü]{2,4}(?:[-/][a-zäöü]{2,4}){1,5}")
 _COPYRIGHT = re.compile(r"(?:Copyright|©|\(c\))\s[^\n]{3,300}", re.IGNORECASE)
 _LONGEST_TAIL = 400  # characters; no closing line is longer
 _LAST = 80  # characters of a paragraph's end in which a sign-off may stand
@@ -61,7 +71,8 @@ def collect_symbols(draft: Draft) -> None:
 
 def take_off_tails(draft: Draft) -> None:
     """Move closing lines, service lines and the sign-off from the end of the copy into their fields."""
-    place = len(draft.blocks) - 1
+    # An issuer's words end where they end.
+    place = -1 if draft.is_release else len(draft.blocks) - 1
     while place >= 0:
         block = draft.blocks[place]
         words = text.line(block.text) if len(block.inner) < _LONGEST_TAIL else ""
@@ -70,7 +81,12 @@ def take_off_tails(draft: Draft) -> None:
         if "closingline" in block.hints or _CLOSING.fullmatch(words) or _SIGN_OFF_ALONE.fullmatch(words):
             draft.sign_off = draft.sign_off or words
             draft.note("closingline", words if draft.sign_off != words else "")
-        elif _TAILS.fullmatch(words):
+        elif _REPORTING.fullmatch(words) or (_INITIALS.fullmatch(words) and place):
+            draft.note("reporting", words if draft.sign_off else "")
+            draft.sign_off = draft.sign_off or words
+        elif _CONTACT.fullmatch(words):
+            draft.note("contacts", words)
+        elif _TAILS.fullmatch(words) or _KEYWORDS.fullmatch(words):
             draft.note("tail", words)
         elif _COPYRIGHT.fullmatch(words):
             draft.note("copyright", words if draft.copyright else "")
@@ -92,6 +108,8 @@ def take_off_tails(draft: Draft) -> None:
 
 def _sign_off(draft: Draft, place: int) -> None:
     flat = flat_text(draft.blocks[place].inner).rstrip()
+    if flat.endswith((")", ").")) and draft.blocks[place].tag == "p":
+        flat = _take_brackets(draft, place, flat)
     if "/" not in flat[-_LAST:]:
         return
     start = max(len(flat) - _LAST, 0)
@@ -100,6 +118,24 @@ def _sign_off(draft: Draft, place: int) -> None:
             draft.note("closingline", draft.sign_off)
         draft.sign_off = found[1]
         draft.cut_end(place, start + found.start())
+
+
+def _take_brackets(draft: Draft, place: int, flat: str) -> str:
+    """Take contacts and the line on who reported off the end of a paragraph; return its words without them."""
+    tail = flat[-_LONGEST_TAIL:]
+    start = tail.rfind("((")
+    if start > 0 and _CONTACT.fullmatch(tail[start:]):
+        draft.note("contacts", draft.cut_end(place, len(flat) - len(tail) + start))
+        flat = flat[: len(flat) - len(tail) + start].rstrip()
+        tail = flat[-_LONGEST_TAIL:]
+    if any(cue in tail for cue in _REPORTING_CUES):
+        for found in _REPORTING.finditer(tail):
+            if found.end() == len(tail) and found.start():
+                words = draft.cut_end(place, len(flat) - len(tail) + found.start())
+                draft.note("reporting", words if draft.sign_off else "")
+                draft.sign_off = draft.sign_off or words
+                return flat[: len(flat) - len(tail) + found.start()].rstrip()
+    return flat
 
 
 def _is_wrapper(block: Block, draft: Draft) -> bool:
