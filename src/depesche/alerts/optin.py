@@ -11,7 +11,7 @@ from depesche.alerts.links import Links
 from depesche.alerts.words import say
 from depesche.lib import mailaddress
 from depesche.lib.clock import Clock
-from depesche.model.errors import NotFound, Refused
+from depesche.model.errors import NotFound, Refused, TooMany
 from depesche.model.subscription import (
     CONFIRMATION,
     CONFIRMED,
@@ -65,12 +65,13 @@ class OptIn:
 
         Raises:
             NotFound: the register has no such share.
-            Refused: the address cannot be one, or its sender's network asks too often.
+            Refused: the address cannot be one.
+            TooMany: its sender's network asks too often.
         """
         language = self._links.known(language)
         now = self._clock.now()
         if not self._networks.admit(ip, now):
-            raise Refused(say(language, "too_many"))
+            raise TooMany(say(language, "too_many"))
         try:
             given, identity = mailaddress.normalise(address)
         except ValueError as error:

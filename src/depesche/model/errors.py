@@ -23,6 +23,14 @@ class Refused(DepescheError):
     """A request is understood and declined; the message says why, in words fit for its sender."""
 
 
+class TooMany(Refused):
+    """A request is fit but one of too many; it may be made again after `seconds`."""
+
+    def __init__(self, reason: str, seconds: int = 3600) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
 class SettingsError(DepescheError):
     """A setting is missing or cannot be right."""
 

@@ -51,6 +51,7 @@ def demo_settings(base: Settings) -> Settings:
             "imprint": _IMPRINT,
             "privacy": _PRIVACY,
             "privacy_version": "demo",
+            "mailbox_path": "/mailbox",
             "wires": _wires(home),
             "smtp_url": SecretStr(""),
             "mail_from": "Depesche <depesche@demo.example>",
