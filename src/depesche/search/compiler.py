@@ -92,6 +92,8 @@ class Compiler:
             analyze = self._analyzers[OTHER].analyze
             named = [self._words("provider", analyze(fold(one, OTHER))) for one in asked.providers]
             yield self._either(named) or tantivy.Query.empty_query()
+        if asked.languages:
+            yield tantivy.Query.term_set_query(self._schema, "language", list(asked.languages))
         if language:
             yield tantivy.Query.term_query(self._schema, "language", language[:2].lower(), "basic")
         if asked.since or asked.until:

@@ -12,7 +12,7 @@ from depesche.model.story import StoryPage
 from depesche.search.text import OTHER, TONGUES, analyzers, code, fold, tongue
 
 # Raise it whenever fields or analysis change: an index of another version is rebuilt at the next start.
-VERSION = 1
+VERSION = 2
 
 HEADLINE = "headline"
 LEAD = "lead"
@@ -34,8 +34,10 @@ def schema() -> tantivy.Schema:
         for name in TONGUES:
             builder.add_text_field(f"{part}_{name}", tokenizer_name=f"depesche_{name}")
     builder.add_text_field("provider", tokenizer_name=f"depesche_{OTHER}")
-    for name in ("codes", "isin", "wkn", "language"):
+    for name in ("codes", "wkn"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("isin", "language", "sender"):  # what results are counted by
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_boolean_field("sponsored", indexed=True)
     return builder.build()
 
@@ -59,6 +61,7 @@ def document(page: StoryPage, instrument: Callable[[str], Instrument | None]) ->
     made.add_text(f"{LEAD}_{own}", fold(lead, own))
     made.add_text(f"{BODY}_{own}", fold(version.body_text, own))
     made.add_text("provider", fold(version.provider, OTHER))
+    made.add_text("sender", version.provider)
     made.add_text("language", version.language[:2].lower())
     made.add_boolean("sponsored", page.sponsored)
     codes = composed(f"{version.headline}\n{version.body_text}")

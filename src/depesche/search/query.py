@@ -4,7 +4,7 @@ lufthansa gewinn        both words; where no story has both, either
 "schwarze null"         a phrase
 -boeing  -"air berlin"  without these
 sap OR siemens          either (also ODER)
-isin:  wkn:  von: provider:  seit: since:  bis: until:   filters; several of one kind are alternatives
+isin:  wkn:  von: provider:  seit: since:  bis: until:  sprache: language:   filters; several of one kind are alternatives
 """
 
 from __future__ import annotations
@@ -26,8 +26,17 @@ _CLAUSE = re.compile(
 )
 _FILTERS = {
     "isin": "isin", "wkn": "wkn", "von": "provider", "provider": "provider",
+    "sprache": "language", "lang": "language", "language": "language",
     "seit": "since", "since": "since", "bis": "until", "until": "until",
 }  # fmt: skip
+_LANGUAGES = {
+    "deutsch": "de",
+    "german": "de",
+    "englisch": "en",
+    "english": "en",
+    "französisch": "fr",
+    "french": "fr",
+}
 _EITHER = {"OR", "ODER", "|"}
 _DATES = (
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), (1, 2, 3)),
@@ -59,13 +68,14 @@ class Query:
     isins: tuple[str, ...] = ()
     wkns: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
     @property
     def has_filters(self) -> bool:
         """Tell whether anything but words was asked for."""
-        return bool(self.isins or self.wkns or self.providers or self.since or self.until)
+        return bool(self.isins or self.wkns or self.providers or self.languages or self.since or self.until)
 
     @property
     def words(self) -> str:
@@ -94,7 +104,7 @@ class _Reading:
         self.clauses = 0
         self.wanted: list[list[Term]] = []
         self.unwanted: list[Term] = []
-        self.filters: dict[str, list[str]] = {"isin": [], "wkn": [], "provider": []}
+        self.filters: dict[str, list[str]] = {"isin": [], "wkn": [], "provider": [], "language": []}
         self.bounds: dict[str, datetime] = {}
         self.joins = False
 
@@ -130,7 +140,9 @@ class _Reading:
             return span is not None
         if kind is None or not value:
             return False
-        self.filters[kind].append(value if kind == "provider" else value.upper())
+        if kind == "language":
+            value = _LANGUAGES.get(value.casefold(), value[:2].lower())
+        self.filters[kind].append(value if kind in {"provider", "language"} else value.upper())
         return True
 
     def query(self) -> Query:
@@ -141,6 +153,7 @@ class _Reading:
             isins=tuple(self.filters["isin"]),
             wkns=tuple(self.filters["wkn"]),
             providers=tuple(self.filters["provider"]),
+            languages=tuple(self.filters["language"]),
             since=self.bounds.get("since"),
             until=self.bounds.get("until"),
         )

@@ -13,8 +13,9 @@ import tantivy
 from depesche.lib.clock import Clock, SystemClock
 from depesche.model.errors import StoreError
 from depesche.model.instrument import Instrument
-from depesche.search import document
+from depesche.search import document, facets
 from depesche.search.compiler import Compiler
+from depesche.search.facets import NO_FACETS, Facets
 from depesche.search.generation import CURRENT, current
 from depesche.search.query import Query, parse
 from depesche.store.database import Database
@@ -36,11 +37,15 @@ _SLACK = 50
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What a search found: `stories` by key, the best first; `total` counts all of them; `shares` the query names."""
+    """What a search found: `stories` by key, in order; `total` counts all of them; `shares` the query names.
+
+    `facets` count what the stories have in common, where that was asked for.
+    """
 
     total: int
     stories: tuple[int, ...]
     shares: tuple[Instrument, ...]
+    facets: Facets = NO_FACETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,19 @@ class Searcher:
         self._generation: Path | None = None
         self._index: tantivy.Index | None = None
 
-    def search(self, query: str, *, language: str | None = None, limit: int = 20, offset: int = 0) -> Hits:
+    def search(
+        self,
+        query: str,
+        *,
+        language: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        by_time: bool = False,
+        with_facets: bool = False,
+    ) -> Hits:
         """Answer *query*, read as `parse` reads it; never an error, whatever it is.
 
-        Without an index, and before the first story, the answer is empty.
+        The best come first, or *by_time* the newest. Without an index, and before the first story, the answer is empty.
 
         Raises:
             StoreError: the index is damaged; delete its folder and it is rebuilt.
@@ -81,25 +95,34 @@ class Searcher:
         asked = parse(query, self._zone)
         total = 0
         found: list[int] = []
+        counted = NO_FACETS
         searcher = self._searcher()
         if searcher is not None and limit > 0 and 0 <= offset < DEEPEST:
-            total, found = self._stories(searcher, asked, language, offset, limit)
+            for every in (True, False):
+                compiled = self._compiler.compile(asked, language, every=every)
+                if compiled is None:
+                    break
+                total, found = self._stories(searcher, compiled, offset, limit, by_time)
+                if with_facets and 0 < total <= facets.MOST_COUNTED:
+                    counted = facets.count(searcher, compiled, self._clock.now().astimezone(self._zone))
+                if total or len(asked.wanted) < 2:
+                    break
         with self._database.reading() as tx:
             public = tx.newsstand.public_among(found)
             shares = _shares(tx.instruments, asked)
-        return Hits(max(total - (len(found) - len(public)), 0), tuple(public), shares)
+        return Hits(max(total - (len(found) - len(public)), 0), tuple(public), shares, counted)
 
     def _stories(
-        self, searcher: tantivy.Searcher, asked: Query, language: str | None, offset: int, limit: int
+        self, searcher: tantivy.Searcher, query: tantivy.Query, offset: int, limit: int, by_time: bool
     ) -> tuple[int, list[int]]:
-        for every in (True, False):
-            query = self._compiler.compile(asked, language, every=every)
-            if query is None:
-                return 0, []
+        if not by_time:
             total, ranked = self._rank(searcher, query, offset + limit)
-            if total or len(asked.wanted) < 2:
-                break
-        return total, [one.story for one in ranked[offset : offset + limit]]
+            return total, [one.story for one in ranked[offset : offset + limit]]
+        newest = searcher.search(query, limit=limit, offset=offset, count=True, order_by_field="at")
+        # The type stubs do not know it.
+        total = int(newest.count)  # type: ignore[attr-defined]
+        places = [place for _, place in newest.hits]
+        return total, [int(one or 0) for one in searcher.fast_field_values("story", places)]
 
     def _rank(self, searcher: tantivy.Searcher, query: tantivy.Query, need: int) -> tuple[int, list[_Ranked]]:
         """Return how many stories meet *query*, and the best *need* by BM25 times recency.
