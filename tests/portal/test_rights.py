@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,18 +42,20 @@ def everywhere(desk: Desk, path: str) -> dict[str, str]:
     """Return every public text in which the story could stand."""
     asked = {
         "page": path, "english": f"/en{path}", "versions": f"{path}/versions", "home": "/", "provider": "/providers/nordlicht-nachrichten",
-        "search": "/search?q=Schwei%C3%9Fer", "atom": "/feed.atom", "json": "/feed.json", "sitemap": "/sitemap.xml",
+        "search": "/search?q=Schwei%C3%9Fer", "atom": "/feed.atom", "json": "/feed.json", "rss": "/feed.rss", "sitemap": "/sitemaps/2026-03.xml",
+        "found": "/search.atom?q=Schwei%C3%9Fer", "news": "/sitemaps/news.xml",
     }  # fmt: skip
     found = {name: desk.browser.get(one) for name, one in asked.items()}
     assert {name: one.status for name, one in found.items() if one.status != 200} == {}
-    return {name: one.text.replace("&nbsp;", " ") for name, one in found.items()}
+    plain = re.compile("</?mark>")
+    return {name: plain.sub("", one.text.replace("&nbsp;", " ")) for name, one in found.items()}
 
 
 def test_a_full_licence_shows_all_with_notice_and_copyright(desk: Desk) -> None:
     texts = everywhere(desk, filed(desk, Rights(notice=NOTICE, copyright=TAIL)))
     for name in ("page", "english"):
         assert all(one in texts[name] for one in (LEAD, SECRET, NOTICE, TAIL)), name
-    for name in ("atom", "json"):
+    for name in ("atom", "json", "rss", "found"):
         assert all(one in texts[name] for one in (LEAD, SECRET, NOTICE, TAIL)), (
             f"the tail goes with the text: {name}"
         )
@@ -62,10 +65,12 @@ def test_a_full_licence_shows_all_with_notice_and_copyright(desk: Desk) -> None:
 
 @pytest.mark.parametrize("display", [TEASER, HEADLINE])
 def test_what_is_not_licensed_stands_nowhere(desk: Desk, display: str) -> None:
-    texts = everywhere(desk, filed(desk, Rights(display, 40, notice=NOTICE, copyright=TAIL)))
+    path = filed(desk, Rights(display, 40, notice=NOTICE, copyright=TAIL))
+    texts = everywhere(desk, path)
     assert [name for name, text in texts.items() if SECRET in text] == []
     assert [name for name, text in texts.items() if "bildet auch" in text] == [], "cut at 40 characters"
-    assert all(HEAD in text for name, text in texts.items() if name != "sitemap")
+    assert all(HEAD in text for name, text in texts.items() if name not in {"sitemap", "news"})
+    assert not any(path in texts[name] for name in ("sitemap", "news")), "its provider's page is the one to find"
     assert "https://nordlicht.example/1" in texts["page"]
     assert ("Die Werft sucht" in texts["page"]) == (display == TEASER)
     assert all(one in texts["page"] for one in (NOTICE, TAIL))
@@ -74,7 +79,7 @@ def test_what_is_not_licensed_stands_nowhere(desk: Desk, display: str) -> None:
 def test_without_syndication_only_the_headline_leaves(desk: Desk) -> None:
     texts = everywhere(desk, filed(desk, Rights(syndication=False)))
     assert SECRET in texts["page"]
-    for name in ("atom", "json"):
+    for name in ("atom", "json", "rss", "found"):
         assert HEAD in texts[name]
         assert "Die Werft sucht" not in texts[name]
 
@@ -109,7 +114,7 @@ def test_a_change_of_licence_counts_for_what_is_printed_already(desk: Desk) -> N
 def test_the_copyright_line_is_not_said_twice(
     desk: Desk, told: str | None, tail: str | None, shown: str
 ) -> None:
-    page = desk.browser.get(filed(desk, Rights(copyright=tail), copyright=told)).text
+    page = desk.browser.get(filed(desk, Rights(copyright=tail), copyright=told)).text.partition("<main")[2]
     assert page.count(shown) == 1
     assert page.count(TAIL) == (TAIL in shown)
 

@@ -14,7 +14,12 @@ CONFIRM = "/follow/confirm"
 MANAGE = "/follow/manage"
 LEAVE = "/follow/leave"
 FEED_ATOM = "/feed.atom"
+FEED_RSS = "/feed.rss"
 FEED_JSON = "/feed.json"
+FEEDS = "/feeds"
+FEEDS_OPML = "/feeds.opml"
+LIVE = "/live"
+STYLEGUIDE = "/styleguide"
 VIEW = "/view"
 MOST_READ = "/most-read"
 API = "/api/v1"
@@ -49,6 +54,21 @@ def provider(slug: str) -> str:
 def picture(sha256: str, width: int, kind: str = "webp") -> str:
     """Return the address of a picture in one of its widths and formats; immutable."""
     return f"/pictures/{sha256}-{width}.{kind}"
+
+
+def preview(story: int, version: int) -> str:
+    """Return the address of the picture that other sites show beside a link to a story."""
+    return f"/preview/{story}-{version}.png"
+
+
+def embed(isin: str) -> str:
+    """Return the address of the frame with a share's news for other sites."""
+    return f"/embed/shares/{isin}"
+
+
+def oembed(url: str) -> str:
+    """Return the address that says how another site may show the page at *url* (oEmbed)."""
+    return f"/oembed?format=json&url={quote(url, safe='')}"
 
 
 def localized(path: str, language: str, main: str) -> str:

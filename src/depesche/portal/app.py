@@ -15,15 +15,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from depesche.model import paths
-from depesche.model.errors import NotFound
+from depesche.model.errors import NotFound, StoreError
 from depesche.portal import api, feeds, metrics
 from depesche.portal.ask import NOT_KEPT, TEXT, Ask, Page
 from depesche.portal.body import read_body
 from depesche.portal.callback import called_back
 from depesche.portal.door import take_in
 from depesche.portal.edge import METHOD, PAGE, Edge
+from depesche.portal.out import known, oembed, sitemaps
+from depesche.portal.out.preview import Previews
 from depesche.portal.pages import (
     counting,
+    embed,
     follow,
     home,
     legal,
@@ -34,8 +37,10 @@ from depesche.portal.pages import (
     search,
     share,
     story,
+    styleguide,
     versions,
 )
+from depesche.portal.pages import feeds as feed_list
 from depesche.portal.ports import Newsroom
 from depesche.portal.press import open_pages
 from depesche.portal.site import Site
@@ -50,14 +55,18 @@ _PAGES: Mapping[str, Handler] = {
     paths.HOME: home.show,
     paths.SEARCH: search.show,
     "/shares/{code}": share.show,
-    "/shares/{code}/feed.atom": feeds.share_atom,
-    "/shares/{code}/feed.json": feeds.share_json,
+    "/shares/{code}/feed.{kind}": feeds.of_share,
+    "/providers/{slug}/feed.{kind}": feeds.of_provider,
+    "/search.{kind}": feeds.of_search,
+    "/embed/shares/{code}": embed.show,
+    paths.FEEDS: feed_list.show,
+    paths.FEEDS_OPML: feed_list.opml,
+    paths.STYLEGUIDE: styleguide.show,
     "/providers/{slug}": provider.show,
     "/news/{name}": story.show,
     "/news/{name}/versions": versions.show,
     "/news/{name}/versions/{number:int}": versions.show_one,
-    paths.FEED_ATOM: feeds.home_atom,
-    paths.FEED_JSON: feeds.home_json,
+    "/feed.{kind}": feeds.home,
     paths.IMPRINT: legal.imprint,
     paths.PRIVACY: legal.privacy,
     paths.TRANSPARENCY: legal.transparency,
@@ -72,8 +81,12 @@ _FORMS: Mapping[str, Handler] = {
     paths.LEAVE: follow.leave,
 }
 _ONCE: Mapping[str, Handler] = {
-    "/robots.txt": feeds.robots,
-    "/sitemap.xml": feeds.sitemap,
+    "/robots.txt": known.robots,
+    "/.well-known/security.txt": known.security,
+    "/manifest.webmanifest": known.manifest,
+    "/sitemap.xml": sitemaps.index,
+    "/sitemaps/{name}.xml": sitemaps.show,
+    "/oembed": oembed.show,
     "/pictures/{name}": picture.show,
     "/view/{story:int}.gif": counting.pixel,
 }
@@ -89,6 +102,8 @@ def create_app(newsroom: Newsroom) -> Edge:
         Route(path, _looking(site, handler, site.main, api.missing)) for path, handler in api.ROUTES.items()
     ]
     routes.append(Route(paths.METRICS, _looking(site, metrics.show, site.main)))
+    previews = Previews(site)
+    routes.append(Route("/preview/{name}.png", _looking(site, previews.show, site.main)))
     routes.append(Route("/healthz", _looking(site, _healthz, site.main)))
     for language in site.languages:
         prefix = "" if language == site.main else f"/{language}"
@@ -188,9 +203,10 @@ def _refusal(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
 
 
 def _failure(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def handler(request: Request, _error: Exception) -> Response:
+    async def handler(request: Request, error: Exception) -> Response:
         ask = _ask(site, request, _language_of(site, request))
-        return _response(request, await run_in_threadpool(notices.failed, site, ask))
+        says = notices.busy if isinstance(error, StoreError) else notices.failed
+        return _response(request, await run_in_threadpool(says, site, ask))
 
     return handler
 

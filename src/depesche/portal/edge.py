@@ -18,10 +18,12 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from depesche.model import paths
 from depesche.model.errors import NotFound
 from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
 from depesche.portal.beacon import Beacon, visit_of
 from depesche.portal.encoding import ZSTD, Body, accepted
+from depesche.portal.live import Live
 from depesche.portal.memory import Memory
 from depesche.portal.pages.story import key_of
 from depesche.portal.press import Press
@@ -37,7 +39,8 @@ MEMORY = 32_000_000  # bytes of lists
 ENCODED = 8_000_000  # bytes of printed pages in encodings other than the store's
 
 _KEPT = frozenset({"", "shares", "providers", "feed.atom", "feed.json", "news", "sitemap.xml", "robots.txt",
-                   "imprint", "privacy", "transparency", "most-read", "api"})  # fmt: skip
+                   "imprint", "privacy", "transparency", "most-read", "api",
+                   "feed.rss", "feeds", "feeds.opml", "sitemaps", "embed", "manifest.webmanifest"})  # fmt: skip
 _QUERY = ("before", "lang")  # what lists vary by; anything else in a query changes nothing
 _MORE = {"most-read": ("period", "lang", "share", "provider", "topic"),
          "api": ("period", "lang", "share", "provider", "topic", "limit", "by", "from", "to")}  # fmt: skip
@@ -78,7 +81,8 @@ class Edge:
         self.memory: Memory[Kept] = Memory(MEMORY)
         self._app = app
         self._press = Press(site, pages)
-        self._tail = Tail(site, pages, self.memory)
+        self.live = Live(site, self._look_at_journal, CHECK)
+        self._tail = Tail(site, pages, self.memory, self.live)
         self._encoded: Memory[Body] = Memory(ENCODED)
         self._static = {
             one.path: Kept(Page(one.body, media_type=one.media_type, cache=FOR_EVER),
@@ -102,6 +106,8 @@ class Edge:
             await self._beacon(scope, receive, self._secured(send))
         elif scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, self._secured(send))
+        elif path == paths.LIVE:
+            await self.live(scope, receive, self._secured(send))
         else:
             try:
                 await self._read(path, scope, receive, send)

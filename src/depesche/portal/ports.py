@@ -11,6 +11,7 @@ from depesche.model.audience import Visit
 from depesche.model.instrument import Instrument
 from depesche.model.subscription import Subscriber, Subscription
 from depesche.model.wire import Rights
+from depesche.search.facets import Facets
 from depesche.settings import Settings
 from depesche.store.database import Database
 from depesche.wires.intake import Intake
@@ -43,12 +44,26 @@ class Hits(Protocol):
         """Instruments whose code or name was typed."""
         ...
 
+    @property
+    def facets(self) -> Facets:
+        """What the stories have in common, counted."""
+        ...
+
 
 class Searcher(Protocol):
     """Answers searches."""
 
-    def search(self, query: str, *, language: str | None = None, limit: int = 20, offset: int = 0) -> Hits:
-        """Return what matches *query*."""
+    def search(
+        self,
+        query: str,
+        *,
+        language: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        by_time: bool = False,
+        with_facets: bool = False,
+    ) -> Hits:
+        """Return what matches *query*, the best first or *by_time* the newest."""
         ...
 
 

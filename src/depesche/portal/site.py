@@ -105,6 +105,7 @@ class Site:
             href=lambda path: self.href(path, language),
             in_language=self.href,
             full=lambda path: self.url(path, language),
+            oembed=lambda path: self.address + paths.oembed(self.url(path, language)),
             provider_path=lambda name: paths.provider(provider_slug(name)),
             paths=paths,
             language=language,

@@ -6,7 +6,7 @@ The press of the machine prints; this only takes away. It does so whether or not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from depesche.model.journal import Entry
 from depesche.portal.memory import Memory
@@ -15,12 +15,26 @@ from depesche.portal.site import Site, provider_slug
 from depesche.store.pages import PageStore
 
 _BATCH = 2_000
+_BEFORE = 300  # entries before its beginning of which listeners are told
+
+
+class Listener(Protocol):
+    """Whoever is told what the tail reads."""
+
+    def begin(self, seq: int, before: Sequence[Entry]) -> None:
+        """Start at number *seq*, with some of the entries before it, oldest first."""
+        ...
+
+    def hear(self, entries: Sequence[Entry]) -> None:
+        """Take in new entries, after what they change was taken away."""
+        ...
 
 
 class Tail:
     """One process's place in the journal; it begins where the press of this machine has come to."""
 
-    def __init__(self, site: Site, pages: PageStore, memory: Memory[Any]) -> None:
+    def __init__(self, site: Site, pages: PageStore, memory: Memory[Any], heard: Listener) -> None:
+        self._heard = heard
         self._site = site
         self._pages = pages
         self._memory = memory
@@ -34,6 +48,9 @@ class Tail:
                     self._seq = tx.cursors.read(cursor_name())
                     if self._pages.newest() > tx.journal.last():
                         self._pages.clear()  # printed from another database, which stood where this one stands
+                    self._heard.begin(
+                        self._seq, tx.journal.after(max(self._seq - _BEFORE, 0), min(self._seq, _BEFORE))
+                    )
                 entries = tx.journal.after(self._seq, _BATCH)
             if not entries:
                 return
@@ -41,6 +58,7 @@ class Tail:
             self._pages.remove(changed)
             self._memory.drop(self._tags(entries, list(changed)))
             self._seq = entries[-1].seq
+            self._heard.hear(entries)
             if len(entries) < _BATCH:
                 return
 

@@ -28,6 +28,7 @@ def show(site: Site, ask: Ask) -> Page:
     with site.newsroom.database.reading() as tx:
         cards = tx.newsstand.home(lines.PER_PAGE + 1, place, only or None)
         read = [] if place else _most_read(site, tx)
+        seq = tx.journal.last()
         empty = not cards and not place and not only
     full, cards = len(cards) > lines.PER_PAGE, cards[: lines.PER_PAGE]
     found = lines.lines(site, cards)
@@ -37,6 +38,7 @@ def show(site: Site, ask: Ask) -> Page:
         "days": lines.by_day(site, ask.language, [one for one in found if one is not lead]),
         "older": lines.older(paths.HOME, cards, full, **({"lang": only} if only else {})),
         "only": only,
+        "seq": seq,
         "is_first": place is None,
         "most_read": [(lines.line(site, card), n) for card, n in read],
         "shares": _busy_shares(cards),

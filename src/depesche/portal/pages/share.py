@@ -10,6 +10,7 @@ from depesche.model.audience import DAY
 from depesche.model.errors import NotFound
 from depesche.model.instrument import Instrument
 from depesche.portal.ask import Ask, Page, redirect
+from depesche.portal.out.frame import frame
 from depesche.portal.pages import chart, lines
 from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site
@@ -44,12 +45,15 @@ def show(site: Site, ask: Ask) -> Page:
     place, now = lines.before(ask), site.newsroom.clock.now()
     with site.newsroom.database.reading() as tx:
         cards = tx.newsstand.of_instrument(share.key, lines.PER_PAGE + 1, place)
+        seq = tx.journal.last()
         days = (
             tx.views.days_of_instrument(share.key, int(epoch(now) // DAY) - _CHARTED) if place is None else []
         )
     full, cards = len(cards) > lines.PER_PAGE, cards[: lines.PER_PAGE]
     what = {
         "share": share,
+        "seq": seq,
+        "frame": frame(site, ask.language, share.isin, share.name),
         "tickers": sorted({one.ticker for one in share.listings}),
         "consent": Consent.of(site, ask.language, share.isin, share.name),
         "days": lines.by_day(site, ask.language, [_others(one, share) for one in lines.lines(site, cards)]),

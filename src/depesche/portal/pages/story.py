@@ -16,6 +16,7 @@ from depesche.model.take import Dateline
 from depesche.model.wire import Rights
 from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.i18n import Speech, words
+from depesche.portal.out import linked_data
 from depesche.portal.pages import chart, lines, notices
 from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site, is_web, provider_slug, trusted
@@ -69,6 +70,7 @@ class Copy:
     pictures: tuple[Picture, ...]
     link: str | None
     description: str
+    words: int
 
 
 def key_of(name: str) -> int:
@@ -120,9 +122,21 @@ def render(site: Site, language: str, page: StoryPage) -> str:
     copy = set_copy(version, rights, page.pictures)
     path = paths.story(version.story, version.slug)
     own = [one for one in page.chain if one.story == version.story]
+    shown_version = replace(version, copyright=copy.shown.copyright)
     what = {
-        "version": replace(version, copyright=copy.shown.copyright),
+        "version": shown_version,
         "copy": copy,
+        "meta": linked_data.meta(
+            site,
+            language,
+            replace(page, version=shown_version),
+            path,
+            description=copy.description,
+            is_whole=copy.shown.is_whole,
+            pictures=copy.pictures,
+            canonical=None if copy.shown.is_whole else copy.link,
+            words=copy.words if copy.shown.is_whole else None,
+        ),
         "label": lines.label(version.series),
         "provider_path": paths.provider(provider_slug(version.provider)),
         "notice": copy.shown.notice,
@@ -164,6 +178,7 @@ def set_copy(version: Version, rights: Rights, pictures: tuple[Picture, ...] = (
         pictures=shown_pictures(pictures, rights),
         link=version.canonical_url if is_web(version.canonical_url) else None,
         description=cut(seen.teaser or seen.body_text, _DESCRIPTION) or version.headline,
+        words=length,
     )
 
 
