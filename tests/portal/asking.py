@@ -16,6 +16,7 @@ from paper import Paper
 from depesche.bus.follow import catch_up
 from depesche.portal.edge import Edge
 
+CLIENT = ("192.0.2.7", 5000)
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
@@ -84,7 +85,7 @@ class Browser:
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
             "path": parts.path, "raw_path": parts.path.encode(), "query_string": parts.query.encode(), "root_path": "",
             "headers": [(name.lower().encode(), value.encode()) for name, value in said.items()],
-            "client": ("192.0.2.7", 5000), "server": ("portal.example", 80),
+            "client": CLIENT, "server": ("portal.example", 80),
         }  # fmt: skip
         messages: list[Any] = []
         sent = False

@@ -21,6 +21,7 @@ from depesche.portal.site import Site
 
 _MOST = 512  # bytes of a body that names a story
 _FIELDS = 5
+_DIGITS = 19
 _PURPOSES = frozenset({b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"})
 _HEADERS = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
@@ -94,7 +95,9 @@ def _story(body: bytes) -> int | None:
     """Return the story that a report names, by number or by the address of its page."""
     try:
         said = dict(parse_qsl(body.decode(), max_num_fields=_FIELDS))
-        return key_of(said.get("story") or said.get("path", "").rsplit("/", 1)[-1])
+        if (number := said.get("story")) is not None:
+            return int(number) if number.isascii() and number.isdigit() and len(number) < _DIGITS else None
+        return key_of(said.get("path", "").rsplit("/", 1)[-1])
     except (ValueError, NotFound):
         return None
 
