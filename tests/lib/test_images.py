@@ -202,3 +202,145 @@ def test_damage_is_shown_as_far_as_it_decodes_or_refused_never_more(raw, damage,
     except ValueError:
         return
     assert opened(image.renditions[min(20, image.width)]).width == min(20, image.width)
+
+
+# -- formats for every program, and what a picture says of itself ----------------------------------
+
+
+def landscape(size: tuple[int, int] = (1000, 700)) -> Pillow.Image:
+    return Pillow.effect_mandelbrot(size, (-2, -1, 1, 1), 60).convert("RGB")
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "plain"),
+    [
+        ("JPEG", "RGB", "jpg"),
+        ("PNG", "RGB", "png"),
+        ("PNG", "RGBA", "png"),
+        ("GIF", "RGB", "jpg"),
+        ("WEBP", "RGB", "jpg"),
+    ],
+)
+def test_there_is_one_file_for_programs_that_know_neither_webp_nor_avif(kind, mode, plain):
+    made = images.sanitise(file(drawn(mode), kind))
+    ((width, ending), raw) = next((key, raw) for key, raw in made.more.items() if key[1] != "avif")
+    assert (width, ending) == (640, plain)
+    picture = Pillow.open(io.BytesIO(raw), formats=["JPEG", "PNG"])
+    picture.load()
+    assert picture.size == (640, 427)
+    assert is_red(picture, 20, 200)
+
+
+def test_a_small_picture_has_a_small_file():
+    made = images.sanitise(file(drawn(size=(90, 60)), "JPEG"))
+    assert {key for key in made.more if key[1] == "jpg"} == {(90, "jpg")}
+
+
+def test_avif_is_there_in_every_width_or_not_at_all_and_is_smaller():
+    noisy = Pillow.effect_noise((1400, 900), 60).convert("RGB")
+    for picture in (landscape(), noisy, drawn()):
+        made = images.sanitise(file(picture, "JPEG"))
+        avif = {width: raw for (width, kind), raw in made.more.items() if kind == "avif"}
+        if avif:
+            assert set(avif) == set(made.renditions)
+            assert sum(map(len, avif.values())) < sum(map(len, made.renditions.values()))
+            for width, raw in avif.items():
+                shown = Pillow.open(io.BytesIO(raw), formats=["AVIF"])
+                assert (shown.width, shown.getexif(), shown.info.get("icc_profile")) == (width, {}, None)
+
+
+def iim(*fields: tuple[int, int, bytes]) -> bytes:
+    """Return fields of IPTC-IIM as a JPEG carries them, in a segment of Photoshop's."""
+    block = b"".join(
+        b"\x1c" + bytes([record, number]) + struct.pack(">H", len(value)) + value
+        for record, number, value in fields
+    )
+    resource = b"8BIM\x04\x04\x00\x00" + struct.pack(">I", len(block)) + block + b"\0" * (len(block) % 2)
+    body = b"Photoshop 3.0\0" + resource
+    return b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
+
+
+def xmp(inner: str) -> bytes:
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"'
+        f' rdf:about="">{inner}</rdf:Description></rdf:RDF></x:xmpmeta>'
+    ).encode()
+
+
+def with_segment(segment: bytes) -> bytes:
+    raw = file(drawn(size=(60, 40)), "JPEG")
+    return raw[:2] + segment + raw[2:]
+
+
+UTF8 = (1, 90, b"\x1b%G")
+CAPTION, CREDIT, BYLINE, NOTE = 120, 110, 80, 40
+
+
+@pytest.mark.parametrize(
+    ("fields", "caption", "credit"),
+    [
+        ((UTF8, (2, CAPTION, "Boje vor Küste".encode()), (2, CREDIT, "Küstenbild".encode())), "Boje vor Küste", "Küstenbild"),
+        (((2, CAPTION, "Küste".encode("latin-1")),), "Küste", None),
+        (((2, BYLINE, b"Jonna Kolk"), (2, NOTE, b"Telefon 0123")), None, "Jonna Kolk"),
+        (((2, CREDIT, b"Agentur"), (2, BYLINE, b"Jonna Kolk")), None, "Agentur"),
+        (((2, CAPTION, b"a\r\nb\0c"),), "a bc", None),
+        (((2, CAPTION, b"   "),), None, None),
+        (((2, CAPTION, b"x" * 9000),), "x" * 2000, None),
+        (((2, 55, b"20260302"),), None, None),
+    ],
+)  # fmt: skip
+def test_caption_and_credit_are_read_from_iptc_fields_and_nothing_else(fields, caption, credit):
+    made = images.sanitise(with_segment(iim(*fields)))
+    assert (made.caption, made.credit) == (caption, credit)
+    told = [*made.renditions.values(), *made.more.values()]
+    assert not any(b"Jonna" in raw or b"Telefon" in raw or b"8BIM" in raw for raw in told)
+
+
+@pytest.mark.parametrize(
+    ("inner", "caption", "credit"),
+    [
+        ('<dc:description><rdf:Alt><rdf:li xml:lang="en">Buoy</rdf:li><rdf:li xml:lang="x-default">Boje</rdf:li></rdf:Alt></dc:description>', "Boje", None),
+        ("<photoshop:Credit>Küstenbild</photoshop:Credit><dc:creator><rdf:Seq><rdf:li>J. Kolk</rdf:li></rdf:Seq></dc:creator>", None, "Küstenbild"),
+        ("<dc:creator><rdf:Seq><rdf:li> </rdf:li><rdf:li>J. Kolk</rdf:li></rdf:Seq></dc:creator>", None, "J. Kolk"),
+        ("", None, None),
+    ],
+)  # fmt: skip
+def test_xmp_is_read_in_every_kind_of_file(inner, caption, credit):
+    for kind in ("JPEG", "PNG", "WEBP"):
+        options = {"xmp": xmp(inner)}
+        if kind == "PNG":
+            from PIL.PngImagePlugin import PngInfo
+
+            info = PngInfo()
+            info.add_itxt("XML:com.adobe.xmp", xmp(inner).decode())
+            options = {"pnginfo": info}
+        made = images.sanitise(file(drawn(size=(60, 40)), kind, **options))
+        assert (kind, made.caption, made.credit) == (kind, caption, credit)
+
+
+def test_an_attribute_may_hold_the_credit():
+    raw = xmp("").replace(b'rdf:about=""', 'rdf:about="" photoshop:Credit="Küstenbild"'.encode())
+    assert images.sanitise(file(drawn(size=(60, 40)), "JPEG", xmp=raw)).credit == "Küstenbild"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"<x", b"", b"no xml", xmp("").replace(b"</rdf:RDF>", b""), b"<a>" * 10_000 + b"x>",
+        b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]>' + xmp("<photoshop:Credit>&c;</photoshop:Credit>"),
+        b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>' + xmp("<photoshop:Credit>&b;</photoshop:Credit>"),
+    ],
+)  # fmt: skip
+def test_hostile_fields_say_nothing_and_harm_nothing(raw):
+    made = images.sanitise(file(drawn(size=(60, 40)), "JPEG", xmp=raw))
+    assert (made.caption, made.credit) == (None, None)
+    assert made.renditions
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_no_embedded_block_is_too_odd(block):
+    body = b"Photoshop 3.0\0" + block
+    made = images.sanitise(with_segment(b"\xff\xed" + struct.pack(">H", len(body) + 2) + body))
+    assert made.renditions

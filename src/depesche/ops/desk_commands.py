@@ -75,14 +75,17 @@ def ingest(
             failed |= len(read) < len(batch)
             deliveries = [Delivery(raw, str(path), str(path.resolve().parent)) for path, raw in read.items()]
             kept = room.spool_all(deliveries, wire=wire, format_name=format_name, provider=provider)
-            paths = {key: path for (key, _), path in zip(kept, read, strict=True)}
-            for (key, is_new), path in zip(kept, read, strict=True):
-                if not is_new:
-                    _again(room, key, path, counts, as_json=as_json)
+            paths: dict[int, Path] = {}
+            for (key, _), path in zip(kept, read, strict=True):
+                paths.setdefault(key, path)
             with room.database.reading() as tx:
                 items = [item for item in tx.spool.some(list(paths)) if item.state == "waiting"]
             for done in room.file_items(items):
                 failed |= _print_filed(done, paths[done.spool], counts, as_json=as_json)
+            waited = {item.id for item in items}
+            for (key, is_new), path in zip(kept, read, strict=True):
+                if not is_new and (paths[key] != path or key not in waited):
+                    _again(room, key, path, counts, as_json=as_json)
             progress.advance(bar, len(batch))
     if not as_json:
         said = ", ".join(f"{n} {name}" for name, n in sorted(counts.items())) or "nothing"
