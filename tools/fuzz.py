@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,7 +69,10 @@ def start(name: str, seconds: int, out: Path) -> subprocess.Popen[bytes]:
     for sample in seeds:
         if not sample.name.endswith(".takes.json"):
             shutil.copy(sample, corpus / f"{sample.parent.name}-{sample.name}")
+    dictionary = out / name / "words.dict"
+    dictionary.write_text("".join(f'"{word}"\n' for word in words_of(name)))
     options = [
+        f"-dict={dictionary}",
         f"-max_total_time={seconds}", f"-timeout={LONGEST_SECONDS}", f"-rss_limit_mb={MOST_MEGABYTES}",
         f"-max_len={MAX_LENGTH}", f"-artifact_prefix={out / name}/", "-print_final_stats=1", "-verbosity=0",
     ]  # fmt: skip
@@ -76,6 +80,16 @@ def start(name: str, seconds: int, out: Path) -> subprocess.Popen[bytes]:
         [sys.executable, __file__, "--only", name, *options, str(corpus)],
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
     )
+
+
+def words_of(name: str) -> list[str]:
+    """Return the names that the code of the format called *name* knows, for the fuzzer to put together."""
+    folder = ROOT / "src" / "depesche"
+    files = [folder / "wires" / "formats" / f"{name}.py", *(folder / "wires").glob("*.py")]
+    if name == DESK:
+        files = list((folder / "stories").glob("*.py"))
+    found = (re.findall(r'"([A-Za-z][\w.:-]{2,40})"', file.read_text()) for file in files if file.exists())
+    return sorted({word for words in found for word in words})
 
 
 def fuzz(name: str, arguments: list[str]) -> int:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +18,11 @@ from hypothesis import strategies as st
 from depesche.model.errors import WireError
 from depesche.model.take import PictureRef, Take
 from depesche.stories import copydesk
+from depesche.wires import charset, parse, repair, xml
 from depesche.wires import format as wire_format
-from depesche.wires import parse, repair, xml
 
 FORMATS = wire_format.load()
+SAMPLES = Path(__file__).parents[1] / "samples"
 NAR = 'xmlns="http://iptc.org/std/nar/2006-10-01/"'
 
 
@@ -56,8 +63,98 @@ PARAMETER = '<!DOCTYPE x [<!ENTITY % f SYSTEM "http://127.0.0.1:1/x.dtd">%f;]>'
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_of_ones_own_are_refused_by_name(bomb: str, encoding: str) -> None:
-    for whole, name in ((newsml("&f;&m;", prolog=bomb), "newsml_g2"), (rss("&f;&m;", prolog=bomb), "feed")):
+    for whole, name in (
+        (newsml("&f;&m;", prolog=bomb), "newsml_g2"),
+        (rss("&f;&m;", prolog=bomb), "feed"),
+        (f"{bomb}<nitf><body><body.content>&f;&m;</body.content></body></nitf>", "nitf"),
+        (f"{bomb}<NewsML><NewsItem>&f;&m;</NewsItem></NewsML>", "newsml_1"),
+    ):
         assert "bomb" in reason(whole.encode(encoding), name)
+
+
+def test_quadratic_blow_up_is_refused_by_name() -> None:
+    bomb = f'<!DOCTYPE x [<!ENTITY a "{"x" * 50_000}">]>'
+    for whole, name in (
+        (newsml("&a;" * 5_000, prolog=bomb), "newsml_g2"),
+        (f"{bomb}<nitf>{'&a;' * 5_000}</nitf>", "nitf"),
+        (f"{bomb}<NewsML>{'&a;' * 5_000}</NewsML>", "newsml_1"),
+    ):
+        assert "bomb" in reason(whole.encode(), name)
+
+
+@pytest.mark.parametrize("name", [None, *sorted(FORMATS)])
+def test_compressed_bytes_are_refused_and_never_unpacked(name: str | None) -> None:
+    packed = (gzip.compress(b"0" * 5_000_000), zlib.compress(b"0" * 5_000_000), b"PK\x03\x04" + b"\x00" * 500)
+    for raw in packed:
+        assert len(raw) < 20_000
+        assert ": " in reason(raw, name)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_every_format_names_its_bound(name: str) -> None:
+    raw = next((SAMPLES / name).glob("ferries.*"), next(iter((SAMPLES / name).iterdir()))).read_bytes()
+    assert "bytes are more than" in reason(raw + b" " * xml.MAX_BYTES, name)
+
+
+@pytest.mark.parametrize("name", ["nitf", "newsml_1"])
+@pytest.mark.parametrize("depth", [250, 10_000])
+def test_deep_xml_is_refused_by_name(name: str, depth: int) -> None:
+    root = {"nitf": "nitf", "newsml_1": "NewsML"}[name]
+    assert "xml: " in reason(f"<{root}>{'<b>' * depth}{'</b>' * depth}</{root}>".encode(), name)
+
+
+def test_deep_json_is_refused_by_name() -> None:
+    deep = b'{"format": "digitalwires@0.9.1", "urn": "u", "x": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
+    assert "json: nested too deep" in reason(deep, "digitalwires")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["(", "((", "Wort (", "- ", "=\r\n", "# Notizblock\r\n", "\x02", "\x03", "nicht zur Veröffentlichung ", "a b  c\r\n", "Sprache: ", "ISIN: ",
+     "-----\r\n", "Kiel (dpa) - ", "](https://x.example", "„"],
+)  # fmt: skip
+def test_plain_text_that_repeats_a_mark_without_end_is_read_in_time(words: str) -> None:
+    frames = {
+        "iptc7901": "\x01bdt0012 3 wi 120  dpa 0034\r\n\r\nKai/\r\n\x02Kai =\r\n\r\n%s\r\n\x03021112 Mai 31\r\n\x04",
+        "eqs": "EQS-News: Kai AG: Kai\r\n\r\n%s\r\n\r\nISIN: ZZ0000NW0011\r\nEQS News ID: 1234567\r\n",
+    }
+    for name, frame in frames.items():
+        started = time.process_time()
+        assert read((frame % (words * 20_000)).encode("cp1252"), name)
+        assert time.process_time() - started < 10  # a hang, not a pace
+
+
+@pytest.mark.parametrize("name", ["iptc7901", "eqs"])
+def test_text_in_any_width_and_with_nul(name: str) -> None:
+    raw = (SAMPLES / name / {"iptc7901": "ferries.iptc", "eqs": "buyback.txt"}[name]).read_bytes()
+    assert isinstance(read(raw.replace(b"\r\n", b"\r\n\x00"), name)[0], Take)
+    assert read(charset.decode(raw).encode("utf-16"), name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_ten_megabytes_stay_in_bounds(name: str) -> None:
+    """Run in a process of its own, whose memory is its own."""
+    sample = next((SAMPLES / name).glob("ferries.*"), None) or next(
+        path for path in sorted((SAMPLES / name).iterdir()) if not path.name.endswith(".takes.json")
+    )
+    program = (
+        "import resource, sys, time\n"
+        "from depesche.stories import copydesk\nfrom depesche.wires import format as f, parse\n"
+        "raw = open(sys.argv[1], 'rb').read()\n"
+        "long = b' Kai und M' + (b'e' * 60 + b' ') * 160_000\n"
+        "place = raw.rfind(b'Fl') if b'Fl' in raw else len(raw) // 2\n"
+        "raw = raw[:place] + long + raw[place:]\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "for one in parse.takes(raw, f.load(), sys.argv[2]):\n"
+        "    print(type(one).__name__, one if not hasattr(one, 'guid') else len(copydesk.edit(one).body_text))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(sample), name], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.splitlines()[-1]) < 500, done.stdout
 
 
 def test_a_bomb_behind_junk_is_refused_on_every_rung() -> None:
@@ -179,6 +276,20 @@ def test_feeds_in_the_wrong_encoding_are_mended_never_garbled(raw: bytes, headli
     assert not take.notes[0].public
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        rss("Kai", body="x").replace("<item>", "<item><link>http://[bote/kai</link>").encode(),
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><title>Kai</title><content><at:kai:x xmlns:at='y'/>x &k</content></entry></feed>",
+    ],
+    ids=["half an address", "a name nobody may write"],
+)
+def test_what_the_fuzzer_found_stays_found(raw: bytes) -> None:
+    (one,) = read(raw, "feed")
+    assert isinstance(one, Take)
+    assert one.canonical_url is None
+
+
 def test_licensed_wires_in_the_wrong_encoding_are_refused() -> None:
     assert "xml: not well-formed" in reason(newsml("Küste").encode("latin-1"))
     assert "json: " in reason('{"uri": "x", "headline": "Küste"}'.encode("latin-1"))
@@ -257,7 +368,7 @@ def test_scripts_in_every_field_of_newsml_come_out_as_text_or_not_at_all() -> No
 
 
 @settings(max_examples=200)
-@given(st.binary(max_size=200), st.sampled_from([None, "ninjs", "newsml_g2", "feed"]))
+@given(st.binary(max_size=200), st.sampled_from([None, *sorted(FORMATS)]))
 def test_no_bytes_crash_a_format(raw: bytes, name: str | None) -> None:
     for one in read(raw, name):
         assert isinstance(one, WireError | Take)
@@ -282,3 +393,28 @@ def test_broken_items_are_read_or_refused(data: st.DataObject) -> None:
     for name in (None, "feed"):
         for one in read(broken, name):
             assert isinstance(one, WireError | Take)
+
+
+ITEMS = [
+    (path.parent.name, path.read_bytes())
+    for path in sorted(SAMPLES.rglob("*.*"))
+    if path.is_file() and not path.name.endswith(".takes.json")
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_broken_samples_of_every_format_are_read_or_refused(data: st.DataObject) -> None:
+    """Cut, doubled and flipped bytes of whole items never crash a format."""
+    name, whole = data.draw(st.sampled_from(ITEMS))
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(start + 200, len(whole))))
+    filling = data.draw(
+        st.one_of(
+            st.binary(max_size=6),
+            st.just(whole[start:end] * 3),
+            st.sampled_from([b"<", b"&", b"\x00", b"]]>", b"\x03", b"="]),
+        )
+    )
+    for one in read(whole[:start] + filling + whole[end:], name):
+        assert isinstance(one, WireError | Take)

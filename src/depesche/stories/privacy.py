@@ -14,9 +14,9 @@ from depesche.stories.draft import Draft
 
 # Narrow on purpose: issuers open releases with "not for publication in the United States", which is copy.
 _SENTENCE = re.compile(
-    r"[^.!?\n]{0,40}\b(?:(?:nach)?folgende|nachstehende|weitere)\w*\s(?:\w+\s){0,3}(?:ist|sind)\s(?:\w+\s){0,2}"
+    r"\b(?:(?:nach)?folgende|nachstehende|weitere)\w*\s(?:\w+\s){0,3}(?:ist|sind)\s(?:\w+\s){0,2}"
     r"nicht\s(?:zur|für\sdie)\s(?:Veröffentlichung|Publikation)"
-    r"|[^.!?\n]{0,40}\bfollowing\s(?:\w+\s){0,3}(?:is|are)\snot\s(?:\w+\s){0,2}for\spublication",
+    r"|\bfollowing\s(?:\w+\s){0,3}(?:is|are)\snot\s(?:\w+\s){0,2}for\spublication",
     re.IGNORECASE,
 )
 _HEADING = re.compile(
@@ -27,6 +27,10 @@ _HEADING = re.compile(
 # One of these stands in whatever the patterns above can find.
 _MARKS = re.compile("ffentlichung|ubli|otizblock|otepad|FFENTLICHUNG|UBLI|OTIZBLOCK|OTEPAD")
 _HEADING_LENGTH = 110  # characters; a heading is shorter, its tags included
+_SENTENCE_ENDS = re.compile("veröffentlichung|publi[ck]ation", re.IGNORECASE)
+_SENTENCE_BREAK = re.compile(r"[.!?\n]")
+_BEFORE = 40
+_WINDOW = 300  # characters; such a sentence is shorter
 _CUES = ("veröffentlichung", "publi", "notizblock", "notepad")
 _PRIVATE_HINTS = frozenset({"np-nonpublic", "nonpublic", "notepad", "notizblock", "np-public"})
 
@@ -38,9 +42,9 @@ def withdraw(draft: Draft) -> None:
     if draft.mentions("ffentlichung", "ubli", "FFENTLICHUNG", "UBLI") or _may_head(draft):
         _by_words(draft)
     teaser = draft.teaser or ""
-    if teaser and _MARKS.search(teaser) and (found := _SENTENCE.search(teaser)):
-        draft.note("notepad", teaser[found.start() :])
-        draft.teaser = teaser[: found.start()].strip() or None
+    if teaser and _MARKS.search(teaser) and (start := _sentence_start(teaser)) is not None:
+        draft.note("notepad", teaser[start:])
+        draft.teaser = teaser[:start].strip() or None
 
 
 def _may_head(draft: Draft) -> bool:
@@ -84,5 +88,15 @@ def _private_start(flat: str) -> int | None:
         if _HEADING.fullmatch(one):
             return at
         at += len(one) + 1
-    found = _SENTENCE.search(flat)
-    return found.start() + len(found[0]) - len(found[0].lstrip()) if found else None
+    return _sentence_start(flat)
+
+
+def _sentence_start(flat: str) -> int | None:
+    """Return where the sentence begins that says that what follows is private; at most 40 characters before its words."""
+    # Only around the words that end such a sentence is it looked for: long copy is read in time.
+    for cue in _SENTENCE_ENDS.finditer(flat):
+        if found := _SENTENCE.search(flat, max(cue.start() - _WINDOW, 0), cue.end()):
+            before = flat[max(found.start() - _BEFORE, 0) : found.start()]
+            lead = _SENTENCE_BREAK.split(before)[-1].lstrip()
+            return found.start() - len(lead)
+    return None

@@ -119,8 +119,15 @@ def _take(entry: Entry, guid: str, about: Feed, provider: str) -> Take:
         subjects=tuple(dict.fromkeys(entry.subjects)),
         notes=(Note("repair", about.repair),) if about.repair else (),
         identifiers=markets.unique(entry.identifiers),
-        canonical_url=entry.link if urlsplit(entry.link).scheme in {"http", "https"} else None,
+        canonical_url=entry.link if _is_web_address(entry.link) else None,
     )
+
+
+def _is_web_address(link: str) -> bool:
+    try:
+        return urlsplit(link).scheme in {"http", "https"}
+    except ValueError:  # half an IPv6 address, for one
+        return False
 
 
 def _first_sentence(body: str) -> str:
