@@ -27,6 +27,7 @@ _COMPOUND = re.compile(
     r"|Filial\w*|Auftr[aä]g\w*|Angebot\w*|Übernahme|Beteiligung|Konkurrent\w*|Rivale\w*|Belegschaft|Geschäft\w*)\b"
     r"|(?:'s|’s)?\s(?:shareholders|CEO|CFO|chief executive|chief financial|board|executives|spokes\w+)\b",
 )
+_HYPHEN = re.compile(r"[-‐‑–][A-ZÄÖÜ]")
 _STOCK = re.compile(
     r"(?:'s|’s)?\s(?:shares|stock)\s(?:were|was|have|has|had|rose|fell|gained|lost|jumped|slid|slipped|climbed|dropped|closed|added|traded"
     r"|fall|falls|rise|rises|gain|gains|lose|loses|slip|drop|drops|jump|jumps|slide|climb|surge|surged|plunge|plunged|hit|up|down|ended|edged|sank|advanced"
@@ -79,13 +80,16 @@ _GRADES = (
     r"|[ABC][a-z]{0,2}\d|[ABC]{1,3}[+-])"
 )
 _RATES = re.compile(
-    r"\s(?:(?:upgrades|downgrades|initiates|stuft|affirms|affirmed|rates)\s"
+    r"(?:\s(?:Research|Capital|Securities|Markets|Equity Research|Global|Ratings))?\s(?:(?:upgrades|downgrades|initiates|stuft|affirms|affirmed|rates)\s"
     r"|(?:hebt|senkt|belässt|nimmt|startet|bestätigt|erhöht|reduziert|raises|cuts|keeps|reiterates|lifts|lowers|starts|trims|resumes|assigns)\s"
-    rf"[^\n]{{0,80}}?(?:Ziel\b|Kursziel\b|['\"„“‘’][A-Z][a-z]+|target\b|rating\b|coverage\b|\b(?:auf|to|at|on|with|mit)\s['\"„“‘’]?{_GRADES}\b))",
+    rf"[^\n]{{0,80}}?(?:Ziel\b|Kursziel\b|fairen Wert\b|fair value\b|['\"„“‘’][A-Z][a-z]+|target\b|rating\b|coverage\b|\b(?:auf|to|at|on|with|mit)\s['\"„“‘’]?{_GRADES}\b))",
+)
+_SAYS = re.compile(
+    r"(?:,\s(?:says|say|said|warns|sagt|warnt|meint|so|laut)|\b[Ll]aut|[Aa]ccording to)\s(?:die |der |the )?$"
 )
 _RATED = re.compile(
     r"\b(?:hebt|senkt|belässt|nimmt|startet|stuft|bestätigt|erhöht|reduziert|raises|cuts|keeps|reiterates|upgrades|downgrades|initiates|lifts"
-    r"|lowers|starts|affirms|rates|trims|resumes)\s(?:(?:das |den |the |its )?(?:Kurs)?(?:[Zz]iel|price target|target|rating|coverage)\s(?:für|on|for|of|von)\s)?$"
+    r"|lowers|starts|affirms|rates|trims|resumes)\s(?:(?:das |den |the |its )?(?:(?:Kurs)?[Zz]iel|fairen Wert|fair value|price target|target|rating|coverage)\s(?:für|on|for|of|von)\s)?$"
 )
 _GRADED = re.compile(
     rf"\s(?:to|at|on|auf|from|von|mit|with)\s['\"„“‘’]?(?:{_GRADES}\b|[A-Z][a-z]+['\"”“’])", re.IGNORECASE
@@ -160,6 +164,8 @@ class Scene:
         """Tell whether the name is that of a house that rates another."""
         after = self.text[found.end : found.end + 120]
         opens = self.name == "headline" and (found.start < 3 or self.text[: found.start].endswith(": "))
+        if self.name == "headline" and _SAYS.search(self.text[: found.start]):
+            return True
         return bool(_EXPERT_AFTER.match(after) or (opens and _RATES.match(after)))
 
     def is_rated(self, found: Found) -> bool:
@@ -173,10 +179,17 @@ class Scene:
         )
 
     def is_oblique(self, found: Found) -> bool:
-        """Tell whether a headline names it only beside its subject, behind a preposition or an article (`Tor 3 der ...`)."""
+        """Tell whether it is named only beside the subject of its sentence, behind a preposition or an article (`Tor 3 der ...`), or as
+        part of a word for something else (`-Maschine`).
+        """
+        after = self.text[found.end : found.end + 40]
+        if _HYPHEN.match(after) and not _COMPOUND.match(after):
+            return True
         before = self._before(found)
-        if self.name != "headline" or len(before) < 2 or before[-1] not in _BESIDE:
+        if not before or before[-1] not in _BESIDE:
             return False
+        if len(before) < 2:
+            return self.name != "headline" and before[-1] not in _ARTICLES
         return not _is_corporate(before[-2]) and not self.is_rated(found)
 
     def _before(self, found: Found) -> list[str]:
@@ -211,7 +224,7 @@ class Scene:
         setting = self.setting
         points: float = self.finance_terms(found)
         if found.trusted:
-            points += min(1.5, 0.25 * setting.business) + setting.has_epithet + bool(_ACTS.match(after))
+            points += min(1.5, 0.25 * setting.business) + setting.has_epithet + 1.5 * bool(_ACTS.match(after))
             speaking = setting.business + (0 if found.folded in words.ORDINARY else setting.finance)
             points -= max(0.0, 0.5 * (setting.everyday - speaking))
         return points

@@ -67,6 +67,10 @@ class Dictionary:
         self._entries = [tuple(names.values()) for names in entries.values()]
         self._matcher: Matcher = FastMatcher(list(entries))
 
+    def count(self, text: str) -> int:
+        """Return how many names the matcher finds in folded *text*, whatever their capitals."""
+        return len(self._matcher.find(text))
+
     def find(self, field: str, text: Folded) -> Iterator[Found]:
         """Yield the names in *text* whose capitals fit, in order."""
         for hit in self._matcher.find(text.text):

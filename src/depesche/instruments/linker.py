@@ -76,6 +76,10 @@ class Linker:
         self._claim_names(scenes, found, doubts, claims)
         return self._mentions(take, claims, setting)
 
+    def scan(self, text: Folded) -> int:
+        """Return how many names stand in *text*, weighing none of them."""
+        return self._dictionary.count(text.text)
+
     def _names(
         self, take: Take, scenes: Mapping[str, Scene], setting: Setting
     ) -> tuple[list[Found], dict[str, int]]:
@@ -218,7 +222,8 @@ class Linker:
                 supplied=supplied if claim.supplied else 0,
                 code_in_text=claim.coded,
                 listing=score.subject_at(take) if listing else None,
-                everyday=bool(claim.sights) and setting.is_everyday,
+                business=setting.is_business,
+                everyday=setting.strangeness if claim.sights else 0,
             )
             mentions.append(self._mention(isin, claim, relevance))
         return tuple(sorted(mentions, key=lambda m: (-m.relevance, -m.identity, m.isin)))

@@ -34,8 +34,21 @@ _ROLES = frozenset(
 engineer engineers employee employees worker store shop supplier customer filing statement memo deal contract takeover""".split()  # noqa: SIM905
 )
 _AT = frozenset(
-    "in richtung ortsteil ortsteils stadtteil gemeinde dorf stadt landkreis near village town".split()
-)  # noqa: SIM905
+    [
+        "in",
+        "richtung",
+        "ortsteil",
+        "ortsteils",
+        "stadtteil",
+        "gemeinde",
+        "dorf",
+        "stadt",
+        "landkreis",
+        "near",
+        "village",
+        "town",
+    ]
+)
 
 
 def namesake(text: str, found: Found, *, english: Callable[[], bool]) -> str | None:
@@ -51,7 +64,7 @@ def namesake(text: str, found: Found, *, english: Callable[[], bool]) -> str | N
         return PERSON
     if _is_place(found, earlier, previous, english=english):
         return PLACE
-    if _is_thing(text, found, earlier, previous, english=english):
+    if _is_thing(text, found, previous, english=english):
         return THING
     return LONGER if _goes_on(text, found, english=english) else None
 
@@ -77,9 +90,7 @@ def _is_place(found: Found, earlier: str | None, previous: str, *, english: Call
     return found.folded in words.ORDINARY or found.folded.endswith(vocabulary.PLACE_ENDINGS)
 
 
-def _is_thing(
-    text: str, found: Found, earlier: str | None, previous: str, *, english: Callable[[], bool]
-) -> bool:
+def _is_thing(text: str, found: Found, previous: str, *, english: Callable[[], bool]) -> bool:
     article = previous.lower() in vocabulary.MAKES
     if not article or text[found.end : found.end + 1] == "-":
         return False

@@ -248,8 +248,11 @@ class _Merge:
 
     def _owner(self, new: Instrument) -> Instrument | None:
         """Return the reviewed instrument whose name *new* carries, unless their legal forms tell them apart."""
-        owner = self._claimed.get(fold(new.name)) or self._claimed.get(fold(names.core(new.name)))
+        exact = self._claimed.get(fold(new.name))
         family = names.legal_family(new.name)
+        if exact and family:
+            return exact
+        owner = exact or self._claimed.get(fold(names.core(new.name)))
         return owner if owner and family in {None, names.legal_family(owner.issuer or owner.name)} else None
 
     def _set_aside(self, kept: Instrument, other: Instrument, reason: str, kind: str) -> None:

@@ -21,12 +21,17 @@ _LISTS = re.compile(
     r"KURSE\b|DEVISEN\b|MARKET (?:WRAP|REPORT)|STOCKS\b)",
     re.IGNORECASE,
 )
+_MARKETS = re.compile(
+    r"(?:(?:M|S|Tec)?Dax|EuroStoxx|Eurostoxx|ATX|SMI|Dow|Nasdaq|S&P 500|FTSE|Nikkei|Wall Street|(?:US|U\.S\.|European|Asian|Japanese|German|UK) (?:stocks|shares)"
+    r"|(?:Deutsche )?Anleihen|Ölpreise?|Goldpreis|Bitcoin|Oil prices|Aktienmarkt|Börse(?: Frankfurt)?)\b(?!-)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """One place where an issuer is named: its field, its place in it, whether it is only an aside, and whether
-    a headline names it only beside its subject.
+    it is named only beside the subject of its sentence.
     """
 
     field: str
@@ -38,12 +43,17 @@ class Sight:
 def is_list(take: Take) -> bool:
     """Tell whether the story is a market report or a calendar, which names many and is about few."""
     kind = take.series.kind if take.series else ""
-    return bool(_LISTS.match(kind) or _LISTS.match(take.headline_raw) or _LISTS.match(take.headline))
+    return bool(
+        _LISTS.match(kind)
+        or _LISTS.match(take.headline_raw)
+        or _LISTS.match(take.headline)
+        or _MARKETS.match(take.headline)
+    )
 
 
 def subject_at(take: Take) -> int:
     """Return where the subject of a market report's headline would stand: behind its prefix."""
-    if not _LISTS.match(take.headline):
+    if not _LISTS.match(take.headline) and not _MARKETS.match(take.headline):
         return 0
     before, colon, after = take.headline.partition(":")
     return len(before) + 1 + len(after) - len(after.lstrip()) if colon else 0
@@ -58,14 +68,15 @@ def relevance(
     supplied: int,
     code_in_text: bool,
     listing: int | None,
-    everyday: bool,
+    business: bool,
+    everyday: int,
 ) -> float:
     """Return between 0 and 1 how much the story is about an issuer.
 
     *length* is the body's in characters, *others* the number of other issuers in the
     story, *share* the issuer's part of all places where issuers are named, *supplied* the number of instruments the
     provider named if this is one of them (else 0), *listing* where the subject of a market report's or calendar's headline
-    stands (None for other stories), *everyday* that the story is none of business.
+    stands (None for other stories), *business* that it speaks of business at all, *everyday* by how many words the story is none of business.
     """
     told = [sight for sight in sights if not sight.aside]
     heads = [sight for sight in told if sight.field == "headline"]
@@ -75,13 +86,15 @@ def relevance(
     score = _BASE if told else 0.0
     if heads:
         beside = all(sight.oblique for sight in heads)
-        score += 0.5 if not beside else 0.3 if len(body) > 1 else 0.15
+        score += 0.5 if not beside else 0.3 if len(body) > 1 else 0.1
     if body:
         score += _place(body[0], length) + min(0.24, 0.08 * (len(body) - 1))
         score += 0.15 * share if len(body) > 1 else 0.0
+    if told and not business and all(sight.oblique for sight in told):
+        score -= 0.15
     score += 0.15 if code_in_text else 0.0
     score += 0.3 if supplied else 0.0
-    score -= 0.2 if everyday else 0.0
+    score -= min(0.45, 0.18 + 0.04 * everyday) if everyday else 0.0
     if not heads:
         score -= min(0.3, 0.04 * max(0, others - 1))
         if listing is not None:

@@ -10,7 +10,11 @@ from functools import cached_property
 from depesche.instruments import vocabulary, words
 
 _WORD = re.compile(r"[^\W_]+")
-_MANY = 4
+_MANY = 3
+_SOME = 3
+_EPITHET = re.compile(
+    rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,2}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))})\b"
+)
 
 
 class Setting:
@@ -52,9 +56,16 @@ class Setting:
     @cached_property
     def has_epithet(self) -> bool:
         """Whether it calls somebody "the carrier", "der Autobauer" and the like."""
-        return not vocabulary.EPITHETS.isdisjoint(self.words)
+        return any(_EPITHET.search(text) for text in self._texts)
 
     @property
-    def is_everyday(self) -> bool:
-        """Whether everyday life clearly outweighs business."""
-        return self.everyday >= _MANY and self.everyday > 2 * self.finance + self.business
+    def is_business(self) -> bool:
+        """Whether it speaks of business at all."""
+        return 2 * self.finance + self.business >= _SOME
+
+    @property
+    def strangeness(self) -> int:
+        """By how many words everyday life outweighs business; 0 unless it does so clearly."""
+        if self.everyday < _MANY or self.everyday <= 2 * self.finance + self.business:
+            return 0
+        return self.everyday - 2 * self.finance - self.business

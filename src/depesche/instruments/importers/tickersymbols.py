@@ -15,13 +15,19 @@ from typing import Any
 from babel import Locale
 
 from depesche.instruments import markets, names
-from depesche.instruments.importer import Importer, Row
+from depesche.instruments.importer import Importer, Row, Untrustworthy
 from depesche.model.errors import WireError
 from depesche.model.identifiers import is_isin, wkn_of
 from depesche.model.instrument import Instrument, Listing, Name
 
 SOURCE = "tickersymbols"
 _TERRITORIES = {name.lower(): code for code, name in Locale("en").territories.items() if len(code) == 2}
+_MENDED = {
+    "US65248E2037": "US30212P3038",  # Expedia: the package has an old share of News Corp
+    "US49271VAP58": "US49271V1008",  # Keurig Dr Pepper: a bond
+    "US57069PAD42": "GB0031274896",  # Marks & Spencer: a bond
+}
+"""Wrong ISINs and the right ones, where a second list has the right one under the same name and ticker."""
 _TERRITORIES |= {"russian federation": "RU", "georgia": "US"}
 
 
@@ -66,7 +72,11 @@ def _instruments(row: int, stock: Mapping[str, Any]) -> Iterator[Row]:
         yield WireError(f"{SOURCE} row {row}: the name is empty")
         return
     name = names.plain(raw)
-    isins = list(dict.fromkeys(str(code).strip().upper() for code in stock.get("isins") or ()))
+    said = list(dict.fromkeys(str(code).strip().upper() for code in stock.get("isins") or ()))
+    for code in said:
+        if code in _MENDED:
+            yield Untrustworthy(f"{SOURCE} row {row}", f"the ISIN {code} is not that of the share", raw)
+    isins = list(dict.fromkeys(_MENDED.get(code, code) for code in said))
     if not isins:
         yield WireError(f"{SOURCE} row {row}: {name} has no ISIN")
         return
@@ -77,6 +87,8 @@ def _instruments(row: int, stock: Mapping[str, Any]) -> Iterator[Row]:
             yield WireError(
                 f"{SOURCE} row {row}: {name}: {code!r} is not an ISIN, or its check digit is wrong"
             )
+        elif is_debt(code):
+            yield Untrustworthy(f"{SOURCE} row {row}", f"the ISIN {code} is that of a bond", raw)
         elif code not in home:
             yield WireError(f"{SOURCE} row {row}: {name}: ISIN {code} is not from {country}, others are")
         else:
@@ -91,6 +103,11 @@ def _instruments(row: int, stock: Mapping[str, Any]) -> Iterator[Row]:
                 source=SOURCE,
                 share_class=names.share_class(raw),
             )
+
+
+def is_debt(isin: str) -> bool:
+    """Tell whether an ISIN of the United States or Canada is that of a bond: the number of its issue has letters."""
+    return isin[:2] in {"US", "CA"} and not isin[8:10].isdigit()
 
 
 def _country(text: str) -> str | None:
