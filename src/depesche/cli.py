@@ -23,7 +23,9 @@ app = typer.Typer(
 instruments_app = typer.Typer(help="The register of shares.", no_args_is_help=True)
 audience_app = typer.Typer(help="What readers do.", no_args_is_help=True)
 spool_app = typer.Typer(help="Items as received, before and after they were read.", no_args_is_help=True)
+lineage_app = typer.Typer(help="Which stories continue each other.", no_args_is_help=True)
 app.add_typer(instruments_app, name="instruments")
+app.add_typer(lineage_app, name="lineage")
 app.add_typer(audience_app, name="audience")
 app.add_typer(spool_app, name="spool")
 
@@ -338,6 +340,36 @@ def quarantine(
         raise typer.Exit(
             register.quarantine(room, keep=keep, take=take, renamed=renamed, every=every, as_json=json)
         )
+
+
+@lineage_app.command("show")
+def show_lineage(story: Annotated[int, typer.Argument(help="Story id.")], json: Json = False) -> None:
+    """Print the lineage of a story: what continues it, and what duplicates what."""
+    from depesche.ops import lineage
+
+    with _newsroom() as room:
+        raise typer.Exit(lineage.show_of(room, story, as_json=json))
+
+
+@lineage_app.command()
+def join(
+    one: Annotated[int, typer.Argument(help="Story id.")],
+    other: Annotated[int, typer.Argument(help="Story id.")],
+) -> None:
+    """Join the lineages of two stories, for good."""
+    from depesche.ops import lineage
+
+    with _newsroom() as room:
+        raise typer.Exit(lineage.join(room, one, other))
+
+
+@lineage_app.command()
+def split(story: Annotated[int, typer.Argument(help="Story id.")]) -> None:
+    """Give a story a lineage of its own, apart from the others for good."""
+    from depesche.ops import lineage
+
+    with _newsroom() as room:
+        raise typer.Exit(lineage.split(room, story))
 
 
 @audience_app.command()

@@ -498,6 +498,7 @@ class Newsroom:
                 continue
             before = now - timedelta(days=wire.rights.retention_days)
             with self.database.transaction() as tx:
+                tx.spool.claim([])  # the desk's turn: nobody files on these stories meanwhile
                 due = tx.retention.due(name, before, limit)
                 tx.retention.purge([one.story for one in due])
                 for one in due:
@@ -510,6 +511,11 @@ class Newsroom:
         if gone:
             self.bell.ring()
         return gone
+
+    def forget_shingles(self) -> int:
+        """Delete what stories too old to be continued were found by; returns how many rows."""
+        with self.database.transaction() as tx:
+            return tx.kin.prune(self.clock.now() - timedelta(hours=self.settings.lineage_hours))
 
     def release_embargoes(self) -> int:
         """Show what an embargo held back until now; returns how many stories."""

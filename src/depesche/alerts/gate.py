@@ -38,7 +38,9 @@ class Gate:
         self._now = now
         self._confirm_life = confirm_life
         self._following = tx.subscriptions.following([one.decision.subscriber for one in letters])
-        self._earlier = tx.outbox.alerts([_alert_of(one) for one in letters if _is_afterwards(one)])
+        self._former: dict[int, tuple[int, ...]] = {}
+        afterwards = [one for one in letters if _is_afterwards(one)]
+        self._earlier = tx.outbox.alerts([name for one in afterwards for name in self._alerts_of(one)])
         self._on_show: dict[int, _OnShow | None] = {}
 
     def judge(self, letter: Outgoing) -> Brief | Fate:
@@ -67,7 +69,7 @@ class Gate:
             if not follows:
                 return self._stop(letter, "the story is no longer linked to the share")
             return StoryBrief(version, shares, follows)
-        state, told_at = self._earlier.get(_alert_of(letter), ("", None))
+        state, told_at = self._told(letter)
         if state not in _REACHED:
             return self._stop(letter, "the reader gets the corrected story as the alert")
         correction = self._newest_correction(version)
@@ -80,7 +82,7 @@ class Gate:
         standing = self._tx.newsstand.standing(story)
         if standing is None or standing.state != KILLED:
             return self._stop(letter, "the story was not withdrawn")
-        state, told_at = self._earlier.get(_alert_of(letter), ("", None))
+        state, told_at = self._told(letter)
         if state not in _REACHED:
             return self._stop(letter, "the reader was never told of the story")
         return KillBrief(
@@ -101,6 +103,19 @@ class Gate:
         elif found.confirmed_at is None:
             return self._stop(letter, "the subscription is not confirmed")
         return RequestBrief(found, asked)
+
+    def _told(self, letter: Outgoing) -> tuple[str, datetime | None]:
+        """Return what became of the alert before *letter*, under whichever lineage it was decided, and when it was sent."""
+        found = [self._earlier[name] for name in self._alerts_of(letter) if name in self._earlier]
+        return next((one for one in found if one[0] in _REACHED), found[0] if found else ("", None))
+
+    def _alerts_of(self, letter: Outgoing) -> list[str]:
+        """Return the names of the alert that *letter* may follow: on its lineage, and on those that became parts of it."""
+        lineage = letter.decision.lineage or 0
+        if lineage not in self._former:
+            self._former[lineage] = self._tx.kin.former(lineage)
+        subscriber = letter.decision.subscriber
+        return [naming.alert(subscriber, one) for one in (lineage, *self._former[lineage])]
 
     def _follows(self, letter: Outgoing) -> tuple[Subscription, ...]:
         """Return the reasons of *letter* that the reader still follows."""
@@ -133,7 +148,3 @@ class Gate:
 
 def _is_afterwards(letter: Outgoing) -> bool:
     return letter.decision.kind in (CORRECTION_LETTER, KILL_LETTER)
-
-
-def _alert_of(letter: Outgoing) -> str:
-    return naming.alert(letter.decision.subscriber, letter.decision.lineage or 0)

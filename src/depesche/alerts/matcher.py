@@ -10,7 +10,7 @@ from depesche.lib.clock import Clock
 from depesche.model import journal
 from depesche.model.journal import Entry
 from depesche.model.story import CORRECTION, NEW, PUBLIC, UPDATE, Version
-from depesche.model.subscription import ALERT, CORRECTION_LETTER, KILL_LETTER, Decision
+from depesche.model.subscription import ALERT, CORRECTION_LETTER, DROPPED, EXPIRED, KILL_LETTER, Decision
 from depesche.store.database import Database, Transaction
 
 CORRECTION_HOURS = 48.0  # a correction or withdrawal is worth more late than never
@@ -71,6 +71,8 @@ class Matcher:
             return
         isins = {one.key: one.isin for one in tx.mentions.of_version(version.key)}
         followers = tx.subscriptions.followers(list(isins), public_at)
+        told = self._told_before(list(followers), version.lineage, tx)
+        followers = {one: shares for one, shares in followers.items() if one not in told}
         if not followers:
             return
 
@@ -84,6 +86,13 @@ class Matcher:
                 )  # fmt: skip
 
         tx.outbox.decide(decisions(), self._clock.now())
+
+    def _told_before(self, subscribers: Sequence[int], lineage: int, tx: Transaction) -> set[int]:
+        """Return those who were alerted on a lineage that has become a part of this one."""
+        former = tx.kin.former(lineage) if subscribers else ()
+        names = {naming.alert(one, part): one for part in former for one in subscribers}
+        states = tx.outbox.alerts(list(names)) if names else {}
+        return {names[name] for name, (state, _) in states.items() if state not in (DROPPED, EXPIRED)}
 
     def _correct(self, entry: Entry, tx: Transaction) -> None:
         """Tell those whom an alert on the story has or may have reached that it was corrected."""

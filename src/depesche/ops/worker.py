@@ -14,6 +14,7 @@ from depesche.model.errors import StoreError
 from depesche.model.journal import Follower
 from depesche.newsroom import Newsroom
 from depesche.ops import retention
+from depesche.portal.out.hub import open_hub
 
 _log = structlog.get_logger("worker")
 _LONGEST_PAUSE = 30.0
@@ -98,6 +99,9 @@ class Worker:
         crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
         crew.follow(room.index_follower, first=room.index_follower.ensure)
         crew.follow(room.matcher)
+        hub = open_hub(room, room.client)
+        if hub:
+            crew.follow(hub)
         crew.repeat("courier", self._carry, 0.25, on_bell=True)
         crew.repeat("relink", self._relink, 5.0, on_bell=True)
         crew.repeat("pictures", self._fetch_pictures, 0.5, on_bell=True)
@@ -171,6 +175,7 @@ class Worker:
             )
 
     def _housekeep(self) -> None:
+        self._newsroom.forget_shingles()
         self._newsroom.readership.forget()
         expired = self._newsroom.opt_in.expire()
         if expired:

@@ -58,6 +58,8 @@ class Retention:
         run = self._connection.execute
         run(schema.version_pictures.delete().where(schema.version_pictures.c.version_id.in_(versions)))
         run(schema.mentions.delete().where(schema.mentions.c.story_id.in_(keys)))
+        run(schema.bands.delete().where(schema.bands.c.story_id.in_(keys)))
+        run(schema.recent_shingles.delete().where(schema.recent_shingles.c.story_id.in_(keys)))
         run(update(_v).where(_v.c.story_id.in_(keys)).values(**_NO_COPY, released=False))
         run(update(_t).where(_t.c.story_id.in_(keys)).values(fields_json=""))
         run(update(_s).where(_s.c.id.in_(keys)).values(state=EXPIRED, current_id=None, headline_key=""))
