@@ -88,7 +88,11 @@ def words_of(name: str) -> list[str]:
     files = [folder / "wires" / "formats" / f"{name}.py", *(folder / "wires").glob("*.py")]
     if name == DESK:
         files = list((folder / "stories").glob("*.py"))
-    found = (re.findall(r'"([A-Za-z][\w.:-]{2,40})"', file.read_text()) for file in files if file.exists())
+    found = (
+        re.findall(r'"([A-Za-z][\w.:-]{2,40})"', file.read_text(), re.ASCII)
+        for file in files
+        if file.exists()
+    )
     return sorted({word for words in found for word in words})
 
 
