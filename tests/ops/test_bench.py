@@ -45,7 +45,7 @@ PROMISED = {
         "stories filed_cpu_ms rendered.n rendered.cpu_ms rendered.split_cpu_ms.also_read rendered.split_cpu_ms.read "
         "rendered.split_cpu_ms.template rendered.p50_wall_ms rendered.p95_wall_ms printed.languages printed.cpu_ms_per_story page.raw_bytes "
         "page.compressed_bytes stored.any.cpu_us stored.any.requests_per_s stored.hot.cpu_us stored.hot.requests_per_s nginx "
-        "web_resident_mb budget.nginx_over_stored",
+        "web_resident_mb web_private_mb budget.nginx_over_stored",
     ),
     "parse": (
         30,

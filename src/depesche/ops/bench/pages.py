@@ -156,7 +156,7 @@ def _served(
             other, its_port = nginx.start(home, root, core=_SERVER_CORE)
             contenders["nginx"] = (running.enter_context(other), its_port)
         turns = _turns(home, contenders, len(stories))
-        resident = ours.resident()
+        memory = {"web_resident_mb": ours.resident(), "web_private_mb": ours.private()}
     figures: dict[str, object] = {name: turns.get(name) for name in ("stored", "nginx")}
     if "nginx" in turns:
         figures["nginx_over_stored"] = {
@@ -165,7 +165,7 @@ def _served(
         }
     else:
         figures["nginx_note"] = "nginx is not installed"
-    return {**figures, "web_resident_mb": resident}
+    return {**figures, **memory}
 
 
 def _turns(

@@ -62,6 +62,10 @@ class Program:
         """Return its resident memory in MB."""
         return resident_of(self.pid)
 
+    def private(self) -> float:
+        """Return its memory in MB without the files that it maps, which the machine may take back at any time."""
+        return resident_of(self.pid, "RssAnon")
+
     def wait_for(self, url: str) -> float:
         """Wait until *url* answers 200; returns the seconds since the start.
 

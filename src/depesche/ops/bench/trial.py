@@ -121,10 +121,10 @@ def resident_mb() -> float:
     return resident_of("self")
 
 
-def resident_of(pid: int | str) -> float:
-    """Return the resident memory of a process in MB (10^6 bytes)."""
+def resident_of(pid: int | str, kind: str = "VmRSS") -> float:
+    """Return the resident memory of a process in MB (10^6 bytes), or only a *kind* of it, as in /proc."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{kind}:"):
             return rounded(int(line.split()[1]) * 1024 / 1e6)
     return 0.0
 
