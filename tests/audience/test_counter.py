@@ -163,6 +163,25 @@ def test_memory_is_bounded_by_the_capacity(clock) -> None:
     assert counter.count(1, Visit("10.9.9.1", BROWSER)) == "counted", "the next window has room again"
 
 
+@pytest.mark.slow
+def test_agents_without_end_get_right_answers_and_fill_no_memory(clock) -> None:
+    counter = Counter(clock, exists=lambda story: True, rate_limit=0, capacity=20_000)
+    answers: Tally = Tally()
+    for n in range(200_000):
+        if n % 10_000 == 0:
+            clock.move(seconds=20)
+        robot = " bot" if n % 10 == 0 else ""
+        answers[
+            counter.count(1, Visit(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}", f"{BROWSER} {n}{robot}"))
+        ] += 1
+    assert answers == {"counted": 180_000, "robot": 20_000}
+    assert len(counter._repeats) <= 40_000
+    assert len(counter._trails) <= 40_000
+    assert len(counter._floods._visits) <= 20_000
+    batch = counter.drain()
+    assert (len(batch.views), len(batch.coreads), len(batch.rejected)) == (1, 1, 1)
+
+
 def test_at_midnight_nobody_is_known_any_more(counter, clock) -> None:
     clock.time = from_epoch(20_001 * 86_400 - 5)
     counter.count(1, ANNA)
@@ -274,16 +293,19 @@ def _recount(requests: list[tuple[float, int, Visit]], stories: int) -> tuple[Ta
     return views, rejected
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_an_independent_recount_agrees_to_the_last_view(clock, seed) -> None:
-    requests = list(visits(seed, 30_000, start=20_001 * 86_400 - 700.0))
+@pytest.mark.parametrize(
+    ("seed", "n", "rate"),
+    [(1, 30_000, 20.0), (2, 30_000, 20.0), pytest.param(3, 200_000, 150.0, marks=pytest.mark.slow)],
+)
+def test_an_independent_recount_agrees_to_the_last_view(clock, seed, n, rate) -> None:
+    requests = list(visits(seed, n, start=20_001 * 86_400 - 700.0, rate=rate))
     counter = Counter(clock, exists=lambda story: story <= 200, rate_limit=0)
     views: Tally = Tally()
     rejected: Tally = Tally()
-    for n, (at, story, visit) in enumerate(requests):
+    for number, (at, story, visit) in enumerate(requests):
         clock.time = from_epoch(at)
         counter.count(story, visit)
-        if n % 997 == 0:
+        if number % 997 == 0:
             batch = counter.drain()
             views.update(batch.views)
             rejected.update(batch.rejected)

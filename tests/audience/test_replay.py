@@ -7,8 +7,8 @@ from itertools import islice
 
 import pytest
 
-from depesche.audience.generate import clicks
 from depesche.audience.clicks import read_csv
+from depesche.audience.generate import clicks
 from depesche.audience.replay import replay
 
 MINUTE = 60_000

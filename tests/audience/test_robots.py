@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import counter_robots
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from depesche.audience import robots
 from depesche.audience.robots import classify, is_robot, sort_out
@@ -55,6 +58,35 @@ def test_sorting_out_answers_every_line_in_order() -> None:
     assert lines[0] == "reader\t-"
     assert lines[1] == "robot\tempty"
     assert lines[2].startswith("robot\tis-bot ")
+
+
+_PIECES = sorted(
+    {one.strip("^$").replace("\\", "") for one in robots._bots.patterns}
+    | {
+        "Mozilla/5.0 ",
+        "(Linux; Android 15; K) ",
+        "Chrome/141.0",
+        "libhttp",
+        " cubot",
+        "google pixel",
+        "(",
+        ")",
+        ";",
+        "/",
+        " ",
+        "1.2",
+        "Bot",
+        "YETI/1",
+    }
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.lists(st.sampled_from(_PIECES), max_size=4).map("".join), st.text(max_size=60)))
+def test_the_quick_way_finds_what_the_lists_find(agent: str) -> None:
+    agent = agent.strip()[:512]
+    slow = not agent or robots._bots.is_bot(agent) or counter_robots.is_robot_or_machine(agent)
+    assert is_robot(agent) == slow
 
 
 def test_many_and_long_agents_fill_no_memory() -> None:

@@ -99,7 +99,7 @@ class Readership:
                     made, now = AlsoRead(), epoch(self._clock.now())
                     with self._database.reading() as tx:
                         # What others count now and tell later may be in both: seconds of reads, once.
-                        self._heard = {tx.coreads.last_told()}
+                        self._heard = tx.coreads.numbers_told()
                         made.learn(tx.coreads.since(int(now // DAY) - DAYS_REMEMBERED), now)
                     self._reads = made
         return self._reads

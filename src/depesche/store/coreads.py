@@ -65,9 +65,9 @@ class Coreads:
         rows = json.dumps([[*key, weight] for key, weight in coreads.items()], separators=(",", ":"))
         self._connection.execute(insert(_news).values(source=source, at=epoch(at), rows_json=rows))
 
-    def last_told(self) -> int:
-        """Return the number of the latest news, 0 where there is none."""
-        return self._connection.scalar(select(func.max(_news.c.id))) or 0
+    def numbers_told(self) -> set[int]:
+        """Return the numbers of all news that are not forgotten yet."""
+        return set(self._connection.scalars(select(_news.c.id)))
 
     def told(self, since: int, source: str, known: Collection[int] = ()) -> list[tuple[int, Rows]]:
         """Return what others than *source* told after number *since*, those numbered as in *known* left out."""
