@@ -132,13 +132,17 @@ class Scene:
 
     @cached_property
     def _finance(self) -> list[tuple[int, str]]:
-        return [
-            (m.start(), m.group()) for m in _WORD.finditer(self.folded.text) if m.group() in words.FINANCE
-        ]
+        """Return the places of words of finance."""
+        terms = self.setting.terms
+        return (
+            [(m.start(), m.group()) for m in _WORD.finditer(self.folded.text) if m.group() in terms]
+            if terms
+            else []
+        )
 
     @cached_property
-    def _lead_terms(self) -> set[str]:
-        return {word for word in _WORD.findall(self.lead) if word in words.FINANCE}
+    def _lead_terms(self) -> frozenset[str]:
+        return self.setting.terms.intersection(_WORD.findall(self.lead))
 
     def finance_terms(self, found: Found) -> int:
         """Count the different words of finance close to *found*."""

@@ -14,7 +14,11 @@ from bisect import bisect_right
 _GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue", "ß": "ss", "ẞ": "ss"}
 # What changes the length: German letters, joined marks, invisible characters, runs of spaces.
 _UNEVEN = re.compile("[äöüÄÖÜßẞ\u00ad\u200b\u200c\u200d\u2060\ufeff]|[^\\W\\d_][\u0300-\u036f]+|\\s{2,}")
-_HYPHEN = re.compile("(?<=[^\\W_])[-\u2010\u2011](?=[^\\W_])")
+# Few texts have joined marks; looking for them at every letter costs as much as all the rest.
+_MARK = re.compile("[\u0300-\u036f]")
+_UNEVEN_PLAIN = re.compile("[äöüÄÖÜßẞ\u00ad\u200b\u200c\u200d\u2060\ufeff]|\\s\\s+")
+# The hyphen stands first so that the search can leap from one to the next.
+_HYPHEN = re.compile("[-\u2010\u2011](?<=[^\\W_].)(?=[^\\W_])", re.DOTALL)
 
 
 class _Table(dict[int, int]):
@@ -64,7 +68,8 @@ class Folded:
         self._shifts: list[int] = [0]
         pieces: list[str] = []
         last = size = 0
-        for found in _UNEVEN.finditer(original):
+        uneven = _UNEVEN if _MARK.search(original) else _UNEVEN_PLAIN
+        for found in uneven.finditer(original):
             piece = _even(found)
             pieces += (original[last : found.start()], piece)
             size += found.start() - last + len(piece)

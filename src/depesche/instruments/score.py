@@ -11,13 +11,14 @@ from depesche.model.take import Take
 LEAD = 350
 _FIRST = 130
 _ROLL_CALL = 8
+_CROWD = 4
 _BASE = 0.12
 _WEAK_CAP = 0.45
 _SUPPLIED_FLOOR = 0.6
 _PREFIX = r"(?:(?:ROUNDUP|WDH|KORREKTUR|UPDATE)\s?\d*[/:]\s?)*"
 _LISTS = re.compile(
     _PREFIX
-    + r"(?:AKTIEN\b(?!-)|TAGESVORSCHAU|WOCHENVORSCHAU|WOCHENAUSBLICK|TAGESAUSBLICK|TERMINE\b|(?:DPA-AFX )?ÜBERBLICK|"
+    + r"(?:AKTIEN\b(?!-)|INDEX-MONITOR|DAX-FLASH|PRESSESPIEGEL|HAUPTVERSAMMLUNGEN\b|QUARTALSSAISON|BÖRSENWOCHE|BÖRSENTAG|WOCHENRÜCKBLICK|KALENDER\b|WEEK AHEAD|DIARY\b|EARNINGS CALENDAR|WHAT TO WATCH|TAGESVORSCHAU|WOCHENVORSCHAU|WOCHENAUSBLICK|TAGESAUSBLICK|TERMINE\b|(?:DPA-AFX )?ÜBERBLICK|"
     r"KURSE\b|DEVISEN\b|MARKET (?:WRAP|REPORT)|STOCKS\b)",
     re.IGNORECASE,
 )
@@ -97,7 +98,7 @@ def relevance(
     score -= min(0.45, 0.18 + 0.04 * everyday) if everyday else 0.0
     if not heads:
         score -= min(0.3, 0.04 * max(0, others - 1))
-        if listing is not None:
+        if listing is not None or others >= _CROWD:
             score = min(score, _WEAK_CAP)
     if 0 < supplied <= _ROLL_CALL and not (listing is not None and not heads):
         score = max(score, _SUPPLIED_FLOOR)

@@ -27,7 +27,10 @@ class Setting:
     @cached_property
     def words(self) -> Counter[str]:
         """How often each word stands in the story."""
-        return Counter(word for text in self._texts for word in _WORD.findall(text))
+        counted: Counter[str] = Counter()
+        for text in self._texts:
+            counted.update(_WORD.findall(text))
+        return counted
 
     @cached_property
     def is_english(self) -> bool:
@@ -39,19 +42,24 @@ class Setting:
         )
 
     @cached_property
+    def terms(self) -> frozenset[str]:
+        """The words of finance it uses."""
+        return words.FINANCE & self.words.keys()
+
+    @cached_property
     def finance(self) -> int:
         """How many different words of finance it uses."""
-        return len(self.words.keys() & words.FINANCE)
+        return len(self.terms)
 
     @cached_property
     def business(self) -> int:
         """How many different words of business it uses, finance left out."""
-        return len((self.words.keys() & vocabulary.BUSINESS) - words.FINANCE)
+        return len((vocabulary.BUSINESS & self.words.keys()) - words.FINANCE)
 
     @cached_property
     def everyday(self) -> int:
         """How many different words of everyday life, culture, sport and nature it uses."""
-        return len(self.words.keys() & vocabulary.EVERYDAY)
+        return len(vocabulary.EVERYDAY & self.words.keys())
 
     @cached_property
     def has_epithet(self) -> bool:

@@ -79,7 +79,7 @@ visionary vista vital vitesse vivid voice volt volvo vulcan wald walker wallbox 
 watts wave way web weg weir welt wendel west western white whitman wild wiley williams willis win wind winter wirtschaft wolf
 wolfspeed wood woodward work workday world wuestenrot xylem yamaha yield york you young zebra zeit zenith zentrum zero zinc zoom zukunft
 zurich zuerich zwei safran chubb eaton hubbell mccormick kingfisher chevron
-michelin philips energizer diodes loews""".split()  # noqa: SIM905
+michelin philips energizer diodes loews alten hexagon hertz hershey wendy randstad shimizu""".split()  # noqa: SIM905
 )
 """Words, first names, family names and places that are also companies; only with a cue do they mean the company."""
 
@@ -93,7 +93,7 @@ life limited management manufacturing materials media medical metal metals miner
 of oil pacific partners pharma pharmaceutical pharmaceuticals platforms power products properties property real realty
 reit resources retail royal sciences securities semiconductor service services shipping software solar solutions south
 steel stores sun swiss system systems technologies technology telecom the trade trading transport trust united universal
-us usa ventures water west and und de la le der die das for""".split()  # noqa: SIM905
+public storage buy paper parts genuine payments rentals utilities waste income beauty management us usa ventures water west and und de la le der die das for""".split()  # noqa: SIM905
 )
 """Words shared by so many names that they tell none apart."""
 
@@ -116,6 +116,6 @@ shareholder shareholders shares stake stock takeover valuation""".split()  # noq
 SPOILERS = frozenset(
     """arena stadion park halle stiftung museum strasse allee platz cup open liga leverkusen theater festspiele tower
 turm haus baum baeume pie saft stadium field center centre foundation street avenue square trophy marathon 04 stadt
-universitaet university schule school kirche museum award prize preis pokal cider juice tree trees bucht beach""".split()  # noqa: SIM905
+universitaet university dome doodle jugendstudie museum klinik hotel schule school kirche museum award prize preis pokal cider juice tree trees bucht beach""".split()  # noqa: SIM905
 )
 """Words that, following a name, make it something else: an arena, a foundation, a tree."""
