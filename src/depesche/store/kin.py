@@ -18,8 +18,7 @@ from depesche.store.sql import insert_new
 
 APART = "apart"
 TOGETHER = "together"
-CROWD = 64  # stories with the same piece of text: a phrase of everyone, which tells nothing
-_MOST = 4_000
+CROWD = 32  # stories with the same piece of text: a phrase of everyone, which tells nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +96,26 @@ class Kin:
 
     # -- text ----------------------------------------------------------------------------------
 
-    def sharing(
-        self, bands: Sequence[int], shingles: Sequence[int], low: float, high: float
-    ) -> tuple[Counter[int], Counter[int], set[int]]:
-        """Return the stories that share bands at any time, those that share shingles between those times, each with how
-        many, and the bands and shingles that are everyone's.
+    def alike(self, bands: Sequence[int], shingles: Sequence[int]) -> tuple[list[int], set[int]]:
+        """Return the stories that share a band at any time or two shingles of late, the most alike first, and those of
+        the *bands* and *shingles* that are everyone's: they tell nothing.
+
+        At most 16 *bands* and 24 *shingles* are looked at.
         """
-        any_time = self._connection.execute(_by_band, {"bands": list(bands)}).all() if bands else []
-        found = {"shingles": list(shingles), "low": low, "high": high}
-        recent = self._connection.execute(_by_shingle, found).all() if shingles else []
-        crowds = Counter(r.band for r in any_time) + Counter(r.shingle for r in recent)
-        common = {key for key, n in crowds.items() if n >= CROWD}
-        return (
-            Counter(r.story_id for r in any_time),
-            Counter(r.story_id for r in recent),
-            common,
-        )
+        run = self._connection.execute
+        any_time = [(r.band, r.story_id) for r in run(_by_band, _filled(bands, _BANDS))]
+        recent = run(_by_shingle, _filled(shingles, _SHINGLES)).all() if shingles else []
+        crowds = Counter(key for key, _ in any_time) + Counter(r.shingle for r in recent)
+        common = {int(key) for key, n in crowds.items() if n >= CROWD}
+        likely = Counter(story for band, story in any_time if band not in common)
+        shared = Counter(r.story_id for r in recent if r.shingle not in common)
+        for r in recent:
+            # Of two texts one of which contains most of the other, the shorter one's sample is in the longer one's.
+            n = shared[r.story_id]
+            if n >= _FEWEST and n >= _MOST_OF * min(r.size, len(shingles)):
+                likely[r.story_id] += 0
+        likely.update({story: shared[story] for story in likely})
+        return [int(story) for story, _ in likely.most_common()], common
 
     def sketch(self, story: int, bands: Iterable[int], shingles: Iterable[int], *, is_new: bool) -> None:
         """Keep what a story's newest text is found by, in the place of what its former text was found by."""
@@ -121,7 +124,8 @@ class Kin:
         rows = [{"band": one, "story_id": story} for one in set(bands)]
         if rows:
             self._connection.execute(insert_new(self._connection, _bands), rows)
-        rows = [{"shingle": one, "story_id": story} for one in set(shingles)]
+        sample = set(shingles)
+        rows = [{"shingle": one, "story_id": story, "size": len(sample)} for one in sample]
         if rows:
             self._connection.execute(insert_new(self._connection, _recent), rows)
 
@@ -263,19 +267,16 @@ _linking = (
     .join(_k, _k.c.story_id == _s.c.id)
     .where(_k.c.provider == bindparam("provider"), _k.c.guid == bindparam("guid"))
 )
-_by_band = (
-    select(_bands.c.band, _bands.c.story_id)
-    .where(_bands.c.band.in_(bindparam("bands", expanding=True)))
-    .limit(_MOST)
+# As many places as there can be, so that the statements are always the same: making them costs more than running them.
+_BANDS = tuple(f"b{n}" for n in range(16))
+_SHINGLES = tuple(f"s{n}" for n in range(24))
+_FEWEST = 2
+_MOST_OF = 0.4
+_by_band = select(_bands.c.band, _bands.c.story_id).where(
+    _bands.c.band.in_([bindparam(name) for name in _BANDS])
 )
-_by_shingle = (
-    select(_recent.c.shingle, _recent.c.story_id)
-    .join(_s, _s.c.id == _recent.c.story_id)
-    .where(
-        _recent.c.shingle.in_(bindparam("shingles", expanding=True)),
-        _s.c.at.between(bindparam("low"), bindparam("high")),
-    )
-    .limit(_MOST)
+_by_shingle = select(_recent.c.shingle, _recent.c.story_id, _recent.c.size).where(
+    _recent.c.shingle.in_([bindparam(name) for name in _SHINGLES])
 )
 _forget_bands = _bands.delete().where(_bands.c.story_id == bindparam("story"))
 _forget_shingles = _recent.delete().where(_recent.c.story_id == bindparam("story"))
@@ -304,3 +305,8 @@ _apart = (
     .limit(1)
 )
 _former = select(_l.c.id).where(_l.c.merged_into == bindparam("lineage")).order_by(_l.c.id)
+
+
+def _filled(values: Sequence[int], names: Sequence[str]) -> dict[str, int]:
+    """Return a value for every name; the last is repeated where there are too few."""
+    return {name: values[min(place, len(values) - 1)] for place, name in enumerate(names)}

@@ -151,6 +151,7 @@ recent_shingles = Table(
     metadata,
     Column("shingle", BigInteger, primary_key=True, autoincrement=False),
     _to("stories.id", "story_id", primary_key=True, index=True),
+    Column("size", Integer, nullable=False),  # how many the story has
     sqlite_with_rowid=False,
 )
 

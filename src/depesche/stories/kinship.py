@@ -21,8 +21,7 @@ from depesche.store.kin import APART, TOGETHER, Copy, Moved
 from depesche.stories import lineage
 from depesche.stories.sketch import Likeness, Sketch, likeness
 
-_CANDIDATES = 12
-_SHARED_SAMPLE = 2  # shingles of the sample that an update must have in common to be looked at
+_CANDIDATES = 4  # stories found one way or the other that are compared word by word
 _SAME = 0.5  # of all shingles: the same text, reworded
 _CUT = 0.8  # of the shorter text's: the same text, cut
 _UPDATED = 0.7  # of the shorter text's: a continuation
@@ -61,9 +60,9 @@ def kin_of(
     if sketch is None or not sketch.is_telling:
         return Kin(frozenset(lineages))
     when, span = epoch(at), hours * 3600.0
-    alike, recent, common = tx.kin.sharing(sketch.bands, sketch.sample, when - span, when + span)
-    recent = type(recent)({key: n for key, n in recent.items() if n >= _SHARED_SAMPLE})
-    wanted = [key for key, _ in (alike + recent).most_common(_CANDIDATES) if key != own]
+    likely, common = tx.kin.alike(sketch.bands, sketch.sample)
+    wanted = [key for key in likely if key != own][:_CANDIDATES]
+    when, span = epoch(at), hours * 3600.0
     duplicates = []
     for copy in tx.kin.copies(wanted):
         alikeness = likeness(sketch, Sketch(copy.text))
@@ -168,12 +167,10 @@ def _duplicates(take: Take, instruments: frozenset[int], copy: Copy, alike: Like
     """Tell whether *take* brings the text of *copy* from another provider: cut, reworded or dated anew, with the same figures."""
     if copy.provider == take.provider or not _agree(take, instruments, copy):
         return False
-    is_same = alike.jaccard >= _SAME or alike.contained >= _CUT
-    return (
-        is_same
-        and alike.figures >= _FIGURES
-        and (alike.jaccard >= _CUT or _share_of_words(take.headline, copy.headline) >= _HEADLINES)
-    )
+    if alike.jaccard < _SAME and alike.contained < _CUT:
+        return False
+    is_told_alike = alike.jaccard >= _CUT or _share_of_words(take.headline, copy.headline) >= _HEADLINES
+    return is_told_alike and alike.figures >= _FIGURES
 
 
 def _continues(take: Take, instruments: frozenset[int], copy: Copy, alike: Likeness) -> bool:

@@ -10,7 +10,6 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from zlib import crc32
 
 from rensa import RMinHash  # type: ignore[import-untyped]
 
@@ -20,6 +19,7 @@ _PERMUTATIONS = 64
 _ROWS = 4
 _SEED = 20
 _SAMPLED = 16
+_MOST_SAMPLED = 24
 _LONGEST = 60_000  # characters: the rest of a longer text tells nothing new
 
 # From here on a release says only what every release of its service says.
@@ -52,14 +52,14 @@ class Sketch:
         return kept[:_LONGEST]
 
     @cached_property
-    def _triples(self) -> list[str]:
+    def shingles(self) -> frozenset[tuple[str, str, str]]:
+        """The text's shingles."""
         words = _WORD.findall(self.core.casefold())
-        return [" ".join(three) for three in zip(words, words[1:], words[2:], strict=False)]
+        return frozenset(zip(words, words[1:], words[2:], strict=False))
 
     @cached_property
-    def shingles(self) -> frozenset[int]:
-        """The hashes of the text's shingles."""
-        return frozenset(crc32(one.encode()) for one in self._triples)
+    def _written(self) -> list[str]:
+        return [" ".join(three) for three in self.shingles]
 
     @property
     def is_telling(self) -> bool:
@@ -72,14 +72,15 @@ class Sketch:
         0.7 alike with 0.98.
         """
         made = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-        made.update(list(dict.fromkeys(self._triples)))
+        made.update(self._written)
         values = made.digest()
         return tuple(_band(place, values[place : place + _ROWS]) for place in range(0, _PERMUTATIONS, _ROWS))
 
     @cached_property
     def sample(self) -> tuple[int, ...]:
-        """Every sixteenth shingle: the same ones in every text."""
-        return tuple(one for one in self.shingles if one % _SAMPLED == 0)
+        """Every sixteenth shingle, of a long text the lowest: the same ones in every text."""
+        [hashes] = RMinHash.hash_token_sets([self._written])
+        return tuple(sorted(one >> 1 for one in hashes if one % _SAMPLED == 0)[:_MOST_SAMPLED])
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -92,26 +93,29 @@ def _band(place: int, values: list[int]) -> int:
     return int.from_bytes(hashlib.blake2b(said, digest_size=8).digest(), "big", signed=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Likeness:
     """How far two texts are alike, from 0 to 1.
 
-    `jaccard` is the share of all their shingles that both have, `contained` the share of the shorter one's, `figures`
-    the share of the shorter one's figures that the longer one has.
+    `jaccard` is the share of all their shingles that both have, `contained` the share of the shorter one's.
     """
 
+    shorter: Sketch
+    longer: Sketch
     jaccard: float
     contained: float
-    figures: float
+
+    @cached_property
+    def figures(self) -> float:
+        """The share of the shorter one's figures that the longer one has."""
+        wanted = self.shorter.numbers
+        return len(wanted & self.longer.numbers) / len(wanted) if wanted else 1.0
 
 
 def likeness(one: Sketch, other: Sketch) -> Likeness:
     """Compare two texts."""
-    both = len(one.shingles & other.shingles)
     less, more = sorted((one, other), key=lambda text: len(text.shingles))
-    figures = len(less.numbers & more.numbers) / len(less.numbers) if less.numbers else 1.0
+    both, every = len(less.shingles & more.shingles), len(less.shingles) + len(more.shingles)
     return Likeness(
-        jaccard=both / max(len(one.shingles | other.shingles), 1),
-        contained=both / max(len(less.shingles), 1),
-        figures=figures,
+        less, more, jaccard=both / max(every - both, 1), contained=both / max(len(less.shingles), 1)
     )

@@ -1,6 +1,6 @@
 """the first schema
 
-Revision: 0001, after , 2026-11-22 11:20:27.640422
+Revision: 0001, after , 2026-11-22 11:39:33.469059
 """
 
 from __future__ import annotations
@@ -323,6 +323,7 @@ def upgrade() -> None:
     op.create_table('recent_shingles',
     sa.Column('shingle', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('story_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['story_id'], ['stories.id'], name=op.f('fk_recent_shingles_story_id')),
     sa.PrimaryKeyConstraint('shingle', 'story_id', name=op.f('pk_recent_shingles')),
     sqlite_with_rowid=False
