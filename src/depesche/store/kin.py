@@ -103,17 +103,17 @@ class Kin:
         At most 16 *bands* and 24 *shingles* are looked at.
         """
         run = self._connection.execute
-        any_time = [(r.band, r.story_id) for r in run(_by_band, _filled(bands, _BANDS))]
+        any_time = run(_by_band, _filled(bands, _BANDS)).all()
         recent = run(_by_shingle, _filled(shingles, _SHINGLES)).all() if shingles else []
-        crowds = Counter(key for key, _ in any_time) + Counter(r.shingle for r in recent)
+        crowds = Counter(key for key, _ in any_time) + Counter(key for key, _, _ in recent)
         common = {int(key) for key, n in crowds.items() if n >= CROWD}
         likely = Counter(story for band, story in any_time if band not in common)
-        shared = Counter(r.story_id for r in recent if r.shingle not in common)
-        for r in recent:
+        shared = Counter(story for key, story, _ in recent if key not in common)
+        sizes = {story: size for _, story, size in recent}
+        for story, n in shared.items():
             # Of two texts one of which contains most of the other, the shorter one's sample is in the longer one's.
-            n = shared[r.story_id]
-            if n >= _FEWEST and n >= _MOST_OF * min(r.size, len(shingles)):
-                likely[r.story_id] += 0
+            if n >= _FEWEST and n >= _MOST_OF * min(sizes[story], len(shingles)):
+                likely[story] += 0
         likely.update({story: shared[story] for story in likely})
         return [int(story) for story, _ in likely.most_common()], common
 
