@@ -181,3 +181,30 @@ def test_bombs_are_read_in_time_and_keep_their_words(source: str) -> None:
     clean = html.clean(source)
     assert_safe(clean)
     assert "Wort" in clean
+
+
+_WORDS = st.text(alphabet=st.sampled_from("ab ä  \n\xa0\t&;<>\u00ad.«am"), max_size=20).map(
+    lambda one: one.replace("<", "&lt;").replace(">", "&gt;")
+)
+_SIMPLE = st.lists(
+    st.tuples(st.sampled_from(["p", "p", "h1", "h2", "h3", "h6"]), _WORDS, st.sampled_from(["", "\n", "  "])),
+    max_size=6,
+)
+
+
+@settings(max_examples=200)
+@given(
+    _SIMPLE, st.sampled_from(["", "section", "div"]), st.sampled_from(["", ' class="main box"', ' class=""'])
+)
+def test_simple_copy_read_the_short_way_is_the_same_as_the_long_way(
+    parts: list[tuple[str, str, str]], outer: str, attributes: str
+) -> None:
+    source = "".join(f"<{tag}>{words}</{tag}>{after}" for tag, words, after in parts)
+    if outer:
+        source = f"<{outer}{attributes}>{source}</{outer}>"
+    # A comment means nothing, but keeps copy off the short way.
+    short, long = html.parse(source), html.parse(f"{source}<!-- -->")
+    assert [(one.tag, one.inner, one.text) for one in short.blocks] == [
+        (one.tag, one.inner, one.text) for one in long.blocks
+    ]
+    assert [one.hints for one in short.blocks] == [one.hints for one in long.blocks]

@@ -22,7 +22,7 @@ from depesche.lib.htmlblock import (
     to_text,
     trim,
 )
-from depesche.lib.htmlflow import TAGS, Flow
+from depesche.lib.htmlflow import HEADINGS, TAGS, Flow
 
 __all__ = [
     "Block",
@@ -75,6 +75,8 @@ _CLEANER = nh3.Cleaner(
     link_rel=None,
     url_schemes={"http", "https", "mailto"},
 )
+_SIMPLE = re.compile(r"<(p|h[1-6])>([^<>]*)</\1>")
+_SECTION = re.compile(r'<(section|div)(?: class="([\w -]*)")?>')
 _NO_HINTS: frozenset[str] = frozenset()
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
@@ -91,7 +93,10 @@ def parse(source: str) -> Body:
     is_printable = source.isprintable()
     if not is_printable:
         source = text.strip_dead(source)
-    if (plain := _plain_paragraphs(source, is_printable)) is not None:
+    plain = _plain_paragraphs(source, is_printable)
+    if plain is None:
+        plain = _plain_blocks(source, is_printable)
+    if plain is not None:
         return Body(plain)
     if _depth(source) > MAX_DEPTH or source.count("&") + source.count("\xa0") > MAX_REFERENCES:
         return Body(from_text(html.unescape(_ANY_TAG.sub("\n\n", source))))
@@ -112,6 +117,27 @@ def _plain_paragraphs(source: str, is_printable: bool) -> list[Block] | None:
             return None
         if inner := (words if is_tidy else tidy(words)).strip():
             found.append(Block("p", inner, _NO_HINTS, is_tidy))
+    return found
+
+
+def _plain_blocks(source: str, is_printable: bool) -> list[Block] | None:
+    """Return the blocks of *source* when it is nothing but bare paragraphs and headings, perhaps in one section."""
+    source = source.strip()
+    hints = _NO_HINTS
+    if (outer := _SECTION.match(source)) and source.endswith(f"</{outer[1]}>"):
+        source = source[outer.end() : -len(outer[1]) - 3]
+        hints = frozenset((outer[2] or "").split())
+    marks = source.count("<")
+    if not marks or marks != 2 * (source.count("<p>") + source.count("<h")) or source.count(">") != marks:
+        return None
+    rest = _SIMPLE.sub("", source)
+    if rest and not rest.isspace():
+        return None
+    found = []
+    is_clean = is_printable and "&" not in source
+    for tag, words in _SIMPLE.findall(source):
+        if inner := tidy(words).strip():
+            found.append(Block(HEADINGS.get(tag, "p"), inner, hints, is_clean))
     return found
 
 

@@ -104,6 +104,8 @@ def inner_text(inner: str, *, keep_space: bool = False) -> str:
 
 def drop_start(inner: str, count: int) -> str:
     """Return canonical *inner* HTML without the first *count* characters of its text; tags stay balanced."""
+    if "<" not in inner and "&" not in inner:
+        return inner[count:].strip()
     kept: list[str] = []
     for is_tag, piece in _pieces(inner):
         if is_tag:
@@ -123,6 +125,8 @@ def drop_start(inner: str, count: int) -> str:
 
 def keep_start(inner: str, count: int) -> str:
     """Return the first *count* characters of the text of canonical *inner* HTML; tags stay balanced."""
+    if "<" not in inner and "&" not in inner:
+        return inner[: max(count, 0)].strip()
     kept: list[str] = []
     for is_tag, piece in _pieces(inner):
         if is_tag:

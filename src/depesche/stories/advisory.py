@@ -29,6 +29,7 @@ _ANNOUNCES = re.compile(
     r"(?:Mitteilung|Meldung|Fassung|Version|Ad-hoc-Mitteilung)(?: lautet(?: (?:wie folgt|nun))?| im (?:vollen )?Wortlaut)?\s*:\s*"
     r"|(?:^|(?<=[.!?)\n])\s*)(?:The )?(?:full |complete )?corrected (?:release|story|text|version|announcement)(?: (?:follows|reads)(?: as follows)?)?\s*:\s*",
 )
+_LONGEST_LINE = 220  # characters; longer copy is an advisory only in brackets
 _LONGEST_ANNOUNCEMENT = 1500  # characters of a paragraph that ends in such a line
 _BARE_EDS = re.compile(r"Eds?: [A-Z][^\n]{0,200}")
 
@@ -88,7 +89,11 @@ def take_out(draft: Draft) -> None:
     for _ in range(_MOST):
         if place >= min(_OPENINGS, len(draft.blocks)):
             break
-        flat = flat_text(draft.blocks[place].inner)
+        inner = draft.blocks[place].inner
+        if len(inner) > _LONGEST_LINE and inner[0] not in "(<& \xa0\n":
+            place += 1
+            continue
+        flat = flat_text(inner)
         length, role, public = _leading(flat)
         if length:
             draft.note(role, text.line(draft.cut_start(place, length)).strip("()").strip(), public=public)
@@ -111,8 +116,10 @@ def _whole_again(draft: Draft) -> None:
     """Move what stands before `Die gesamte korrigierte Mitteilung lautet:`, and that line, into a note: it says what was wrong."""
     for place, block in enumerate(draft.blocks[: _OPENINGS + 2]):
         inner = block.inner
-        if len(inner) > _LONGEST_ANNOUNCEMENT or (
-            "rrig" not in inner and "richtig" not in inner and "rrected" not in inner
+        if (
+            ":" not in inner
+            or len(inner) > _LONGEST_ANNOUNCEMENT
+            or ("rrig" not in inner and "richtig" not in inner and "rrected" not in inner)
         ):
             continue
         flat = flat_text(inner)

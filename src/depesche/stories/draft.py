@@ -87,7 +87,7 @@ class Draft:
         if html.is_blank(rest):
             del self.blocks[place]
         else:
-            self.blocks[place] = Block(block.tag, rest, block.hints)
+            self.blocks[place] = Block(block.tag, rest, block.hints, block.is_plain)
         return words
 
     def cut_end(self, place: int, start: int) -> str:
@@ -98,7 +98,7 @@ class Draft:
         if html.is_blank(rest):
             del self.blocks[place]
         else:
-            self.blocks[place] = Block(block.tag, rest, block.hints)
+            self.blocks[place] = Block(block.tag, rest, block.hints, block.is_plain)
         return words
 
     def finish(self) -> Take:
