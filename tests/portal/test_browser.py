@@ -89,7 +89,7 @@ def every_path(served: Served) -> list[str]:
     return [
         "/", "/en/", "/?lang=en", *story, f"{corrected}/versions", f"{corrected}/versions/1", "/en" + served.path("english"), f"/shares/{WERFT}",
         f"/en/shares/{BAHN}", "/providers/nordlicht-nachrichten", "/search", "/search?q=falkenwerft", "/search?q=xyzzyq", "/imprint", "/privacy",
-        "/transparency", "/nothing", f"/news/x-{served.keys['killed']}", "/follow/confirm?token=x",
+        "/transparency", "/most-read", "/en/most-read?period=week&lang=en", "/nothing", f"/news/x-{served.keys['killed']}", "/follow/confirm?token=x",
     ]  # fmt: skip
 
 
