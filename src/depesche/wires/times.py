@@ -6,6 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
+from depesche.lib.zones import assumed
+
+_HAS_ZONE = re.compile(r":\d{2}\s*[A-Za-z+-]")
 _LEAP = re.compile(r":60(?=[.,Z+\- ]|$)")
 _MIDNIGHT = re.compile(r"(?<=[T ])24:00(?::00(?:[.,]0+)?)?")
 _BARE_OFFSET = re.compile(r"(?<=\d)\s*([+-]\d{2})(?::?(\d{2}))?$")
@@ -41,7 +44,7 @@ def iso(words: str | None, *, zone_needed: bool = False) -> datetime | None:
     try:
         at = _iso(told)
         if at.tzinfo is None:
-            return None if zone_needed else at.replace(tzinfo=UTC)
+            return None if zone_needed else at.replace(tzinfo=assumed()).astimezone(UTC)
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -79,7 +82,7 @@ def mail(words: str | None) -> datetime | None:
         return None
     year, month, day, hour, minute, second = found[:6]
     try:
-        offset = timezone(timedelta(seconds=found[9] or 0))
+        offset = timezone(timedelta(seconds=found[9] or 0)) if _HAS_ZONE.search(told) else assumed()
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=offset).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
