@@ -37,7 +37,6 @@ _DEAD = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
     "\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-_SPACES = re.compile(r"\s+")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -56,7 +55,7 @@ def line(text: str) -> str:
     """Return *text* as one line: no dead characters, every run of white space one ordinary space, none at the ends."""
     if text.isprintable() and "  " not in text:  # no dead character is printable
         return text.strip()
-    return _SPACES.sub(" ", strip_dead(text)).strip()
+    return " ".join(strip_dead(text).split())
 
 
 def slugify(text: str, *, language: str | None = None, length: int = SLUG_LENGTH) -> str:

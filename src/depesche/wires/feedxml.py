@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -82,8 +83,14 @@ def entry(one: Element, about: Feed) -> Entry:
 
 def _qualified(child: Element) -> str:
     """Return the name of *child*, with a prefix only where a bare name would mean something else."""
-    name = xml.local(child)
-    space = child.tag.rpartition("}")[0].lower() if isinstance(child.tag, str) else ""
+    tag = child.tag
+    return _qualified_tag(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _qualified_tag(tag: str) -> str:
+    space, _, name = tag.rpartition("}")
+    space = space.lower()
     if "purl.org/dc/terms" in space:
         return f"dcterms:{name}"
     if "purl.org/dc" in space:

@@ -29,6 +29,7 @@ _REFERENCE = re.compile(
     r"""(<(?:a|img)\b[^<>]*?\s(?:href|src)\s*=\s*)(?:"([^"<>]*)"|'([^'<>]*)')""", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"(.{20,160}?[.!?])(?:\s|$)")
+_LONGEST_TAG = 30  # characters of a tag on average, addresses in it included
 _REPEATED = 0.05  # share of repeated ids from which a feed's ids are not trusted
 
 
@@ -109,9 +110,7 @@ def _take(entry: Entry, guid: str, about: Feed, provider: str) -> Take:
         first_created=published,
         language=entry.language or about.language or None,
         byline=_without_address(entry.author),
-        teaser=entry.summary
-        if entry.body and entry.summary and entry.summary != html.words(entry.body)
-        else None,
+        teaser=entry.summary if entry.body and entry.summary and not _is_all(entry) else None,
         body_html=body,
         credit=entry.credit or None,
         copyright=entry.rights or about.rights or None,
@@ -121,6 +120,15 @@ def _take(entry: Entry, guid: str, about: Feed, provider: str) -> Take:
         identifiers=markets.unique(entry.identifiers),
         canonical_url=entry.link if _is_web_address(entry.link) else None,
     )
+
+
+def _is_all(entry: Entry) -> bool:
+    """Tell whether the summary is the body over again; it cannot be where the body's marks alone do not make up the difference."""
+    body, summary = entry.body, entry.summary
+    marks = body.count("<")
+    if len(body) > len(summary) + 300 and marks * _LONGEST_TAG < len(body) - len(summary) - body.count("\n"):
+        return False
+    return summary == html.words(body)
 
 
 def _is_web_address(link: str) -> bool:
@@ -145,7 +153,7 @@ def _without_address(author: str) -> str | None:
 
 def _resolved(body: str, base: str) -> str:
     """Return *body* with its relative addresses made absolute."""
-    if not base or ("href" not in body.lower() and "src" not in body.lower()):
+    if not base or "=" not in body:
         return body
     return _REFERENCE.sub(
         lambda one: f'{one[1]}"{absolute(base, one[2] if one[2] is not None else one[3])}"', body
