@@ -71,6 +71,7 @@ _EXPERTS = ("analyst", "experte", "rohstoffexperte", "ökonom", "volkswirt", "ch
             "economist", "strategist", "branchenkenner", "trader")  # fmt: skip
 _GIVERS = re.compile(
     r"\b(?:according to|stamm(?:t|en|ten) (?:von|vom)|geliefert von|gesponsert von|gefördert von|gestiftet von|unterstützt von|gespendet von"
+    r"|(?:Umfrage|Studie|Daten|Erhebung|Schätzung|Schätzungen|Analyse|survey|study|poll|data|research|figures) (?:von|der|des|durch|by|from|of)"
     r"|(?:sponsored|supplied|donated|funded|made|built|backed) by)(?: der| dem| the)? $",
     re.IGNORECASE,
 )
@@ -95,7 +96,7 @@ _GRADED = re.compile(
     rf"\s(?:to|at|on|auf|from|von|mit|with)\s['\"„“‘’]?(?:{_GRADES}\b|[A-Z][a-z]+['\"”“’])", re.IGNORECASE
 )
 _EXPERT_AFTER = re.compile(
-    r"-(?:Analyst|Experte|Ökonom|Volkswirt|Stratege|Händler)\w*\b|(?:'s|’s)?\s(?:chief )?(?:analyst|Analyst|economist|strategist|trader)\w*\b"
+    r"\szufolge\b|-(?:Umfrage|Studie|Index|Barometer|Preis|Cup)\b|-(?:Analyst|Experte|Ökonom|Volkswirt|Stratege|Händler)\w*\b|(?:'s|’s)?\s(?:chief )?(?:analyst|Analyst|economist|strategist|trader)\w*\b"
 )
 _DATELINE = re.compile(
     r"\s*[^()\n]{1,80}\((?:dpa|afx|reuters|afp|ots|euro adhoc|ap|globe|business wire|apa)[^()\n]{0,30}\)\s*[-–—]+\s?",
@@ -129,6 +130,11 @@ class Scene:
         """Return where the copy begins, behind a dateline that was left in the text."""
         found = _DATELINE.match(self.text, 0, 160)
         return found.end() if found and self.name == "body_text" else 0
+
+    @cached_property
+    def shouts(self) -> bool:
+        """Whether it is written in capitals, so that they tell nothing."""
+        return self.name == "headline" and self.text.isupper()
 
     @cached_property
     def _finance(self) -> list[tuple[int, str]]:
@@ -216,6 +222,9 @@ class Scene:
             return NONE
         points = self._points(found, after) - doubt
         needed = 2 + self._doubts(found)
+        if found.folded in words.ORDINARY and not (self.setting.has_epithet or _ACTS.match(after)):
+            # The vocabulary alone never makes a word a company.
+            points = min(points, needed - 0.5)
         return LIKELY if points >= needed else POSSIBLE if points >= needed - 1 else NONE
 
     def _is_cued(self, found: Found, after: str) -> bool:

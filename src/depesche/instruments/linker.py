@@ -24,9 +24,12 @@ IDENTIFIERS = "identifiers"
 
 _CONTRADICTED = 0.3
 _SHARED = 0.5
+_DOUBTED = 0.7
 _LEAST = 0.5
 _SPANS = 24
 _TELLING = 5
+_SHORT = 3
+_CLOSE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ class Linker:
             for found in self._dictionary.find(scene.name, scene.folded):
                 if found.start < scene.dateline or found.folded == provider:
                     continue
+                if scene.shouts and (not found.strong or len(found.text) <= _SHORT):
+                    continue
                 other = namesakes.namesake(scene.text, found, english=lambda: setting.is_english)
                 if other is None:
                     kept.append(found)
@@ -100,10 +105,15 @@ class Linker:
 
     def _claim_supplied(self, take: Take, found: list[Found], claims: dict[str, _Claim]) -> None:
         named = {issuer for name in found for issuer in name.issuers}
-        for place, given in enumerate(take.identifiers):
-            code = self._codes.supplied(place, given)
-            if code is None:
-                continue
+        # Who is surely named in a headline, without a code of his own, casts doubt on codes of others.
+        headed = {name.issuers[0] for name in found if name.strong and name.field == HEADLINE}
+        codes = [
+            (given, code)
+            for place, given in enumerate(take.identifiers)
+            if (code := self._codes.supplied(place, given))
+        ]
+        supplied = {self._issuer(code.isin) for _, code in codes}
+        for given, code in codes:
             instrument = self._codes.by_isin[code.isin]
             claim = claims[code.isin]
             evidence = Evidence(code.kind, IDENTIFIERS, code.start, code.end, given.value)
@@ -111,6 +121,9 @@ class Linker:
                 claim.add(evidence, _CONTRADICTED)
                 continue
             known = bool(given.name) or instrument.issuer in named
+            if not known and headed - supplied:
+                claim.add(evidence, _DOUBTED)
+                continue
             claim.add(evidence, 0.99 if known else 0.97 if code.certain else 0.6)
             claim.supplied = claim.supplied or known or code.certain
 
@@ -124,15 +137,23 @@ class Linker:
                 evidence = Evidence(
                     code.kind, scene.name, code.start, code.end, scene.text[code.start : code.end]
                 )
-                claim.add(evidence, self._code_identity(code, scene, named))
+                before = [
+                    name
+                    for name in found
+                    if name.field == scene.name and name.strong and 0 <= code.start - name.end <= _CLOSE
+                ]
+                claim.add(evidence, self._code_identity(code, scene, named, before))
                 claim.coded = True
 
-    def _code_identity(self, code: Code, scene: Scene, named: set[str]) -> float:
+    def _code_identity(self, code: Code, scene: Scene, named: set[str], before: list[Found]) -> float:
+        """Return how surely *code* means its instrument; names right *before* it that are not its issuer's cast doubt."""
         instrument = self._codes.by_isin[code.isin]
-        if code.certain or instrument.issuer in named:
+        if instrument.issuer in named:
             return 0.98
-        before = scene.text[max(0, code.start - 70) : code.start].rpartition("(")[0]
-        return 0.96 if before and self._issuers.is_near(instrument, before) else 0.85
+        if code.certain:
+            return 0.98 if not before else _DOUBTED
+        words_before = scene.text[max(0, code.start - 70) : code.start].rpartition("(")[0]
+        return 0.96 if words_before and self._issuers.is_near(instrument, words_before) else 0.85
 
     def _claim_names(
         self,

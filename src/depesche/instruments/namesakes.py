@@ -28,7 +28,11 @@ _GOES_ON = frozenset(
 chairperson class monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
 september october november december aktie aktien chef chefin konzern deutschland europe europa china india america uk""".split()  # noqa: SIM905
 )
+_VENUE = re.compile(r"\b(?:boerse|exchange|cboe|cme|euronext)\b")
+_TRADED = re.compile(r"(?:([^\W_]+)\s)?(?:an|auf|über|on|at|in)\s(?:der|die|dem|the)\s$", re.IGNORECASE)
+_SHARE_OF = frozenset("anteil anteile beteiligung interesse aktien stake shares share kritik".split())  # noqa: SIM905
 _STAKE = frozenset("vertrauen investition investitionen investiert einstieg".split())  # noqa: SIM905
+_DEFINITE = frozenset("der dem den des im am beim zum vom".split())  # noqa: SIM905
 _ROLES = frozenset(
     """spokesman spokeswoman spokesperson executive executives manager plant factory unit subsidiary shareholder representative
 engineer engineers employee employees worker store shop supplier customer filing statement memo deal contract takeover""".split()  # noqa: SIM905
@@ -56,6 +60,8 @@ def namesake(text: str, found: Found, *, english: Callable[[], bool]) -> str | N
     after = _WORD.match(text[found.end : found.end + 40].lstrip(" -"))
     if after and text[found.end] in " -" and fold(after.group()) in words.SPOILERS:
         return ELSE
+    if _VENUE.search(found.folded) and _is_venue(text, found):
+        return ELSE
     if " " in found.text:
         return None
     before = _BEFORE.search(text[max(0, found.start - 50) : found.start])
@@ -67,6 +73,12 @@ def namesake(text: str, found: Found, *, english: Callable[[], bool]) -> str | N
     if _is_thing(text, found, previous, english=english):
         return THING
     return LONGER if _goes_on(text, found, english=english) else None
+
+
+def _is_venue(text: str, found: Found) -> bool:
+    """Tell whether an exchange is only where something trades: `an der ...`, but not `ein Anteil an der ...`."""
+    before = _TRADED.search(text[max(0, found.start - 40) : found.start])
+    return before is not None and fold(before[1] or "") not in _SHARE_OF
 
 
 def _is_person(text: str, found: Found, earlier: str | None, previous: str, dot: str) -> bool:
@@ -91,7 +103,9 @@ def _is_place(found: Found, earlier: str | None, previous: str, *, english: Call
 
 
 def _is_thing(text: str, found: Found, previous: str, *, english: Callable[[], bool]) -> bool:
-    article = previous.lower() in vocabulary.MAKES
+    article = previous.lower() in vocabulary.MAKES or (
+        previous.lower() in _DEFINITE and found.folded in vocabulary.CARS and not english()
+    )
     if not article or text[found.end : found.end + 1] == "-":
         return False
     after = text[found.end : found.end + 40].split(None, 1)

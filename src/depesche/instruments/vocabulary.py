@@ -112,7 +112,15 @@ TITLES = frozenset(
     """herr herrn frau familie familien dr prof professor professorin pfarrer pfarrerin pastor pastorin schreinermeister
 buergermeister buergermeisterin trainer trainerin torwart stuermer richter richterin lehrer lehrerin general kommissar kommissarin
 bruder schwester brueder geschwister ehepaar baecker baeckermeister landwirt oma opa onkel tante graf freiherr mr mrs ms
-miss sir lady lord aunt uncle reverend rev judge detective sergeant captain coach mayor senator brothers sisters
+verteidiger mittelfeldspieler kapitaen spielmacher angreifer dirigent dirigentin autor autorin regisseur regisseurin schauspieler
+schauspielerin saenger saengerin minister ministerin kanzler ministerpraesident landrat landraetin abgeordneter abgeordnete stadtrat
+stadtraetin gemeinderat gemeinderaetin staatsanwalt anwalt anwaeltin rechtsanwalt rechtsanwaeltin notar schueler schuelerin student
+studentin rentner rentnerin nachbar nachbarin wirt wirtin koechin kuenstler kuenstlerin maler malerin pianist pianistin geiger geigerin
+organist kantor kantorin chorleiter chorleiterin forscher forscherin winzer winzerin foerster ortsvorsteher baeckerei metzgerei
+fleischerei gaertnerei weingut moebelhaus autohaus schreinerei tischlerei hof bauernhof gasthof gasthaus wirtshaus brauerei apotheke
+buchhandlung kanzlei arztpraxis villa fahrschule reisebuero bestattungshaus druckerei malermeister dachdecker zimmerei zimmermann
+familienbetrieb hotel pension cafe restaurant bakery bakers farmer goalkeeper striker defender actor actress singer author novelist poet
+painter rabbi chef dentist constable miss sir lady lord aunt uncle reverend rev judge detective sergeant captain coach mayor senator brothers sisters
 quartet""".split()  # noqa: SIM905
 )
 """What stands before a family name."""
@@ -124,11 +132,11 @@ white red silver grey gray parked stolen""".split()  # noqa: SIM905
 )
 """What stands before a thing of some make: `ein Ford`, `a blue Ford`."""
 
-PLACED = frozenset(
-    """in aus nach nahe bei richtung zwischen ortsteil ortsteils stadtteil gemeinde dorf doerfer ort stadt raum landkreis kreis
-schloss near village town""".split()  # noqa: SIM905
+CARS = frozenset(
+    """bmw ford porsche mercedes tesla audi vw volkswagen ferrari toyota honda nissan mazda suzuki renault volvo airbus boeing
+subaru harley""".split()  # noqa: SIM905
 )
-"""What stands before a place; `bei` and `aus` only count together with others."""
+"""Makes whose things are called by the name alone; behind an article in German (`der BMW`) they are meant."""
 
 PLACE_ENDINGS = (
     "dorf",

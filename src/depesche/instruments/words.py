@@ -116,6 +116,6 @@ shareholder shareholders shares stake stock takeover valuation""".split()  # noq
 SPOILERS = frozenset(
     """arena stadion park halle stiftung museum strasse allee platz cup open liga leverkusen theater festspiele tower
 turm haus baum baeume pie saft stadium field center centre foundation street avenue square trophy marathon 04 stadt
-universitaet university dome doodle jugendstudie museum klinik hotel schule school kirche museum award prize preis pokal cider juice tree trees bucht beach""".split()  # noqa: SIM905
+universitaet university road lane drive bridge hall college hospital gallery orchestra quartet garden gardens sportpark festhalle eisstadion cars dome doodle jugendstudie museum klinik hotel schule school kirche museum award prize preis pokal cider juice tree trees bucht beach""".split()  # noqa: SIM905
 )
 """Words that, following a name, make it something else: an arena, a foundation, a tree."""
