@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from datetime import datetime
 
 from depesche.audience.generate import visits
@@ -9,10 +10,13 @@ from depesche.lib.clock import from_epoch
 from depesche.model.audience import COUNTED, HOUR, Visit
 from depesche.newsroom import Newsroom
 from depesche.ops.bench import archive, generate
+from depesche.ops.bench.recount import recount
 from depesche.ops.bench.trial import Bench, Figures, Meter, newsroom, rate, ratio, rounded, shown
+from depesche.store.database import Transaction
 
 _STORIES = 200
 _BATCH = 2_000  # visits between two writings of the counts, which is about a second of them
+_LAST_DAY = 10**6
 _ONE_BY_ONE = 100  # views committed alone, beside each batch
 
 Request = tuple[float, int, Visit]
@@ -40,8 +44,11 @@ def measure(n: int) -> Figures:
 
 
 def _played(room: Newsroom, clock: PlayedClock, requests: list[Request]) -> Figures:
+    with room.database.reading() as tx:
+        before = _stored(tx)
     count, write, single = Meter(), Meter(), Meter()
-    counted = singles = 0
+    counted = 0
+    singles: Tally[tuple[int, int]] = Tally()
     for start in shown(range(0, len(requests), _BATCH), "visits counted"):
         batch = requests[start : start + _BATCH]
         with count:
@@ -55,7 +62,7 @@ def _played(room: Newsroom, clock: PlayedClock, requests: list[Request]) -> Figu
             for at, story, _ in alone:
                 with room.database.transaction() as tx:
                     tx.views.add({(story, int(at // HOUR)): 1})
-        singles += len(alone)
+        singles.update((story, int(at // HOUR)) for at, story, _ in alone)
     n = len(requests)
     both = count.cpu + write.cpu
     return {
@@ -66,11 +73,35 @@ def _played(room: Newsroom, clock: PlayedClock, requests: list[Request]) -> Figu
         "cpu_us_per_visit": rounded(both / n * 1e6),
         "split_cpu_us": {"count": count.cpu_us(n), "write": write.cpu_us(n)},
         "batch": _BATCH,
-        "commit_each_cpu_us": single.cpu_us(singles),
-        "commit_each_wall_us": rounded(single.wall / max(singles, 1) * 1e6),
-        "times_cheaper": ratio(single.cpu / max(singles, 1), both / n),
+        "commit_each_cpu_us": single.cpu_us(singles.total()),
+        "commit_each_wall_us": rounded(single.wall / max(singles.total(), 1) * 1e6),
+        "times_cheaper": ratio(single.cpu / max(singles.total(), 1), both / n),
+        "recount_difference": _difference(room, requests, before, singles),
         "budget": {"cpu_us_per_visit": 12},
     }
+
+
+def _stored(tx: Transaction) -> Tally[tuple[int, int]]:
+    return Tally(
+        {(story, hour): n for story in range(1, _STORIES + 1) for hour, n in tx.views.series(story, 0)}
+    )
+
+
+def _difference(
+    room: Newsroom, requests: list[Request], before: Tally[tuple[int, int]], singles: Tally[tuple[int, int]]
+) -> int:
+    """Return by how much the stored counts, less what was there and what was committed alone, differ from an independent recount; 0 is right."""
+    views, rejected = recount(requests, _STORIES)
+    with room.database.reading() as tx:
+        stored = _stored(tx)
+        refused: Tally[str] = Tally()
+        for (_, reason), n in tx.views.rejections(0, _LAST_DAY).items():
+            refused[reason] += n
+    stored.subtract(before)
+    stored.subtract(singles)
+    stored.subtract(views)
+    refused.subtract(rejected)
+    return sum(map(abs, stored.values())) + sum(map(abs, refused.values()))
 
 
 BENCH = Bench("views", "visits counted and written in batches, beside one commit each", measure, 100_000)
