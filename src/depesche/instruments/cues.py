@@ -27,6 +27,21 @@ _COMPOUND = re.compile(
     r"|Filial\w*|Auftr[aä]g\w*|Angebot\w*|Übernahme|Beteiligung|Konkurrent\w*|Rivale\w*|Belegschaft|Geschäft\w*)\b"
     r"|(?:'s|’s)?\s(?:shareholders|CEO|CFO|chief executive|chief financial|board|executives|spokes\w+)\b",
 )
+_METERS = frozenset(
+    [
+        "s&p global",
+        "moody's",
+        "factset",
+        "gartner",
+        "ipsos",
+        "experian",
+        "iqvia",
+        "verisk",
+        "msci",
+        "equifax",
+        "fico",
+    ]
+)
 _HYPHEN = re.compile(r"[-‐‑–][A-ZÄÖÜ]")
 _STOCK = re.compile(
     r"(?:'s|’s)?\s(?:shares|stock)\s(?:were|was|have|has|had|rose|fell|gained|lost|jumped|slid|slipped|climbed|dropped|closed|added|traded"
@@ -168,7 +183,12 @@ class Scene:
             return True
         if _GIVERS.search(self.text[max(0, found.start - 40) : found.start]):
             return True
-        return self.is_house(found)
+        return self.is_house(found) or self._is_meter(found)
+
+    def _is_meter(self, found: Found) -> bool:
+        """Tell whether a house that measures and rates others is named for what it measured, not for what it does."""
+        after = self.text[found.end : found.end + 40]
+        return found.folded in _METERS and not _ACTS.match(after) and not self._is_cued(found, after)
 
     def is_house(self, found: Found) -> bool:
         """Tell whether the name is that of a house that rates another."""
@@ -216,7 +236,7 @@ class Scene:
         if form := _FORM.match(after):
             family = legal_family("X " + form[1])
             return CERTAIN if not families or family in families else NONE
-        if self._is_cued(found, after):
+        if self._is_cued(found, after, doubt):
             return CERTAIN
         if found.odd:
             return NONE
@@ -227,10 +247,13 @@ class Scene:
             points = min(points, needed - 0.5)
         return LIKELY if points >= needed else POSSIBLE if points >= needed - 1 else NONE
 
-    def _is_cued(self, found: Found, after: str) -> bool:
+    def _is_cued(self, found: Found, after: str, doubt: int = 0) -> bool:
         stock = _STOCK if found.folded in words.ORDINARY else _HOLDING
         return bool(
-            _COMPOUND.match(after) or stock.match(after) or self._is_announced(found) or self.is_rated(found)
+            _COMPOUND.match(after)
+            or stock.match(after)
+            or self.is_rated(found)
+            or (not doubt and self._is_announced(found))
         )
 
     def _points(self, found: Found, after: str) -> float:

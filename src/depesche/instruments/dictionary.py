@@ -33,7 +33,7 @@ class Found:
     """A name at a place of a field, in the field's own characters, with the issuers it may mean.
 
     `text` is what stands there; `strong` tells that the name is strong for its one issuer, `trusted` that it is a well-known one's,
-    `odd` that it is an acronym written like a word.
+    `odd` that it is an acronym written like a word, or a word without its accents.
     """
 
     field: str
@@ -81,9 +81,11 @@ class Dictionary:
             seen = text.original[start:end]
             allowed = [entry for entry in entries if entry.tier != BLOCKED]
             fitting = [entry for entry in allowed if _capitals_fit(entry.text, seen)]
-            odd = not fitting and len(seen) == _ACRONYM and seen.istitle()
-            if odd:
-                fitting = [entry for entry in allowed if entry.trusted and entry.text.isupper()]
+            odd = False
+            if not fitting and len(seen) == _ACRONYM and seen.istitle():
+                odd, fitting = True, [entry for entry in allowed if entry.trusted and entry.text.isupper()]
+            elif seen.isascii() and text.text[hit.start : hit.end] in words.ORDINARY:
+                odd = bool(fitting) and not any(entry.text.isascii() for entry in fitting)
             if fitting:
                 # A name strong for one issuer is his, though others may carry it too.
                 best = [entry for entry in fitting if entry.tier == STRONG] or fitting

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from depesche.instruments import cues, names, namesakes, score, words
+from depesche.instruments import cues, names, namesakes, score
 from depesche.instruments.codes import Code, Codes
 from depesche.instruments.cues import Scene
 from depesche.instruments.dictionary import Dictionary, Found
@@ -15,6 +14,7 @@ from depesche.instruments.fold import Folded, fold
 from depesche.instruments.issuers import Issuers
 from depesche.instruments.score import Sight
 from depesche.instruments.setting import Setting
+from depesche.instruments.shortform import short_form
 from depesche.model.instrument import Evidence, Instrument, Listing, Mention
 from depesche.model.take import Take
 
@@ -27,7 +27,6 @@ _SHARED = 0.5
 _DOUBTED = 0.7
 _LEAST = 0.5
 _SPANS = 24
-_TELLING = 5
 _SHORT = 3
 _CLOSE = 40
 
@@ -176,7 +175,7 @@ class Linker:
         certain |= {issuer for _, issuer, identity in weighed if issuer and identity >= cues.LIKELY}
         known = [(name, issuer) for name, issuer, _ in weighed if issuer in certain]
         taken = [(name.start, name.end) for name in found if name.field == HEADLINE]
-        short = _short_form(scenes[HEADLINE], known, taken)
+        short = short_form(scenes[HEADLINE], known, taken)
         weighed += [(name, name.issuers[0], cues.LIKELY) for name in short]
         houses = {
             issuer
@@ -289,32 +288,6 @@ def main_listing(instrument: Instrument) -> Listing | None:
     if instrument.isin.startswith("US"):
         order = (*_HOME["US"], *order)
     return next((by_mic[mic] for mic in order if mic in by_mic), next(iter(instrument.listings), None))
-
-
-def _short_form(headline: Scene, known: list[tuple[Found, str]], taken: list[tuple[int, int]]) -> list[Found]:
-    """Return the first words of full names in the body that stand alone in the headline.
-
-    A headline may shorten a name that the body gives in full; a word with which names
-    of two issuers begin, or that is an ordinary one, shortens none,
-    nor does one that is part of a name at the places *taken*.
-    """
-    beginnings: dict[str, set[str]] = defaultdict(set)
-    for name, issuer in known:
-        first, _, rest = name.text.partition(" ")
-        if rest and name.field == BODY:
-            beginnings[first].add(issuer)
-    in_headline = {issuer for name, issuer in known if name.field == HEADLINE}
-    short = []
-    for word, issuers in beginnings.items():
-        folded = fold(word)
-        telling = len(word) >= _TELLING and folded not in words.ORDINARY and folded not in words.GENERIC
-        found = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w.@&])", headline.text) if telling else None
-        if found is None or any(start < found.end() and found.start() < end for start, end in taken):
-            continue
-        if len(issuers) == 1 and not issuers & in_headline:
-            where = (HEADLINE, found.start(), found.end(), found.group(), folded)
-            short.append(Found(*where, tuple(issuers), strong=False, trusted=True))
-    return short
 
 
 def _scenes(take: Take) -> tuple[Setting, dict[str, Scene]]:

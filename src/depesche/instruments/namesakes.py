@@ -23,6 +23,9 @@ _BEFORE = re.compile(r"(?:([^\W_][\w-]*)\.?\s+)?([^\W_][\w-]*)(\.?)\s$")
 _INITIAL = re.compile(r"(?<![A-Z]\.)(?<![\w.])[A-Z]\. $")
 _AGED = re.compile(r",\s\d\d,|\s\(\d\d\)")
 _CAPITAL = re.compile(r"\s([A-ZÄÖÜ][a-zäöüß’']+)(?:\s([A-ZÄÖÜ][a-zäöüß]+))?")
+_FIRM = re.compile(
+    r"(?:\s(?!AG|SE|Inc|Corp)[A-ZÄÖÜ][\w-]+){1,2}\s(?:g?GmbH|KG|OHG|eG|e\. ?V\.|mbH|LLC|Ltd)\b"
+)
 _GOES_ON = frozenset(
     """ag se inc corp corporation plc ltd co company group holding holdings ceo cfo chief president chairman chairwoman
 chairperson class monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
@@ -113,7 +116,9 @@ def _is_thing(text: str, found: Found, previous: str, *, english: Callable[[], b
 
 
 def _goes_on(text: str, found: Found, *, english: Callable[[], bool]) -> bool:
-    """Tell whether a longer proper name begins with the name: `Continental Bakeries`."""
+    """Tell whether a longer proper name begins with the name: `Continental Bakeries`, `Linde Bau GmbH`."""
+    if not found.strong and _FIRM.match(text, found.end):
+        return True
     if found.strong or found.field == "headline":
         return False
     after = _CAPITAL.match(text, found.end)

@@ -1,0 +1,39 @@
+"""Short forms: a headline may shorten a name that the body gives in full."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from depesche.instruments import words
+from depesche.instruments.cues import Scene
+from depesche.instruments.dictionary import Found
+from depesche.instruments.fold import fold
+
+_TELLING = 5
+
+
+def short_form(headline: Scene, known: list[tuple[Found, str]], taken: list[tuple[int, int]]) -> list[Found]:
+    """Return the first words of full names in the body that stand alone in the headline.
+
+    A headline may shorten a name that the body gives in full; a word with which names
+    of two issuers begin, or that is an ordinary one, shortens none,
+    nor does one that is part of a name at the places *taken*.
+    """
+    beginnings: dict[str, set[str]] = defaultdict(set)
+    for name, issuer in known:
+        first, _, rest = name.text.partition(" ")
+        if rest and name.field != headline.name:
+            beginnings[first].add(issuer)
+    in_headline = {issuer for name, issuer in known if name.field == headline.name}
+    short = []
+    for word, issuers in beginnings.items():
+        folded = fold(word)
+        telling = len(word) >= _TELLING and folded not in words.ORDINARY and folded not in words.GENERIC
+        found = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w.@&])", headline.text) if telling else None
+        if found is None or any(start < found.end() and found.start() < end for start, end in taken):
+            continue
+        if len(issuers) == 1 and not issuers & in_headline:
+            where = (headline.name, found.start(), found.end(), found.group(), folded)
+            short.append(Found(*where, tuple(issuers), strong=False, trusted=True))
+    return short
