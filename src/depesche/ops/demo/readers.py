@@ -163,7 +163,7 @@ def read_back(database: Database, now: datetime, *, hours: int = 47, seed: int =
     batch = counter.drain()
     with database.transaction() as tx:
         tx.views.add(batch.views)
-        tx.coreads.add(batch.coreads)
+        tx.coreads.add(batch.coreads, batch.steps)
         tx.views.reject(batch.rejected)
     return fates
 
