@@ -89,7 +89,7 @@ def _is_person(text: str, found: Found, earlier: str | None, previous: str, dot:
     if _INITIAL.search(start) or _AGED.match(text, found.end):
         return True
     if previous in {"von", "van"} or (previous == "St" and dot):
-        return bool(earlier and earlier[0].isupper())
+        return fold(earlier or "") in vocabulary.GIVEN
     folded = fold(previous)
     if not previous[:1].isupper() or (dot and folded not in {"dr", "prof", "mr", "mrs", "ms", "st"}):
         return False
