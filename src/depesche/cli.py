@@ -26,6 +26,8 @@ spool_app = typer.Typer(help="Items as received, before and after they were read
 lineage_app = typer.Typer(help="Which stories continue each other.", no_args_is_help=True)
 app.add_typer(instruments_app, name="instruments")
 app.add_typer(lineage_app, name="lineage")
+topics_app = typer.Typer(help="Names of media topics.", no_args_is_help=True)
+app.add_typer(topics_app, name="topics")
 app.add_typer(audience_app, name="audience")
 app.add_typer(spool_app, name="spool")
 
@@ -136,7 +138,9 @@ def link(
 
 @app.command()
 def relink(
-    every: Annotated[bool, typer.Option("--all", help="Link every story anew, though nothing has changed.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Link every story anew, though nothing has changed.")
+    ] = False,
     progress: Annotated[
         bool, typer.Option("--progress", help="Only say how many stories are still to be looked at.")
     ] = False,
@@ -342,6 +346,17 @@ def quarantine(
         )
 
 
+@topics_app.command("import")
+def import_topics(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns code, name_en, name_de, broader.")],
+) -> None:
+    """Take in names of IPTC media topics beyond those of the economy, which are there."""
+    from depesche.ops import topics
+
+    with _newsroom() as room:
+        raise typer.Exit(topics.import_topics(room, file))
+
+
 @lineage_app.command("show")
 def show_lineage(story: Annotated[int, typer.Argument(help="Story id.")], json: Json = False) -> None:
     """Print the lineage of a story: what continues it, and what duplicates what."""
@@ -376,7 +391,9 @@ def split(story: Annotated[int, typer.Argument(help="Story id.")]) -> None:
 def replay(
     clicks: Annotated[
         Path,
-        typer.Argument(help="CSV or Parquet with the columns time_ms, reader, story.", exists=True, dir_okay=False),
+        typer.Argument(
+            help="CSV or Parquet with the columns time_ms, reader, story.", exists=True, dir_okay=False
+        ),
     ],
 ) -> None:
     """Predict each click from those before it, learn it, and print how often the list was right."""
@@ -411,7 +428,9 @@ def spikes(
 def export(
     first: Annotated[datetime | None, typer.Option("--from", formats=_DAY, help="First day, UTC.")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=_DAY, help="Last day, UTC.")] = None,
-    format_name: Annotated[Literal["csv", "parquet"], typer.Option("--format", help="csv or parquet.")] = "csv",
+    format_name: Annotated[
+        Literal["csv", "parquet"], typer.Option("--format", help="csv or parquet.")
+    ] = "csv",
     target: Annotated[
         Path | None, typer.Option("--output", help="File to write; without it, standard output.")
     ] = None,

@@ -45,7 +45,7 @@ from depesche.settings import Settings
 from depesche.store import spool as spool_states
 from depesche.store.database import Database, Transaction
 from depesche.store.spool import Spooled
-from depesche.stories import copydesk
+from depesche.stories import copydesk, topics
 from depesche.stories.desk import Desk, Filing, Receipt
 from depesche.wires import format as wire_format
 from depesche.wires import parse, standing
@@ -283,8 +283,12 @@ class Newsroom:
     def fill_register(self) -> int:
         """Fill an empty register from what ships with the program; returns how many instruments are new."""
         with self.database.reading() as tx:
-            if tx.instruments.count():
-                return 0
+            has_topics, has_instruments = tx.topics.count(), tx.instruments.count()
+        if not has_topics:
+            with self.database.transaction() as tx:
+                tx.topics.put(topics.shipped())
+        if has_instruments:
+            return 0
         with self.database.transaction() as tx:
             return decisions.take_in(tx, register.default_register(), self.clock.now()).new
 

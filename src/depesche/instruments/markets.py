@@ -107,6 +107,20 @@ def is_registered(mic: str) -> bool:
     return mic in _registered()
 
 
+_SHOWN = {
+    "XETR": "Xetra", "XFRA": "Frankfurt", "XSTU": "Stuttgart", "XMUN": "München", "XDUS": "Düsseldorf", "XNYS": "NYSE", "XNAS": "Nasdaq",
+    "XASE": "NYSE American", "ARCX": "NYSE Arca", "OTCM": "OTC Markets", "XLON": "London", "XPAR": "Euronext Paris", "XAMS": "Euronext Amsterdam",
+    "XBRU": "Euronext Brussels", "XLIS": "Euronext Lisbon", "XMIL": "Borsa Italiana", "XMAD": "Madrid", "XSWX": "SIX", "XWBO": "Wien",
+    "XHEL": "Helsinki", "XSTO": "Stockholm", "XCSE": "København", "XOSL": "Oslo", "XTSE": "Toronto", "XTSX": "TSX Venture", "XTKS": "Tokyo",
+    "XHKG": "Hong Kong", "XASX": "ASX", "XSHG": "Shanghai", "XSHE": "Shenzhen",
+}  # fmt: skip
+
+
+def called(mic: str) -> str:
+    """Return what people call the market with that code, the code itself where nothing else is known."""
+    return _SHOWN.get(mic, mic)
+
+
 def names() -> list[str]:
     """Return the names in use, longest first, as they may stand before a ticker."""
     return sorted(_MIC_OF, key=len, reverse=True)

@@ -24,6 +24,7 @@ VIEW = "/view"
 MOST_READ = "/most-read"
 API = "/api/v1"
 METRICS = "/metrics"
+SUGGEST = "/suggest"
 
 
 def story(key: int, slug: str) -> str:
@@ -44,6 +45,11 @@ def version(key: int, slug: str, number: int) -> str:
 def share(isin: str) -> str:
     """Return the address of an instrument's page."""
     return f"/shares/{isin}"
+
+
+def topic(code: str) -> str:
+    """Return the address of the page of a media topic."""
+    return f"/topics/{quote(code)}"
 
 
 def provider(slug: str) -> str:

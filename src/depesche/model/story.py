@@ -161,4 +161,5 @@ class StoryPage:
     views: int
     sponsored: bool
     copies: tuple[CopyRef, ...] = ()
+    topics: tuple[tuple[str, str, str], ...] = ()
     trend: tuple[tuple[int, int], ...] = ()

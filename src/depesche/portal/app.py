@@ -38,6 +38,8 @@ from depesche.portal.pages import (
     share,
     story,
     styleguide,
+    suggest,
+    topic,
     versions,
 )
 from depesche.portal.pages import feeds as feed_list
@@ -63,6 +65,8 @@ _PAGES: Mapping[str, Handler] = {
     paths.FEEDS_OPML: feed_list.opml,
     paths.STYLEGUIDE: styleguide.show,
     "/providers/{slug}": provider.show,
+    "/topics/{code}": topic.show,
+    paths.SUGGEST: suggest.show,
     "/news/{name}": story.show,
     "/news/{name}/versions": versions.show,
     "/news/{name}/versions/{number:int}": versions.show_one,

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from depesche.instruments import markets
 from depesche.lib.clock import rfc3339
 from depesche.lib.text import slugify
 from depesche.model import paths
@@ -66,6 +67,10 @@ class Site:
             made.update(file.read_bytes())
         made.update(self.settings.model_dump_json(exclude={"secret", "database_url", "smtp_url"}).encode())
         return made.hexdigest()[:16]
+
+    def market(self, mic: str) -> str:
+        """Return what people call the market with that code."""
+        return markets.called(mic)
 
     def provider(self, slug: str) -> str | None:
         """Return the name of the provider with public stories whose address ends in *slug*."""

@@ -33,6 +33,7 @@ from depesche.store.spool import Spool
 from depesche.store.stories import Stories
 from depesche.store.subscriptions import Subscriptions
 from depesche.store.takes import Takes
+from depesche.store.topics import Topics
 from depesche.store.views import Views
 from depesche.store.websub import Websub
 
@@ -60,6 +61,11 @@ class Transaction:
     def stories(self) -> Stories:
         """Stories, versions and lineages, for the desk."""
         return Stories(self.connection)
+
+    @cached_property
+    def topics(self) -> Topics:
+        """Media topics."""
+        return Topics(self.connection)
 
     @cached_property
     def kin(self) -> Kin:

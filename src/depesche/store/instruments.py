@@ -8,10 +8,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, or_, select, update
 
 from depesche.lib.clock import epoch
-from depesche.model.instrument import Instrument, Listing, Name
+from depesche.model.instrument import BLOCKED, Instrument, Listing, Name
 from depesche.model.register import IMPORTED
 from depesche.store import schema
 from depesche.store.sql import insert_new, of_json, to_json
@@ -212,6 +212,29 @@ class Instruments:
         ]
         return found[:limit]
 
+    def suggest(self, text: str, limit: int = 8) -> list[Instrument]:
+        """Return instruments whose ISIN, WKN, ticker or name begins with what was typed so far; best first.
+
+        A code as a whole comes before names, the primary instrument of an issuer before its others.
+        """
+        typed = " ".join(text.split())
+        if not typed:
+            return []
+        code, name = _after(typed.upper()), _after(name_key(typed))
+        found: dict[int, int] = {}
+        for rank, statement, span in (
+            (0, _ticker_is, {"text": typed.upper()}),
+            (1, _isin_begins, code),
+            (1, _wkn_begins, code),
+            (2, _name_begins, name),
+            (3, _ticker_begins, code),
+        ):
+            for r in self._connection.execute(statement, {**span, "limit": limit}):
+                found.setdefault(int(r[0]), rank)
+        listed = [(rank, one) for key, rank in found.items() if (one := self.by_key(key))]
+        listed.sort(key=lambda each: (each[0], not each[1].is_primary, len(each[1].name), each[1].name))
+        return [one for _, one in listed[:limit]]
+
     def _one(self, row: Any) -> Instrument | None:
         if row is None:
             return None
@@ -231,6 +254,27 @@ _n = schema.names
 _u = schema.issuers
 _e = schema.register_events
 _AT_ONCE = 500
+_from: BindParameter[str] = bindparam("low")
+_until: BindParameter[str] = bindparam("high")
+_open = _l.c.valid_to.is_(None)
+_ticker_is = (
+    select(_l.c.instrument_id).where(_l.c.ticker == bindparam("text"), _open).limit(bindparam("limit"))
+)
+_ticker_begins = (
+    select(_l.c.instrument_id)
+    .where(_l.c.ticker >= _from, _l.c.ticker < _until, _open)
+    .limit(bindparam("limit"))
+)
+_isin_begins = select(_i.c.id).where(_i.c.isin >= _from, _i.c.isin < _until).limit(bindparam("limit"))
+_wkn_begins = select(_i.c.id).where(_i.c.wkn >= _from, _i.c.wkn < _until).limit(bindparam("limit"))
+_name_begins = (
+    select(_n.c.instrument_id)
+    .join(_i, _i.c.id == _n.c.instrument_id)
+    .where(_n.c.text_key >= _from, _n.c.text_key < _until, _n.c.tier != BLOCKED)
+    .group_by(_n.c.instrument_id, _i.c.is_primary)
+    .order_by(_i.c.is_primary.desc(), func.min(func.length(_n.c.text_key)), _n.c.instrument_id)
+    .limit(bindparam("limit"))
+)
 _FILLED = ("wkn", "country", "share_class", "lei")
 _revision = select(func.max(_e.c.id))
 _keys = select(_i.c.isin, _i.c.id).where(_i.c.isin.in_(bindparam("isins", expanding=True)))
@@ -256,3 +300,8 @@ def _instrument(r: Any, listings: Sequence[Listing], names: Sequence[Name]) -> I
         listings=tuple(listings), names=tuple(names), source=r.source, key=r.id,
         share_class=r.share_class, is_primary=bool(r.is_primary), lei=r.lei,
     )  # fmt: skip
+
+
+def _after(text: str) -> dict[str, str]:
+    """Return the span of all that begins with *text*."""
+    return {"low": text, "high": f"{text}\U0010ffff"}

@@ -90,6 +90,7 @@ class Newsstand:
             views=int(row.views or 0),
             sponsored=bool(row.sponsored),
             copies=self.copies(version.story),
+            topics=self.topic_names(version.key),
             trend=tuple(Views(self._connection).series(story, 0)) if (row.views or 0) >= CHARTED else (),
         )
 
@@ -113,6 +114,11 @@ class Newsstand:
             for r in rows
         )
 
+    def topic_names(self, version: int) -> tuple[tuple[str, str, str], ...]:
+        """Return (code, German name, English name) of a version's media topics that have names, the narrowest first."""
+        rows = self._connection.execute(_topic_names, {"version": version})
+        return tuple((r.code, r.name_de, r.name_en) for r in rows)
+
     def copies(self, story: int) -> tuple[CopyRef, ...]:
         """Return the public stories that bring the same text as *story*, the first of them first."""
         rows = self._connection.execute(_copies, {"story": story})
@@ -126,6 +132,21 @@ class Newsstand:
         """Return the newest stories about the instrument in row *instrument*, one a lineage."""
         # A mention of the version on show has the time of its story, and an index by instrument and time.
         return self._folded(_of_instrument, {"instrument": instrument}, limit, before, at=_m.c.at)
+
+    def ad_hoc_of(self, instrument: int, limit: int = 5) -> list[Card]:
+        """Return the newest releases about an instrument that its issuer had to make at once (MAR Article 17)."""
+        return self._folded(
+            _of_instrument.where(_is_ad_hoc), {"instrument": instrument}, limit, None, at=_m.c.at
+        )
+
+    def related(self, instrument: int, limit: int = 8) -> list[tuple[ShareRef, int]]:
+        """Return the instruments most often published together with that in row *instrument* of late, with how often."""
+        rows = self._connection.execute(_related, {"instrument": instrument, "limit": limit})
+        return [(ShareRef(r.isin, r.name), int(r.n)) for r in rows]
+
+    def of_topic(self, code: str, limit: int = 50, before: Place | None = None) -> list[Card]:
+        """Return the newest stories on the media topic *code*, one a lineage."""
+        return self._folded(_of_topic, {"code": code}, limit, before)
 
     def of_provider(self, provider: str, limit: int = 50, before: Place | None = None) -> list[Card]:
         """Return the newest stories of *provider*, one a lineage."""
@@ -395,6 +416,38 @@ _of_instrument = _lines.join(
     ),
 )
 _home = _cards.where(_is_first)
+_shout = func.upper(func.coalesce(_v.c.series_kind, ""))
+_is_ad_hoc = or_(_shout.contains("ADHOC"), _shout.contains("AD-HOC"), _shout.contains("AD HOC"))
+_together = _m.alias("together")
+_of_late = (
+    select(_m.c.version_id)
+    .where(_m.c.instrument_id == bindparam("instrument"), _m.c.published)
+    .order_by(_m.c.at.desc())
+    .limit(300)
+)
+_related = (
+    select(_i.c.isin, _i.c.name, func.count().label("n"))
+    .join(_together, _together.c.instrument_id == _i.c.id)
+    .where(
+        _together.c.version_id.in_(_of_late),
+        _together.c.instrument_id != bindparam("instrument"),
+        _together.c.published,
+    )
+    .group_by(_i.c.isin, _i.c.name)
+    .order_by(func.count().desc(), _i.c.name)
+    .limit(bindparam("limit"))
+)
+_topics = schema.version_topics
+_names = schema.topics
+_topic_names = (
+    select(_names.c.code, _names.c.name_de, _names.c.name_en)
+    .join(_topics, _topics.c.code == _names.c.code)
+    .where(_topics.c.version_id == bindparam("version"))
+    .order_by(_names.c.code.desc())
+)
+_of_topic = _home.join(
+    _topics, and_(_topics.c.version_id == _s.c.current_id, _topics.c.code == bindparam("code"))
+)
 _me = _s.alias("me")
 _head = func.coalesce(_me.c.duplicate_of, _me.c.id)
 _copies = (

@@ -15,7 +15,7 @@ from depesche.model.take import CANCELED, USABLE, WITHHELD, Take
 from depesche.store.database import Transaction
 from depesche.store.stories import StoryRow
 from depesche.store.takes import fingerprint
-from depesche.stories import kinship, lineage
+from depesche.stories import kinship, lineage, topics
 from depesche.stories.kinship import Kin
 
 REPEAT_WINDOW = timedelta(hours=72)
@@ -302,6 +302,7 @@ class Desk:
         if take.status == USABLE:
             tx.mentions.add(version, story.id, at, named, tx.instruments.keys([one.isin for one in named]))
             tx.pictures.refer(version, take.pictures)
+            tx.topics.file(version, at, topics.codes_of(take.subjects))
         state, current = _standing(take, story, version, shows=shows)
         # An address once public stays; before that the newest headline names the story, so that no held one leaks.
         slug = (

@@ -44,6 +44,7 @@ class Line:
     is_breaking: bool
     is_corrected: bool
     is_sponsored: bool
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def line(site: Site, card: Card) -> Line:
         is_fresh=card.at > site.newsroom.clock.now() - _FRESH,
         is_breaking=card.urgency is not None and 0 < card.urgency <= _BREAKING,
         is_corrected=card.action == CORRECTION, is_sponsored=card.sponsored,
+        copies=card.copies,
     )  # fmt: skip
 
 

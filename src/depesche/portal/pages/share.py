@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from depesche.instruments.linker import main_listing
 from depesche.lib.clock import epoch
 from depesche.model import paths
 from depesche.model.audience import DAY
 from depesche.model.errors import NotFound
-from depesche.model.instrument import Instrument
+from depesche.model.instrument import ORDINARY, PREFERENCE, RECEIPT, Instrument
 from depesche.portal.ask import Ask, Page, redirect
+from depesche.portal.i18n import words
 from depesche.portal.out.frame import frame
 from depesche.portal.pages import chart, lines
 from depesche.portal.pages.consent import Consent
@@ -17,6 +19,12 @@ from depesche.portal.site import Site
 
 _LONGEST_CODE = 40
 _CHARTED = 29  # days before today on the chart
+_TICKER = words("Ticker")
+_CLASSES = {
+    ORDINARY: words("Ordinary share"),
+    PREFERENCE: words("Preference share"),
+    RECEIPT: words("Depositary receipt"),
+}
 
 
 def find(site: Site, code: str) -> Instrument:
@@ -46,6 +54,9 @@ def show(site: Site, ask: Ask) -> Page:
     with site.newsroom.database.reading() as tx:
         cards = tx.newsstand.of_instrument(share.key, lines.PER_PAGE + 1, place)
         seq = tx.journal.last()
+        issuer = tx.register.issuer(share.key)
+        ad_hoc = tx.newsstand.ad_hoc_of(share.key) if place is None else []
+        related = tx.newsstand.related(share.key) if place is None else []
         days = (
             tx.views.days_of_instrument(share.key, int(epoch(now) // DAY) - _CHARTED) if place is None else []
         )
@@ -54,7 +65,13 @@ def show(site: Site, ask: Ask) -> Page:
         "share": share,
         "seq": seq,
         "frame": frame(site, ask.language, share.isin, share.name),
-        "tickers": sorted({one.ticker for one in share.listings}),
+        "codes": _codes(share),
+        "listings": [(one, site.market(one.mic)) for one in share.listings],
+        "family": [one for one in issuer.instruments if one.isin != share.isin] if issuer else [],
+        "share_class": _CLASSES.get(share.share_class),
+        "classes": _CLASSES,
+        "ad_hoc": [_others(one, share) for one in lines.lines(site, ad_hoc)],
+        "related": related,
         "consent": Consent.of(site, ask.language, share.isin, share.name),
         "days": lines.by_day(site, ask.language, [_others(one, share) for one in lines.lines(site, cards)]),
         "older": lines.older(path, cards, full),
@@ -64,6 +81,15 @@ def show(site: Site, ask: Ask) -> Page:
     }
     body = site.print("share.html", ask.language, what, path=path)
     return Page(body, tags=lines.tags(cards, *(() if place else (f"i{share.isin}",))))
+
+
+def _codes(share: Instrument) -> list[tuple[str, str]]:
+    """Return the codes of *share* worth copying, each with what it is called."""
+    codes = [("ISIN", share.isin), ("WKN", share.wkn), ("LEI", share.lei)]
+    main = main_listing(share)
+    if main is not None:
+        codes.insert(2, (_TICKER, main.ticker))
+    return [(name, code) for name, code in codes if code]
 
 
 def _others(line: lines.Line, share: Instrument) -> lines.Line:

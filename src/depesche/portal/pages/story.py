@@ -17,7 +17,7 @@ from depesche.model.wire import Rights
 from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.i18n import Speech, words
 from depesche.portal.out import linked_data
-from depesche.portal.pages import chart, lines, notices
+from depesche.portal.pages import chart, lines, notices, topic
 from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site, is_web, provider_slug, trusted
 
@@ -111,7 +111,12 @@ def read(site: Site, key: int) -> StoryPage | None:
 def speaks_of(page: StoryPage) -> frozenset[int]:
     """Return every story of which something stands on the page."""
     return frozenset(
-        {page.version.story, *(one.story for one in page.chain), *(one.card.story for one in page.also_read)}
+        {
+            page.version.story,
+            *(one.story for one in page.chain),
+            *(one.card.story for one in page.also_read),
+            *(one.story for one in page.copies),
+        }
     )
 
 
@@ -146,6 +151,8 @@ def render(site: Site, language: str, page: StoryPage) -> str:
         if page.trend
         else None,
         "sponsored": page.sponsored,
+        "copies": page.copies,
+        "topics": topic.chips(page.topics, language),
         "is_corrected": version.action == CORRECTION,
         "is_updated": len(own) > 1,
         "versions": len(own),

@@ -53,6 +53,19 @@ function tools() {
   });
 }
 
+function copyCodes() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("[data-copy-code]")) {
+    const words = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copyCode);
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = words; }, 2000);
+    });
+  }
+}
+
 const story = document.querySelector("[data-view]");
 if (story) {
   whenSeen(() => report(story));
@@ -61,3 +74,4 @@ if (story) {
 tellAges();
 setInterval(tellAges, 60000);
 tools();
+copyCodes();

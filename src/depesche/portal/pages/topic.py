@@ -1,0 +1,54 @@
+"""A media topic's page: its stories, newest first, and the topics above and below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from depesche.model import paths
+from depesche.model.errors import NotFound
+from depesche.model.take import Subject
+from depesche.portal.ask import Ask, Page, redirect
+from depesche.portal.pages import lines
+from depesche.portal.site import Site
+from depesche.stories.topics import code_of
+
+_MOST = 6
+
+
+def show(site: Site, ask: Ask) -> Page:
+    """Return the stories on one topic.
+
+    Raises:
+        NotFound: nobody named such a topic, and no public story is about it.
+    """
+    code = code_of(Subject("medtop", ask.values["code"]))
+    if code is None:
+        raise NotFound(ask.values["code"])
+    path = paths.topic(code)
+    if ask.path != path:
+        return redirect(site.href(path, ask.language))
+    place = lines.before(ask)
+    with site.newsroom.database.reading() as tx:
+        topic = tx.topics.named([code]).get(code)
+        cards = tx.newsstand.of_topic(code, lines.PER_PAGE + 1, place)
+        narrower = tx.topics.narrower(code)
+        broader = tx.topics.named([topic.broader]) if topic and topic.broader else {}
+    if topic is None and not cards:
+        raise NotFound(code)
+    full, cards = len(cards) > lines.PER_PAGE, cards[: lines.PER_PAGE]
+    what = {
+        "name": topic.name(ask.language) if topic else code,
+        "code": code,
+        "broader": [(one.code, one.name(ask.language)) for one in broader.values()],
+        "narrower": [(one.code, one.name(ask.language)) for one in narrower],
+        "days": lines.by_day(site, ask.language, lines.lines(site, cards)),
+        "older": lines.older(path, cards, full),
+        "is_first": place is None,
+    }
+    body = site.print("topic.html", ask.language, what, path=path)
+    return Page(body, tags=lines.tags(cards, *(() if place else ("home",))))
+
+
+def chips(names: Iterable[tuple[str, str, str]], language: str) -> list[tuple[str, str]]:
+    """Return code and name of each topic, as the line under a headline shows them."""
+    return [(code, german if language == "de" else english) for code, german, english in names][:_MOST]
