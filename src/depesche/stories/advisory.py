@@ -37,7 +37,7 @@ _KILL = re.compile(
     r"\bKILL\W{1,3}KILL\W{1,3}KILL\b|\bSTORY WITHDRAWN\b|\bMANDATORY KILL\b|^\W*(?:STORY )?WITHDRAWAL?N?\s?[-:]\s?[A-Z]|\bBULLETIN KILL\b"
 )
 _KILL_DE = re.compile(
-    r"\(\s*achtung\s*\)[^\n]{0,400}?\b(?:zurückgezogen|zurückzuziehen|zurückziehen|ziehen? [^\n]{0,200}?\bzurück\b)"
+    r"\(\s*achtung\s*[:)][^\n]{0,400}?\b(?:zurückgezogen|zurückzuziehen|zurückziehen|ziehen? [^\n]{0,200}?\bzurück\b)"
     r"|^\W*(?:diese|die|unsere) meldung [^\n]{0,200}?\b(?:wird|wurde|ist) (?:ersatzlos )?zurückgezogen",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from depesche.lib import text
+from depesche.lib.zones import assumed
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import Note, Series, Subject, Take
 from depesche.wires import fields, wrapped
@@ -148,7 +149,9 @@ def _moment(year: int, month: int, day: int, clock: tuple[int, int], zone: str |
     try:
         if zone:
             return datetime(year, month, day, *clock, tzinfo=UTC) - timedelta(hours=_ZONES[zone])
-        return datetime(year, month, day, *clock, tzinfo=_HOME).astimezone(UTC)
+        # The wire's own zone, where one is set, goes before the usual one.
+        home = _HOME if (told := assumed()) is UTC else told
+        return datetime(year, month, day, *clock, tzinfo=home).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -221,7 +224,10 @@ def anpa(words: str, provider: str, format_name: str) -> Take:
             None,
         ),
         body_html=wrapped.to_html(
-            [[line.strip().replace("``", "“").replace("''", "”")] for (line,) in paragraphs]
+            [
+                [line.strip().replace("``", "“").replace("''", "”").replace(" _ ", " — ")]
+                for (line,) in paragraphs
+            ]
         ),
         credit=source or None,
         subjects=(Subject("category", header["category"]),),

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from depesche.lib import text
 from depesche.model.errors import NotAStory, WireError
-from depesche.model.take import Link, Note, Subject, Take
+from depesche.model.take import CANCELED, USABLE, Link, Note, Subject, Take
 from depesche.wires import charset, encoding, fields, teletype, wrapped
 from depesche.wires.format import WireFormat
 from depesche.wires.teletype import Frame
@@ -27,6 +27,10 @@ _PICTURE = re.compile(
     r"(?:mit |with )?(?:Archiv)?(?:foto|bild|grafik|video|picture|photo|graphic)", re.IGNORECASE
 )
 _SHOUTS = re.compile(r"(?:Eil|Eilmeldung|Blitz|Urgent|Bulletin|Flash|Achtung|Vorrang)\W*", re.IGNORECASE)
+_WARNS = re.compile(r"Achtung\W*", re.IGNORECASE)
+_WITHDRAWN = re.compile(
+    r"zurückgezogen|zurückzuziehen|(?:ziehen|zieht)\s[^.]{0,200}zurück|withdrawn", re.IGNORECASE
+)
 # What the copydesk must see in the copy, as it decides on embargo, withdrawal and correction.
 _FOR_THE_DESK = re.compile(r":|achtung|sperr|embargo|kill|withdraw|zurück|neu\b|new\b", re.IGNORECASE)
 _CORRECTS = re.compile(r"\((?:Berichtig|Korrektur|Korrig|Correct|Richtigstell)", re.IGNORECASE)
@@ -93,6 +97,8 @@ def _take(frame: Frame, header: re.Match[str], provider: str) -> Take:
     if not title:
         raise WireError("headline: missing")
     genre, notes, orders = _sorted(brackets)
+    opening = f"{title} {' '.join(paragraphs[0])}" if paragraphs else title
+    is_withdrawn = any(_WARNS.fullmatch(one) for one in brackets) and _WITHDRAWN.search(opening) is not None
     teaser, paragraphs = _teaser(paragraphs, source)
     body = "\n".join(
         filter(
@@ -109,6 +115,7 @@ def _take(frame: Frame, header: re.Match[str], provider: str) -> Take:
         headline=title,
         headline_raw=title,
         version_created=frame.at,
+        status=CANCELED if is_withdrawn else USABLE,
         urgency=fields.urgency(header["priority"]),
         byline=byline,
         sign_off=sign_off,
