@@ -259,7 +259,7 @@ class Scene:
     def _points(self, found: Found, after: str) -> float:
         setting = self.setting
         points: float = self.finance_terms(found)
-        if found.trusted:
+        if found.trusted and found.folded not in words.CLUBS:
             points += min(1.5, 0.25 * setting.business) + setting.has_epithet + 1.5 * bool(_ACTS.match(after))
             speaking = setting.business + (0 if found.folded in words.ORDINARY else setting.finance)
             points -= max(0.0, 0.5 * (setting.everyday - speaking))

@@ -94,7 +94,9 @@ def _is_person(text: str, found: Found, earlier: str | None, previous: str, dot:
     if not previous[:1].isupper() or (dot and folded not in {"dr", "prof", "mr", "mrs", "ms", "st"}):
         return False
     last = folded.rpartition(" ")[2]
-    return folded in vocabulary.TITLES or folded in vocabulary.GIVEN or last in vocabulary.GIVEN
+    if folded in vocabulary.TITLES or folded.endswith(vocabulary.ROLE_ENDINGS):
+        return True
+    return folded in vocabulary.GIVEN or last in vocabulary.GIVEN
 
 
 def _is_place(found: Found, earlier: str | None, previous: str, *, english: Callable[[], bool]) -> bool:
@@ -119,9 +121,11 @@ def _goes_on(text: str, found: Found, *, english: Callable[[], bool]) -> bool:
     """Tell whether a longer proper name begins with the name: `Continental Bakeries`, `Linde Bau GmbH`."""
     if not found.strong and _FIRM.match(text, found.end):
         return True
+    after = _CAPITAL.match(text, found.end)
+    if found.folded in words.INHABITANTS and after and fold(after[1]) not in _GOES_ON:
+        return True
     if found.strong or found.field == "headline":
         return False
-    after = _CAPITAL.match(text, found.end)
     if after is None or fold(after[1]).removesuffix("'s") in _GOES_ON:
         return False
     return after[2] is not None or english()

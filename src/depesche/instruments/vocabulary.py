@@ -104,7 +104,33 @@ wilhelm willi william wilma wolf wolfgang xaver yannick yusuf yvonne zoe ambrose
 dorothy ellen elaine ethel evan frederick geoffrey gillian graham gwen harold hazel howard ian jeff jeffrey jeremy jill jo joe jordan
 josephine joyce judith judy julie karl katie keith ken kim kyle leonard lloyd lucy luke maggie marjorie megan mike mildred molly
 nigel norman oscar pam pamela phil priya rachel raymond roy russell ryan sam samantha sean sharon sheila shirley stan
-stella stuart susanna ted theodore tony tracy vivian wayne wendy zachary""".split()  # noqa: SIM905
+alois alwin adelheid adele ada aaron agnieszka aische alba albrecht aleksander alessandro alex ali amelia anett annemarie annkathrin anselm
+antje arne arthur aylin ayse baerbel balthasar bastien beatrice beatrix benno berit berta berthold bertram betina bodo bogdan burkhard
+burghard caecilia caspar cedric charlene charly chiara cindy cora dagmar damian darius dario deniz denise desiree diana diego dimitri
+dietlinde donata edda edeltraud egbert egon ehrenfried eike eleonore elfriede elias ella elli emine emre engelbert enno enrico erna erol
+eugenie ewald falk fanny fatih felicitas filip flora florentine frauke frida fridolin friedhelm friedel fritzi gerda gerrit
+gesine gregor greta gundula gunnar gunter gustl hakan halina hasan hedda hedi hedwig heidrun heike heinke helge henning hendrik heribert hermine hilda
+hinrich hubertus ignaz ilka ilona imke ines ingo ingrid ingolf insa irina irmgard isolde jakub jannik jannis janine jasper jelena jenny
+joachim jolanda josefa jost jule julius juri justus kaethe kaspar kathleen katharine kirsten klemens knut kreszenz kunigunde lasse laurenz
+leander lennart leopold lenz lieselotte liesl liselotte lore loni lorena ludger luigi lukasz luzia malina malwine marek margarethe margret marija marika
+marius marlies marta matilda meinhard melchior merle merve mechthilde mikael milan milena minna mona murat nepomuk nikolaus nikolas
+nuria oda odilo olga ortrud ortwin otmar ottilie ottmar pankraz paola pavel pedro piotr quirin raimund ramona resi reiner reinhart
+roderich rosalie rosemarie rosi roswitha ruediger ruprecht sabrine salome samira saskia selina sepp severin sieglinde siegmund silvester
+sigmund simona solveig soeren svenja swantje tamara tassilo thea thekla theodora theresia tilman tilmann till timm titus traudl
+trude tuncay ulla undine ursel valentina vanja viola vitus volkmar vroni walburga walpurga waldemar wanda wenke wiebke wilhelmine willy
+wiltrud winfried wolfram xenia yasemin yildiz yuki zita zoran
+abigail adele agatha aidan alan alastair albert alec alfie alison alistair amanda amber andy angus annabel archie arlene audrey ava
+barney basil beatrice becky belinda bernice bert bertha beverly blake bradley brandon brenda bridget bronwyn bryan callum calvin camilla
+carla cassandra cecil cedric celia chad chester clarence clifford clive colin connor constance cora cynthia cyril darren dave dean deborah
+debbie deirdre derek desmond diana diane dominic doreen doug douglas duncan dwight dylan earl edmund edna edwin eileen eleanor elliot ellie
+elsie enid ernest ethan eunice fay felicity fergus fern floyd freda freddie gail gavin gene gerard gertrude gilbert ginny gladys glen gloria
+greg greta hank harriet harvey hattie heather hector hugh humphrey imogen isaac isla ivy jamie jasmine jay jean jenna jerry jesse
+jimmy jodie josie joy juanita kathleen kathy kay keira kelvin kirsty lance laurence laurie leah lee leroy leslie lewis lily lionel lois lorraine
+lottie louie lyle lynn mabel maeve malcolm mandy marcia marvin mavis maude mavis melissa mervyn millie miranda miriam mitchell moira muriel
+myrtle nadia naomi neil nell nina nora olive opal owen patsy pearl peggy penelope percy phoebe phyllis polly prudence quentin ralph ramona
+reggie reginald rhys rhoda rick ricky rodney ronnie rory rosie rowena roxanne rufus rupert sadie sanjay shane shaun sian sidney
+simon sonny stacey stanley stella stewart sybil tabitha terence terry theresa tilly toby trevor trudy una ursula vernon vera viola
+wallace wanda warren wesley wilbur wilfred winifred winston yvette stuart susanna ted theodore tony tracy vivian wayne wendy zachary""".split()  # noqa: SIM905
 )
 """Given names common in Germany and in the English-speaking world; before a name they make it a person's."""
 
@@ -124,6 +150,14 @@ painter rabbi chef dentist constable miss sir lady lord aunt uncle reverend rev 
 quartet""".split()  # noqa: SIM905
 )
 """What stands before a family name."""
+
+ROLE_ENDINGS = (
+    "meister", "meisterin", "lehrer", "lehrerin", "spieler", "spielerin", "leiter", "leiterin", "trainer", "trainerin", "wirt", "wirtin",
+    "kommissar", "kommissarin", "richter", "richterin", "pfarrer", "pfarrerin", "schueler", "schuelerin", "foerster", "jaeger", "laeufer",
+    "laeuferin", "schwimmer", "schwimmerin", "dichter", "dichterin", "musiker", "musikerin", "kuenstler", "kuenstlerin", "forscher",
+    "forscherin", "sportler", "sportlerin", "rentner", "rentnerin", "kicker", "torwart", "stuermer", "verteidiger",
+)  # fmt: skip
+"""How words end that say what a person does."""
 
 MAKES = frozenset(
     """ein eine einen einem einer eines a an blauer blaue blauen schwarzer schwarze schwarzen weisser weisse weissen roter rote roten

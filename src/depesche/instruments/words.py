@@ -79,7 +79,7 @@ visionary vista vital vitesse vivid voice volt volvo vulcan wald walker wallbox 
 watts wave way web weg weir welt wendel west western white whitman wild wiley williams willis win wind winter wirtschaft wolf
 wolfspeed wood woodward work workday world wuestenrot xylem yamaha yield york you young zebra zeit zenith zentrum zero zinc zoom zukunft
 zurich zuerich zwei safran chubb eaton hubbell mccormick kingfisher chevron
-michelin philips energizer diodes loews alten hexagon hertz hershey wendy randstad shimizu""".split()  # noqa: SIM905
+michelin philips energizer diodes loews alten hexagon hertz hershey wendy antofagasta boliden fresnillo komatsu outokumpu santander sabadell randstad shimizu""".split()  # noqa: SIM905
 )
 """Words, first names, family names and places that are also companies; only with a cue do they mean the company."""
 
@@ -119,3 +119,28 @@ turm haus baum baeume pie saft stadium field center centre foundation street ave
 universitaet university road lane drive bridge hall college hospital gallery orchestra quartet garden gardens sportpark festhalle eisstadion cars dome doodle jugendstudie museum klinik hotel schule school kirche museum award prize preis pokal cider juice tree trees bucht beach""".split()  # noqa: SIM905
 )
 """Words that, following a name, make it something else: an arena, a foundation, a tree."""
+
+CLUBS = frozenset(
+    [
+        "borussia dortmund",
+        "bvb",
+        "manchester united",
+        "juventus",
+        "ajax",
+        "celtic",
+        "lazio",
+        "as roma",
+        "benfica",
+        "porto",
+        "ferrari",
+        "braga",
+        "besiktas",
+        "galatasaray",
+    ]
+)
+"""Listed clubs and racing teams; only words of finance close by make them the company."""
+
+INHABITANTS = frozenset(
+    {"gerresheimer", "hamborner", "heidelberger", "frankfurter", "muenchener", "hannoversche"}
+)
+"""Names that are also adjectives of towns (`die Hamborner Kirche`)."""
