@@ -6,7 +6,7 @@ PORT ?= 8000
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help demo serve test check lint types layers format bench migration setup setup-tests
+.PHONY: help demo serve test check lint types layers format bench fuzz migration setup setup-tests
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -45,6 +45,10 @@ layers: setup-tests ## import-linter: who may import whom
 
 bench: setup ## measure: make bench NAME=intake
 	@$(RUN)depesche bench $(or $(NAME),intake)
+
+fuzz: setup-tests ## feed every format mutated items: make fuzz SECONDS=600
+	@.uv/bin/uv sync --quiet --frozen --group dev --group fuzz
+	@$(RUN)python tools/fuzz.py --seconds $(or $(SECONDS),600) $(FORMAT)
 
 migration: setup-tests ## write a migration from the schema's changes: make migration NAME="add a column"
 	@$(RUN)python tools/migration.py "$(NAME)"

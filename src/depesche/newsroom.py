@@ -363,10 +363,17 @@ class Newsroom:
         return kept
 
     def read(
-        self, raw: bytes, format_name: str | None = None, provider: str = ""
+        self,
+        raw: bytes,
+        format_name: str | None = None,
+        provider: str = "",
+        received_at: datetime | None = None,
     ) -> Iterator[Take | WireError]:
-        """Yield the takes of an item, copy-edited, and an error for each part that is none."""
-        for one in parse.takes(raw, self.formats, format_name, provider):
+        """Yield the takes of an item, copy-edited, and an error for each part that is none.
+
+        *received_at* dates items that leave out the year.
+        """
+        for one in parse.takes(raw, self.formats, format_name, provider, received_at):
             yield one if isinstance(one, WireError) else copydesk.edit(one)
 
     def file_waiting(self, limit: int = 50) -> list[Filed]:
@@ -405,7 +412,7 @@ class Newsroom:
         takes: list[tuple[Take, tuple[Mention, ...]]] = []
         refusals: list[str] = []
         with zones.assuming(self._zone_of(item.wire)):
-            for one in self.read(item.raw, item.format, item.provider):
+            for one in self.read(item.raw, item.format, item.provider, item.received_at):
                 if isinstance(one, WireError):
                     refusals.append(f"no story: {one}" if isinstance(one, NotAStory) else str(one))
                 else:

@@ -16,6 +16,7 @@ from conftest import Installation, wait_until
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"
 FOLDERS = [SAMPLES / "ninjs", SAMPLES / "newsml_g2"]
+ALL = [*FOLDERS, SAMPLES / "digitalwires", SAMPLES / "iptc7901", SAMPLES / "newsml_1", SAMPLES / "nitf"]
 
 if not SAMPLES.is_dir():
     pytest.skip("no real samples beside the project", allow_module_level=True)
@@ -39,7 +40,7 @@ def test_every_file_is_filed_or_named(installation: Installation) -> None:
 
 def private_words(installation: Installation) -> set[str]:
     """Return what the private notes hold that is told nowhere in the open: mail addresses, phone numbers, long phrases."""
-    files = [path for folder in FOLDERS for path in folder.iterdir()]
+    files = [path for folder in ALL for path in folder.iterdir()]
     takes = [
         json.loads(line)
         for line in installation.run("parse", "--json", *files, check=False).stdout.splitlines()
@@ -58,7 +59,7 @@ def private_words(installation: Installation) -> set[str]:
 def test_the_pages_show_them_and_no_private_note(installation: Installation) -> None:
     private = private_words(installation)
     assert len(private) > 10, "the samples hold private notes"
-    done = installation.run("ingest", "--json", *FOLDERS, check=False)
+    done = installation.run("ingest", "--json", *ALL, check=False)
     headlines = {one["headline"] for line in done.stdout.splitlines() if (one := json.loads(line))["version"]}
     address = installation.serve()
     wait_until(lambda: b"/news/" in get(f"{address}/search?q=Zwischen")[2])
