@@ -86,6 +86,9 @@ def test_news_between_processes_are_forgotten_within_minutes(filled, clock) -> N
     with filled.reading() as tx:
         rows = tx.connection.execute(schema.coread_news.select()).all()
     assert len(rows) == 2
+    house.forget()
+    with filled.reading() as tx:
+        assert len(tx.coreads.numbers_told()) == 1
     assert all("10.0" not in row.rows_json and "Mozilla" not in row.rows_json for row in rows)
 
 

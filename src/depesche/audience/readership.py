@@ -276,8 +276,9 @@ class Readership:
         return self._usual[1]
 
     def forget(self) -> int:
-        """Delete co-reads that no list needs any more; returns how many rows."""
+        """Delete co-reads that no list needs any more, and news that everybody has heard; returns how many co-reads."""
         with self._database.transaction() as tx:
+            tx.coreads.forget_told(self._clock.now() - _TOLD_FOR)
             return tx.coreads.drop_before(int(epoch(self._clock.now()) // DAY) - DAYS_REMEMBERED)
 
 
