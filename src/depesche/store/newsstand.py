@@ -115,9 +115,10 @@ class Newsstand:
         )
 
     def topic_names(self, version: int) -> tuple[tuple[str, str, str], ...]:
-        """Return (code, German name, English name) of a version's media topics that have names, the narrowest first."""
-        rows = self._connection.execute(_topic_names, {"version": version})
-        return tuple((r.code, r.name_de, r.name_en) for r in rows)
+        """Return (code, German name, English name) of a version's media topics that have names, those above another left out."""
+        rows = self._connection.execute(_topic_names, {"version": version}).all()
+        above = {r.broader for r in rows}
+        return tuple((r.code, r.name_de, r.name_en) for r in rows if r.code not in above)
 
     def copies(self, story: int) -> tuple[CopyRef, ...]:
         """Return the public stories that bring the same text as *story*, the first of them first."""
@@ -440,7 +441,7 @@ _related = (
 _topics = schema.version_topics
 _names = schema.topics
 _topic_names = (
-    select(_names.c.code, _names.c.name_de, _names.c.name_en)
+    select(_names.c.code, _names.c.name_de, _names.c.name_en, _names.c.broader)
     .join(_topics, _topics.c.code == _names.c.code)
     .where(_topics.c.version_id == bindparam("version"))
     .order_by(_names.c.code.desc())
