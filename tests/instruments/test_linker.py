@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -315,3 +317,79 @@ def test_evidence_always_names_its_own_characters(body, headline):
 
 
 _LINKER = Linker(INVENTED)
+
+
+# What else a name can be.
+
+
+@pytest.mark.parametrize(
+    ("headline", "body"),
+    [
+        ("Frau Zylinth malt", "Ute Zylinth malt Schiffe. Zylinths Bilder hängen im Rathaus."),
+        (
+            "Bäckerei Zylinth wird hundert",
+            "Die Bäckerei Zylinth backt seit 1926 Brot. Zylinth feiert im Hof.",
+        ),
+        ("Blauer Zylinth rammt Zaun", "Ein Zylinth fuhr gegen einen Zaun. Der Fahrer blieb unverletzt."),
+        ("A Zylinth hits a fence", "A red Zylinth hit a fence on Sunday. The driver was not hurt."),
+        ("Lesung im Hotel", "Es liest W. Zylinth, 52, aus dem Roman. Der Eintritt ist frei."),
+        ("Im Zylinth Park wird gespielt", "Der Zylinth Park war ausverkauft, das Spiel endete 1:1."),
+        ("BESUCH BEI LINDE UND APPLE", "Zwei Hunde fanden ein Zuhause."),
+    ],
+)
+def test_persons_things_and_arenas_are_not_published(headline, body):
+    linker = Linker([replace(one, names=_trusted(one)) for one in INVENTED])
+    assert published(linker, story(headline, body)) == []
+
+
+def _trusted(one):
+    return tuple(replace(name, source="tickersymbols") for name in one.names)
+
+
+def test_a_longer_name_takes_the_shorter_ones_in_the_story_with_it(real):
+    take = replace(
+        story(
+            "Continental opens bakery",
+            "At noon Continental Bakeries opened a shop. Continental sells bread, the company said.",
+        ),
+        language="en",
+    )
+    assert published(real, take) == []
+
+
+def test_a_town_decides_between_namesakes(real):
+    copy = "Merck baut in {} ein Labor, teilte der Konzern mit. Die Merck-Aktie gewann."
+    assert published(real, story("Merck baut ein Labor", copy.format("Darmstadt"))) == ["Merck KGaA"]
+    assert published(real, story("Merck baut ein Labor", copy.format("Rahway"))) == ["Merck & Co."]
+    assert published(real, story("Merck baut ein Labor", copy.format("Singapur"))) == []
+
+
+def test_vocabulary_alone_makes_no_company_of_an_ordinary_word(real):
+    body = "Apple prices rose, growers reported. Analysts expect lower sales and profit for the quarter."
+    assert published(real, replace(story("Apple crop shrinks", body), language="en")) == []
+    body = "Apple will open a plant, it said. Analysts expect lower sales and profit for the quarter."
+    assert published(real, replace(story("Apple will open a plant", body), language="en")) == ["Apple Inc."]
+
+
+def test_a_code_that_the_headline_contradicts_waits(real):
+    take = story("Siemens baut eine Fabrik", "Siemens baut.", Identifier("isin", "DE0007164600"))
+    assert published(real, take) == ["Siemens AG"]
+
+
+def test_a_source_a_giver_and_a_venue_are_not_the_subject(real):
+    assert published(real, story("Inflation sinkt", "Ökonomen der Commerzbank rechnen mit weniger.")) == []
+    assert published(real, story("Preis für Chor", "Der Preis wurde gestiftet von der BASF.")) == []
+    body = "Die Aktie der Firma wird an der Deutschen Börse gehandelt, der Gewinn und der Umsatz stiegen."
+    assert published(real, story("Debüt an der Deutschen Börse", body)) == []
+
+
+def test_a_crowd_in_the_body_is_not_published(real):
+    body = "Rheinmetall, Siemens Energy, Infineon, Lufthansa, Commerzbank und Airbus legten zu."
+    assert published(real, story("Freundlicher Tag", body)) == []
+
+
+def test_the_beginning_of_anothers_name_is_an_aside(real):
+    body = (
+        "Siemens Energy hebt die Prognose. Siemens hält Anteile. Siemens Energy wächst, sagte der Vorstand."
+    )
+    assert published(real, story("Siemens Energy wird zuversichtlicher", body)) == ["Siemens Energy AG"]

@@ -14,7 +14,7 @@ from depesche.instruments.fold import Folded, fold
 from depesche.instruments.issuers import Issuers
 from depesche.instruments.score import Sight
 from depesche.instruments.setting import Setting
-from depesche.instruments.shortform import short_form
+from depesche.instruments.shortform import shadowed_names, short_form
 from depesche.model.instrument import Evidence, Instrument, Listing, Mention
 from depesche.model.take import Take
 
@@ -182,9 +182,10 @@ class Linker:
             for name, issuer, _ in weighed
             if name.field == HEADLINE and scenes[HEADLINE].is_house(name)
         }
+        shadowed = shadowed_names(known)
         for name, issuer, identity in weighed:
             scene = scenes[name.field]
-            aside = issuer in houses or scene.is_aside(name)
+            aside = issuer in houses or (name.folded, issuer) in shadowed or scene.is_aside(name)
             sight = Sight(name.field, name.start, aside, scene.is_oblique(name))
             if issuer in certain:
                 self._add(claims, coded, issuer, name, max(identity, cues.LIKELY), sight)

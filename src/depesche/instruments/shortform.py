@@ -1,4 +1,4 @@
-"""Short forms: a headline may shorten a name that the body gives in full."""
+"""Short forms: a headline may shorten a name that the body gives in full, and a name may only repeat the beginning of another."""
 
 from __future__ import annotations
 
@@ -37,3 +37,16 @@ def short_form(headline: Scene, known: list[tuple[Found, str]], taken: list[tupl
             where = (headline.name, found.start(), found.end(), found.group(), folded)
             short.append(Found(*where, tuple(issuers), strong=False, trusted=True))
     return short
+
+
+def shadowed_names(known: list[tuple[Found, str]]) -> set[tuple[str, str]]:
+    """Return the names that only repeat the beginning of another issuer's, which came first: `Siemens` behind `Siemens Energy`."""
+    first: dict[str, tuple[str, str]] = {}
+    for name, issuer in known:  # the headline's come first, then the body's in order
+        folded = name.folded
+        first.setdefault(folded.partition(" ")[0], (folded, issuer))
+    return {
+        (name.folded, issuer)
+        for name, issuer in known
+        if " " not in name.folded and first[name.folded][0] != name.folded and first[name.folded][1] != issuer
+    }
