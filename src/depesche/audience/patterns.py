@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import regex  # type: ignore[import-untyped]
+import regex
 from ahocorasick_rs import AhoCorasick
 
 _PLAIN = re.compile(r"(?:[\w /;&@-]|\\[./-])+")
