@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from rensa import RMinHash  # type: ignore[import-untyped]
+from rensa import RMinHash
 
 LEAST = 24  # shingles without which a text is too short to be told from others
 _WORD = re.compile(r"\w+")
