@@ -393,3 +393,12 @@ def test_the_beginning_of_anothers_name_is_an_aside(real):
         "Siemens Energy hebt die Prognose. Siemens hält Anteile. Siemens Energy wächst, sagte der Vorstand."
     )
     assert published(real, story("Siemens Energy wird zuversichtlicher", body)) == ["Siemens Energy AG"]
+
+
+def test_makers_in_guides_are_asides_until_they_act(real):
+    guide = (
+        "Die dritte Staffel der Serie startet bei Netflix. Netflix zeigt acht Folgen, Disney+ einen Krimi."
+    )
+    assert published(real, story("Neues bei Netflix und Disney+", guide)) == []
+    news = "Netflix hebt die Preise, auch der Serien wegen. Der Umsatz stieg, die Netflix-Aktie gewann."
+    assert published(real, story("Netflix hebt die Preise", news)) == ["Netflix, Inc."]

@@ -186,9 +186,11 @@ class Scene:
         return self.is_house(found) or self._is_meter(found)
 
     def _is_meter(self, found: Found) -> bool:
-        """Tell whether a house that measures and rates others is named for what it measured, not for what it does."""
+        """Tell whether a house is named for what it measures, shows or makes, not for what it does."""
         after = self.text[found.end : found.end + 40]
-        return found.folded in _METERS and not _ACTS.match(after) and not self._is_cued(found, after)
+        if not (found.folded in _METERS or (found.folded in vocabulary.CONSUMED and self.setting.is_advice)):
+            return False
+        return not _ACTS.match(after) and not self._is_cued(found, after)
 
     def is_house(self, found: Found) -> bool:
         """Tell whether the name is that of a house that rates another."""

@@ -1,4 +1,4 @@
-"""What else a name can be where it stands: a person, a village, a thing of some make, an arena, part of a longer name."""
+"""What else a name can be where it stands: a person, a village, a thing of some make, a channel, an arena, part of a longer name."""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ def namesake(text: str, found: Found, *, english: Callable[[], bool]) -> str | N
     """Return what else the name at *found* in *text* is, None where it may be the company."""
     after = _WORD.match(text[found.end : found.end + 40].lstrip(" -"))
     if after and text[found.end] in " -" and fold(after.group()) in words.SPOILERS:
+        return ELSE
+    if text[found.end : found.end + 1] == "+":
         return ELSE
     if _VENUE.search(found.folded) and _is_venue(text, found):
         return ELSE

@@ -66,6 +66,11 @@ class Setting:
         """Whether it calls somebody "the carrier", "der Autobauer" and the like."""
         return any(_EPITHET.search(text) for text in self._texts)
 
+    @cached_property
+    def is_advice(self) -> bool:
+        """Whether it is a programme guide or help with a device, where makers and channels are named for their wares."""
+        return len(vocabulary.ADVICE & self.words.keys()) >= _SOME
+
     @property
     def is_business(self) -> bool:
         """Whether it speaks of business at all."""

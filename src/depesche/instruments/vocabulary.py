@@ -72,6 +72,21 @@ frost blossom lake lakes growers farmer farmers farm farms ancient medieval king
 )
 """Words of families, villages, schools, kitchens, sport, culture, nature and war."""
 
+CONSUMED = frozenset(
+    """netflix disney amazon paramount apple google microsoft adobe meta facebook warner sony nintendo spotify intel hp canon epson logitech
+paypal""".split()  # noqa: SIM905
+)
+"""Makers of programmes and devices that people name when they mean these."""
+
+ADVICE = frozenset(
+    """serie serien staffel folge folgen film spielfilm doku dokumentation krimi komoedie sendung sender moderator mediathek streaming
+zeigt laeuft uhr einschaltquote klicken klick tippen einstellungen einstellung menue browser cache passwort neustart app apps
+smartphone rechner laptop festplatte treiber tabelle tabellen taste tasten nutzer speicher drucker wlan router backup series season episode
+episodes show shows drama comedy documentary channel click tap settings menu password restart laptop smartphone keyboard screen printer
+button""".split()  # noqa: SIM905
+)
+"""Words of programme guides and of help with devices."""
+
 GIVEN = frozenset(
     """adam adrian agathe agnes albert alexander alexandra alfons alfred alice alina alma amalie amelie amir anastasia andre
 andrea andreas andrew angela angelika anja anke anna annalena anne annegret annette annika anthony anton antonia armin arno arnold
