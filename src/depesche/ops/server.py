@@ -11,7 +11,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from depesche.lib import memory
+from depesche.lib import descriptors, memory
 from depesche.model.errors import SettingsError
 from depesche.newsroom import Newsroom
 from depesche.ops import output
@@ -21,6 +21,7 @@ from depesche.portal.press import open_press
 from depesche.settings import Settings
 
 _BACKLOG = 2048
+_OTHER_FILES = 2000  # beside the open pages: requests, the database, indexes
 # A click is in every process's lists within a minute: written, told, heard and printed.
 _FLUSH_SECONDS = 1.0
 _EXCHANGE_SECONDS = 14.0
@@ -105,7 +106,8 @@ def serve(
         memory.give_back()
         site = next((part for part in running if isinstance(part, Web)), None)
         if site and listening:
-            _answer(newsroom.settings, around(site.app), listening)
+            descriptors.allow(newsroom.settings.live_connections + _OTHER_FILES)
+            _answer(newsroom.settings, around(site.app), listening, site.app.live.end)
         else:
             output.errors.print("The worker runs; Ctrl-C ends it.")
             _wait_for_signal()
@@ -132,7 +134,22 @@ def listen(settings: Settings) -> socket.socket:
         ) from error
 
 
-def _answer(settings: Settings, app: ASGIApp, listening: socket.socket) -> None:
+class _Server(uvicorn.Server):
+    """A server that lets open pages go before it waits for its connections to end."""
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what would not end by itself, then everything else."""
+        self._ending()
+        await super().shutdown(sockets)
+
+
+def _answer(
+    settings: Settings, app: ASGIApp, listening: socket.socket, ending: Callable[[], None]
+) -> None:
     port = listening.getsockname()[1]
     output.errors.print(f"The portal listens on http://{settings.host}:{port}/ - Ctrl-C ends it.")
     config = uvicorn.Config(
@@ -144,7 +161,7 @@ def _answer(settings: Settings, app: ASGIApp, listening: socket.socket) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, ending).run(sockets=[listening])
 
 
 def _wait_for_signal() -> None:

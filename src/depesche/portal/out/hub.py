@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from depesche.lib.http import HttpError, Response
+from depesche.lib.http import Client, HttpError
 from depesche.model import paths
 from depesche.model.errors import DeliveryError
 from depesche.model.journal import FILED, KILLED, RELEASED, RELINKED, WITHHELD, Entry
@@ -14,10 +14,9 @@ from depesche.portal.feeds import KINDS
 from depesche.portal.ports import Newsroom
 from depesche.portal.site import Site, provider_slug
 
-Send = Callable[[str, bytes], Response]
-
 _TOLD = frozenset({FILED, RELEASED, KILLED, WITHHELD, RELINKED})
 _LATE = timedelta(hours=1)  # what changed longer ago has been fetched without us
+_FORM = "application/x-www-form-urlencoded"
 _MOST = 50  # addresses in one request
 
 
@@ -26,10 +25,10 @@ class HubPing:
 
     name = "hub"
 
-    def __init__(self, site: Site, url: str, send: Send) -> None:
+    def __init__(self, site: Site, url: str, client: Client) -> None:
         self._site = site
         self._url = url
-        self._send = send
+        self._client = client
 
     def handle(self, entries: Sequence[Entry]) -> None:
         """Tell the hub of every feed that *entries* may have changed.
@@ -62,14 +61,14 @@ class HubPing:
     def _tell(self, addresses: Sequence[str]) -> None:
         body = urlencode([("hub.mode", "publish"), *(("hub.url", one) for one in addresses)]).encode()
         try:
-            answer = self._send(self._url, body)
+            answer = self._client.send("POST", self._url, body, {"Content-Type": _FORM})
         except HttpError as error:
             raise DeliveryError(f"hub: {error.reason}", permanent=error.refused) from error
         if not 200 <= answer.status < 300:
             raise DeliveryError(f"hub: status {answer.status}")
 
 
-def open_hub(newsroom: Newsroom, send: Send) -> HubPing | None:
+def open_hub(newsroom: Newsroom, client: Client) -> HubPing | None:
     """Return the follower that tells the hub of the settings, None where they name none."""
     url = newsroom.settings.websub_hub
-    return HubPing(Site(newsroom), url, send) if url else None
+    return HubPing(Site(newsroom), url, client) if url else None
