@@ -230,7 +230,12 @@ class Desk:
         return None
 
     def _kin_of(
-        self, take: Take, mentions: Sequence[Mention], receipt: Receipt, story: StoryRow | None, tx: Transaction
+        self,
+        take: Take,
+        mentions: Sequence[Mention],
+        receipt: Receipt,
+        story: StoryRow | None,
+        tx: Transaction,
     ) -> Kin:
         """Return what *take* belongs to besides its own *story*; one that takes a story back belongs to nothing more."""
         if take.status != USABLE:
