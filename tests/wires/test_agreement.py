@@ -129,7 +129,11 @@ if REAL.is_dir():  # not everyone has agencies' own items
         reference, *others = (read(REAL / path) for path in STORIES[name])
         for take in others:
             # This document tells neither language nor genre, and its time is that of its making, a second earlier.
-            but = frozenset({"version_created", "language", "genre"}) if take["format"] == "nitf" else frozenset[str]()
+            but = (
+                frozenset({"version_created", "language", "genre"})
+                if take["format"] == "nitf"
+                else frozenset[str]()
+            )
             assert agree(reference, take, but=but) == []
             if but:
                 assert take["version_created"][:16] == reference["version_created"][:16]

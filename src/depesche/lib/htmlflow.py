@@ -39,6 +39,7 @@ _TOKEN = re.compile(rf"<(p|h[1-6]){_ATTRIBUTES}>([^<]*)</\1>|<(/?)([a-z][a-z0-9]
 _NO_HINTS: frozenset[str] = frozenset()
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _CREDIT_HINTS = frozenset({"byline", "credit", "copyright", "photographer", "source"})
+_SPACES = re.compile(r" {2,}")
 _BREAKS = re.compile(" ?<br> ?")
 _FILE_NAME = re.compile(r"\S+\.[a-zA-Z]{3,4}")
 
@@ -224,6 +225,10 @@ class Flow:
         if not inner.isspace() and not is_blank(inner):
             inner += "".join(f"</{name}>" for name, _ in reversed(self.inline))
             hints = self.around
+            if (
+                "  " in inner and self.tag != "pre" and "<pre" not in inner
+            ):  # where an element between two spaces fell away
+                inner = _SPACES.sub(" ", inner)
             if self.tag == "pre":
                 inner = inner.strip("\n")
             elif self.tag in CONTAINERS:
