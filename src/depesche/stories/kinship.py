@@ -59,7 +59,6 @@ def kin_of(
     sketch = Sketch(take.body_text) if take.status == USABLE and take.body_text else None
     if sketch is None or not sketch.is_telling:
         return Kin(frozenset(lineages))
-    when, span = epoch(at), hours * 3600.0
     likely, common = tx.kin.alike(sketch.bands, sketch.sample)
     wanted = [key for key in likely if key != own][:_CANDIDATES]
     when, span = epoch(at), hours * 3600.0
