@@ -59,6 +59,7 @@ def served(
         while not server.started:
             time.sleep(0.02)
         yield Served(base, paper, furnished[1])
+        app.live.end()
         server.should_exit = True
         thread.join()
     app.pages.close()
@@ -89,7 +90,7 @@ def every_path(served: Served) -> list[str]:
     return [
         "/", "/en/", "/?lang=en", *story, f"{corrected}/versions", f"{corrected}/versions/1", "/en" + served.path("english"), f"/shares/{WERFT}",
         f"/en/shares/{BAHN}", "/providers/nordlicht-nachrichten", "/search", "/search?q=falkenwerft", "/search?q=xyzzyq", "/imprint", "/privacy",
-        "/transparency", "/most-read", "/en/most-read?period=week&lang=en", "/nothing", f"/news/x-{served.keys['killed']}", "/follow/confirm?token=x",
+        "/transparency", "/most-read", "/en/most-read?period=week&lang=en", "/feeds", "/styleguide", f"/embed/shares/{WERFT}", "/search?q=falkenwerft+seit:2026&sort=new", "/nothing", f"/news/x-{served.keys['killed']}", "/follow/confirm?token=x",
     ]  # fmt: skip
 
 
