@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from asking import Desk
-from paper import BAHN, WERFT
+from asking import Browser, Desk
+from paper import BAHN, WERFT, Paper
+
+from depesche.model.errors import StoreError
+from depesche.portal.app import create_app
 
 FORM = {"isin": BAHN, "email": "ida.brook@example.org", "from": f"/shares/{BAHN}"}
 
@@ -164,3 +169,48 @@ def test_the_box_speaks_english_on_english_pages(desk: Desk) -> None:
     text = desk.browser.post("/en/follow", {**FORM, "isin": WERFT}).text
     assert "Please look into your mailbox" in text
     assert "Falkenwerft AG" in text
+
+
+def test_one_request_too_many_is_told_when_to_come_again(tmp_path: Path) -> None:
+    paper = Paper.empty(
+        tmp_path, base_url="http://portal.example", follow_per_hour=1, mailbox_path="/mailbox"
+    )
+    app = create_app(paper.room)
+    browser = Browser(app)
+    form = {"isin": WERFT, "email": "leser@example.org", "from": "/"}
+    first = browser.post("/follow", form)
+    assert first.status == 200
+    assert 'href="/mailbox"' in first.text
+    second = browser.post("/follow", form)
+    assert second.status == 429
+    assert int(second.headers["retry-after"]) > 0
+    assert "Das war eine Anfrage zu viel." in second.text
+    browser.close()
+    app.pages.close()
+    paper.room.close()
+
+
+def test_a_database_that_does_not_answer_is_no_fault_of_the_page(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise StoreError("the disk is gone")
+
+    monkeypatch.setattr(desk.paper.room.searcher, "search", lambda *_, **__: refuse())
+    messages: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/search", "query_string": b"q=x", "headers": [], "client": None, "server": None,
+        "scheme": "http", "root_path": "",
+    }  # fmt: skip
+    with pytest.raises(Exception, match="could not be made"):
+        desk.browser.loop.run_until_complete(desk.app(scope, receive, send))
+    assert messages[0]["status"] == 503
+    assert (b"retry-after", b"60") in messages[0]["headers"]
+    assert "Gerade nicht erreichbar" in messages[1]["body"].decode()

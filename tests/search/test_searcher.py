@@ -208,3 +208,32 @@ def test_each_kind_of_database_takes_any_query(database_url: str, tmp_path: Path
         assert gone not in searcher.search(query).stories
     follower.close()
     database.close()
+
+
+def test_the_newest_come_first_when_asked_for(edition: Edition) -> None:
+    found = edition.searcher.search("streik schacht", by_time=True)
+    assert found.stories == (edition.stories["new"], edition.stories["old"])
+    assert found.total == 2
+    second = edition.searcher.search("streik schacht", by_time=True, limit=1, offset=1)
+    assert second.stories == (edition.stories["old"],)
+
+
+def test_what_results_have_in_common_is_counted(edition: Edition) -> None:
+    counted = edition.searcher.search("hafen OR streik OR kooperieren", with_facets=True).facets
+    assert dict(counted.providers) == {"Küstenfunk": 4, "dpa-Watt": 1}
+    assert dict(counted.languages) == {"de": 5}
+    assert [(name, n) for name, _, n in counted.spans] == [("day", 0), ("week", 4), ("month", 4), ("year", 4)]
+    moor = edition.searcher.search("torfkonzern", with_facets=True).facets
+    assert dict(moor.isins) == {MOORWERK.isin: 1}
+    assert edition.searcher.search("hafen").facets.providers == ()
+
+
+def test_every_facet_finds_as_many_as_it_says(edition: Edition) -> None:
+    query = "hafen OR streik OR kooperieren OR companies OR null"
+    counted = edition.searcher.search(query, with_facets=True).facets
+    for name, n in counted.providers:
+        assert edition.searcher.search(f'{query} von:"{name}"').total == n
+    for name, n in counted.languages:
+        assert edition.searcher.search(f"{query} sprache:{name}").total == n
+    for _, since, n in counted.spans:
+        assert edition.searcher.search(f"{query} seit:{since.isoformat()}").total == n

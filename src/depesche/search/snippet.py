@@ -69,7 +69,7 @@ class Highlighter:
         stems = {stem for word in self._words for stem in _stems(word, own)}
         exact = [re.escape(one) for one in self._words if not one.isalpha()]
         begins = {"".join(_WRITTEN.get(char, re.escape(char)) for char in stem[:_STEM]) for stem in stems}
-        wanted = sorted({*exact, *(rf"{one}\w*" for one in begins)}, key=len, reverse=True)
+        wanted = [*sorted(exact, key=len, reverse=True), *(rf"{one}\w*" for one in sorted(begins))]
         if not wanted:
             return []
         pattern = re.compile(rf"(?<!\w)(?:{'|'.join(wanted)})(?!\w)", re.IGNORECASE)
