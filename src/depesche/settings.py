@@ -245,7 +245,9 @@ class Settings(BaseSettings):
         default="", description="WebSub hub that is told of changed feeds and named in them; empty: none"
     )
     live_connections: int = Field(
-        default=5000, ge=0, description="open pages that one process tells of new stories; further ones reload"
+        default=5000,
+        ge=0,
+        description="open pages that one process tells of new stories; further ones reload",
     )
 
     count_by: Literal["beacon", "request"] = Field(

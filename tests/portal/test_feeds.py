@@ -69,9 +69,7 @@ def test_feeds_follow_a_language(shown: Desk) -> None:
 def test_sitemap_and_robots(shown: Desk) -> None:
     index = etree.fromstring(shown.browser.get("/sitemap.xml").text.encode())
     listed = [node.text for node in index.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
-    assert listed == [
-        f"http://portal.example/sitemaps/{name}.xml" for name in ("news", "shares", "2026-03")
-    ]
+    assert listed == [f"http://portal.example/sitemaps/{name}.xml" for name in ("news", "shares", "2026-03")]
     root = etree.fromstring(shown.browser.get("/sitemaps/2026-03.xml").text.encode())
     places = [node.text for node in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
     assert "http://portal.example" + shown.path("main") in places

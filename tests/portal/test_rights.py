@@ -70,7 +70,9 @@ def test_what_is_not_licensed_stands_nowhere(desk: Desk, display: str) -> None:
     assert [name for name, text in texts.items() if SECRET in text] == []
     assert [name for name, text in texts.items() if "bildet auch" in text] == [], "cut at 40 characters"
     assert all(HEAD in text for name, text in texts.items() if name not in {"sitemap", "news"})
-    assert not any(path in texts[name] for name in ("sitemap", "news")), "its provider's page is the one to find"
+    assert not any(path in texts[name] for name in ("sitemap", "news")), (
+        "its provider's page is the one to find"
+    )
     assert "https://nordlicht.example/1" in texts["page"]
     assert ("Die Werft sucht" in texts["page"]) == (display == TEASER)
     assert all(one in texts["page"] for one in (NOTICE, TAIL))

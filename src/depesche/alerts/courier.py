@@ -202,7 +202,11 @@ class Courier:
             for key, brief in told.items():
                 version = tx.newsstand.version(brief.version.story)
                 shares = {one.isin for one in tx.mentions.of_version(key)}
-                if version is not None and version.key == key and shares == {one.isin for one in brief.shares}:
+                if (
+                    version is not None
+                    and version.key == key
+                    and shares == {one.isin for one in brief.shares}
+                ):
                     current.add(key)
         return told.keys() - current
 

@@ -147,9 +147,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _answer(
-    settings: Settings, app: ASGIApp, listening: socket.socket, ending: Callable[[], None]
-) -> None:
+def _answer(settings: Settings, app: ASGIApp, listening: socket.socket, ending: Callable[[], None]) -> None:
     port = listening.getsockname()[1]
     output.errors.print(f"The portal listens on http://{settings.host}:{port}/ - Ctrl-C ends it.")
     config = uvicorn.Config(

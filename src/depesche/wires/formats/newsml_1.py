@@ -149,7 +149,9 @@ class _Item:
             byline=_line(story, top, "ByLine") or copy.byline or None,
             teaser=_abstract(story) or nitf.abstract_of(copy),
             body_html=body,
-            credit=_line(story, top, "CreditLine") or _formal(top.find("AdministrativeMetadata/Source/Party")) or None,
+            credit=_line(story, top, "CreditLine")
+            or _formal(top.find("AdministrativeMetadata/Source/Party"))
+            or None,
             copyright=_line(story, top, "CopyrightLine")
             or _line(story, top, "RightsLine")
             or _holder(top)
