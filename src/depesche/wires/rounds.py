@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,7 +25,7 @@ random_number = random.SystemRandom().random
 _log = structlog.get_logger("rounds")
 
 
-class Rounds:
+class Rounds(ABC):
     """Asks the wires of one *kind* among *wires* when they are due.
 
     *private* is the client for wires that may fetch from private networks; without one, *client* serves
@@ -69,6 +70,7 @@ class Rounds:
         with ThreadPoolExecutor(min(_IN_FLIGHT, len(sites)), self.kind) as pool:
             return sum(pool.map(self._ask_site, sites.values()))
 
+    @abstractmethod
     def ask(self, wire: Wire, poll: Poll) -> tuple[int, datetime | None]:
         """Ask one wire and remember how it went; return the number of new items, and until when its site wants no requests.
 
@@ -76,7 +78,6 @@ class Rounds:
             HttpError: nothing usable came back.
             WireError: what came back is not what the settings say.
         """
-        raise NotImplementedError
 
     def _polls(self) -> list[tuple[Wire, Poll]]:
         """Return every wire that is still asked, with what is remembered of it; a new one is due at once."""
