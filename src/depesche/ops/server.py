@@ -21,9 +21,10 @@ from depesche.portal.press import open_press
 from depesche.settings import Settings
 
 _BACKLOG = 2048
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _OTHER_FILES = 2000  # beside the open pages: requests, the database, indexes
 # A click is in every process's lists within a minute: written, told, heard and printed.
-_FLUSH_SECONDS = 1.0
+FLUSH_SECONDS = 1.0
 _EXCHANGE_SECONDS = 14.0
 _REFRESH_SECONDS = 30.0
 
@@ -45,7 +46,7 @@ class Web:
     def start(self) -> None:
         """Start the press and the writing of counts."""
         self._crew.follow(self.press)
-        self._crew.repeat("counts", self._flush, _FLUSH_SECONDS)
+        self._crew.repeat("counts", self._flush, FLUSH_SECONDS)
         self._crew.repeat("exchange", self._exchange, _EXCHANGE_SECONDS)
         self._crew.repeat("refresh", self._refresh, self._refresh_seconds)
 
@@ -159,11 +160,18 @@ def _answer(settings: Settings, app: ASGIApp, listening: socket.socket, ending: 
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=5,
     )
+    for one in _ENDING:
+        # Once it has shut down, the server raises the signal again; by default that would end us before all is written.
+        signal.signal(one, _already_ending)
     _Server(config, ending).run(sockets=[listening])
+
+
+def _already_ending(_signal: int, _frame: object) -> None:
+    """Let whoever called the server put things away."""
 
 
 def _wait_for_signal() -> None:
     ended = threading.Event()
-    for one in (signal.SIGINT, signal.SIGTERM):
+    for one in _ENDING:
         signal.signal(one, lambda *_: ended.set())
     ended.wait()
