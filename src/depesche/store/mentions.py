@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from depesche.lib.clock import epoch
 from depesche.model.instrument import Evidence, Mention
@@ -132,10 +132,6 @@ class Mentions:
         if new:
             self._connection.execute(_t.insert(), new)
         return True
-
-    def retime(self, version: int, at: datetime) -> None:
-        """Move a version's mentions to the moment its embargo lifted."""
-        self._connection.execute(update(_t).where(_t.c.version_id == version).values(at=epoch(at)))
 
 
 def rows_of(mentions: Iterable[Mention]) -> dict[int, Row]:

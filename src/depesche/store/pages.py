@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from weakref import WeakSet
 
 import structlog
 
@@ -47,10 +46,6 @@ UNION SELECT key FROM pages WHERE key BETWEEN :low AND :low + {_LANGUAGES - 1} A
 _log = structlog.get_logger("pages")
 
 
-class _Connection(sqlite3.Connection):
-    """A connection that can be remembered without being kept alive: it closes with its thread."""
-
-
 @dataclass(frozen=True, slots=True)
 class Printed:
     """A printed page: `body` is compressed by zstd, `shows` are all stories that it speaks of.
@@ -77,7 +72,6 @@ class PageStore:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._generation = 0
-        self._opened: WeakSet[_Connection] = WeakSet()
 
     def get(self, story: int, language: int, path: str) -> tuple[str, bytes] | None:
         """Return entity tag and compressed body of the page of *story* at exactly *path*."""
@@ -173,12 +167,9 @@ class PageStore:
                 connection.execute(f"DELETE FROM {table}")
 
     def close(self) -> None:
-        """Close every connection; whoever reads on opens a new one."""
+        """Let go of the file: each thread closes its connection, and opens a new one, when it next reads."""
         with self._lock:
             self._generation += 1
-            for connection in list(self._opened):
-                connection.close()
-            self._opened.clear()
 
     def _open(self, *, sure: bool = False) -> sqlite3.Connection:
         """Return this thread's connection, a new one when the file was deleted or replaced.
@@ -205,13 +196,6 @@ class PageStore:
             return self._path.stat().st_ino
         except FileNotFoundError:
             return 0
-
-    def _new(self) -> sqlite3.Connection:
-        made = sqlite3.connect(
-            self._path, timeout=15, isolation_level=None, check_same_thread=False, factory=_Connection
-        )
-        self._opened.add(made)
-        return made
 
     def _connect(self) -> sqlite3.Connection:
         with self._lock:

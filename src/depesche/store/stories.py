@@ -189,10 +189,6 @@ class Stories:
             .values(state=PUBLIC, was_public=True, current_id=key, at=at)
         )
 
-    def guids_of(self, story: int) -> list[str]:
-        """Return every guid by which *story* is known."""
-        return list(self._connection.execute(select(_g.c.guid).where(_g.c.story_id == story)).scalars())
-
 
 _s = schema.stories
 _v = schema.versions
