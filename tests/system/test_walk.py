@@ -76,7 +76,9 @@ def push(portal: str, made: dict[str, Any]) -> None:
 
 def letters(installation: Installation) -> list[Message]:
     folder = installation.folder / "var" / "mail"
-    found = mailbox.Maildir(folder, create=False) if folder.is_dir() else []
+    # The courier makes the folder's parts one after the other.
+    is_made = all((folder / part).is_dir() for part in ("tmp", "new", "cur"))
+    found = mailbox.Maildir(folder, create=False) if is_made else []
     return sorted(found, key=lambda letter: str(letter["Date"]))
 
 
