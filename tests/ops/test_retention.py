@@ -108,7 +108,7 @@ def test_pictures_go_with_the_last_story_that_shows_them(room: Newsroom) -> None
     move(room, days=3)
     retention.tidy(room)
     with room.database.reading() as tx:
-        assert tx.pictures.rendition(made.sha256, 40) is not None, "another story still shows it"
+        assert tx.pictures.wires_showing(made.sha256) == {"long"}, "another story still shows it"
         version = tx.newsstand.version(2)
         assert version is not None
         (picture,) = tx.pictures.of_versions([version.key])[version.key]

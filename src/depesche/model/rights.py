@@ -64,7 +64,12 @@ def shown_in_feed(version: Version, rights: Rights) -> Shown:
 
 def shown_pictures(pictures: tuple[Picture, ...], rights: Rights) -> tuple[Picture, ...]:
     """Return the pictures that may stand beside a story."""
-    return pictures if rights.pictures and rights.display != HEADLINE else ()
+    return pictures if shows_pictures(rights) else ()
+
+
+def shows_pictures(rights: Rights) -> bool:
+    """Tell whether pictures may be shown at all, on a page or by an address of their own."""
+    return rights.pictures and rights.display != HEADLINE
 
 
 def _copyright(told: str | None, tail: str | None) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from depesche.model.story import Picture
+from depesche.model.story import PUBLIC, Picture
 from depesche.model.take import PictureRef
 from depesche.store import schema
 from depesche.store.sql import insert
@@ -126,22 +126,26 @@ class Pictures:
             self._connection.execute(_p.delete().where(_p.c.sha256.in_(orphans)))
         return len(orphans)
 
-    def rendition(self, sha256: str, width: int, kind: str = WEBP) -> tuple[str, bytes] | None:
-        """Return the original's media type and the bytes of a rendition, if a public story shows that picture."""
-        shown = (
-            select(_v.c.version_id)
+    def wires_showing(self, sha256: str) -> frozenset[str]:
+        """Return the wires of the public stories that have the picture in the version readers see now.
+
+        Whether their rights let it be shown is not decided here.
+        """
+        statement = (
+            select(_s.c.wire)
+            .distinct()
+            .select_from(_v)
             .join(_ver, _ver.c.id == _v.c.version_id)
-            .join(_s, _s.c.id == _ver.c.story_id)
-            .where(_v.c.sha256 == sha256, _ver.c.released, _s.c.state == "public")
-            .limit(1)
+            .join(_s, _s.c.current_id == _ver.c.id)
+            .where(_v.c.sha256 == sha256, _ver.c.released, _s.c.state == PUBLIC)
         )
-        if self._connection.execute(shown).first() is None:
-            return None
-        statement = select(_p.c.media_type, _r.c.bytes).join(_r, _r.c.sha256 == _p.c.sha256)
-        row = self._connection.execute(
-            statement.where(_p.c.sha256 == sha256, _r.c.width == width, _r.c.format == kind)
-        ).first()
-        return None if row is None else (str(row.media_type), bytes(row.bytes))
+        return frozenset(self._connection.execute(statement).scalars())
+
+    def rendition(self, sha256: str, width: int, kind: str = WEBP) -> bytes | None:
+        """Return the bytes of a rendition, whoever may see it: ask `wires_showing` first."""
+        statement = select(_r.c.bytes).where(_r.c.sha256 == sha256, _r.c.width == width, _r.c.format == kind)
+        raw = self._connection.execute(statement).scalar()
+        return None if raw is None else bytes(raw)
 
     def of_versions(self, versions: Sequence[int]) -> dict[int, tuple[Picture, ...]]:
         """Return the stored pictures of each version, in the item's order."""

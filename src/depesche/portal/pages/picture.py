@@ -1,10 +1,11 @@
-"""Renditions of pictures, as long as a public story shows them."""
+"""Renditions of pictures, as long as a public story shows them and its wire's rights let it."""
 
 from __future__ import annotations
 
 import re
 
 from depesche.model.errors import NotFound
+from depesche.model.rights import shows_pictures
 from depesche.portal.ask import Ask, Page
 from depesche.portal.site import Site
 
@@ -17,14 +18,15 @@ def show(site: Site, ask: Ask) -> Page:
     """Return a picture in one of its widths and formats.
 
     Raises:
-        NotFound: no public story shows it, or not like that.
+        NotFound: no story shows it now, or none that may, or not like that.
     """
     name = _NAME.fullmatch(ask.values["name"])
     if name is None:
         raise NotFound(ask.values["name"])
     with site.newsroom.database.reading() as tx:
-        found = tx.pictures.rendition(name[1], int(name[2]), name[3])
-    if found is None:
+        may = any(shows_pictures(site.newsroom.rights(wire)) for wire in tx.pictures.wires_showing(name[1]))
+        raw = tx.pictures.rendition(name[1], int(name[2]), name[3]) if may else None
+    if raw is None:
         raise NotFound(ask.values["name"])
     etag = f'"{name[1][:16]}-{name[2]}-{name[3]}"'
-    return Page(found[1], 200, _TYPES[name[3]], cache=_A_DAY, headers={"ETag": etag})
+    return Page(raw, 200, _TYPES[name[3]], cache=_A_DAY, headers={"ETag": etag})
