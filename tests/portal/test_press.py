@@ -273,7 +273,7 @@ def test_static_files_are_named_by_their_content(desk: Desk) -> None:
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "@font-face" in answer.text
     font = next(
-        part.split('"')[0] for part in answer.text.split('url("') if part.startswith("/static/fonts/inter.")
+        part.split('"')[0] for part in answer.text.split('url("') if part.startswith("/static/fonts/serif.")
     )
     assert desk.browser.get(font).headers["content-type"] == "font/woff2"
     assert desk.browser.get("/static/portal.000.css").status == 404

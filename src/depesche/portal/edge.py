@@ -86,7 +86,7 @@ class Edge:
         self._encoded: Memory[Body] = Memory(ENCODED)
         self._static = {
             one.path: Kept(Page(one.body, media_type=one.media_type, cache=FOR_EVER),
-                           Body(one.body, squeezes=one.media_type.startswith(_SQUEEZED)), one.etag.strip('"'))
+                           Body(one.body, squeezes=one.media_type.startswith(_SQUEEZED), lasts=True), one.etag.strip('"'))
             for one in site.assets.all.values()
         }  # fmt: skip
         self._places = {language: place for place, language in enumerate(site.languages) if place}

@@ -15,6 +15,7 @@ GZIP = "gzip"
 IDENTITY = "identity"
 _PREFERRED = (ZSTD, BROTLI, GZIP)
 _ZSTD_LEVEL = 3
+_ZSTD_BEST = 19  # for what is encoded once and sent for months
 _BROTLI_QUALITY = 5
 _TOO_SMALL = 300  # bytes that no encoding makes worth a header
 _LARGEST = 64_000_000
@@ -23,6 +24,10 @@ _LARGEST = 64_000_000
 def compress(raw: bytes) -> bytes:
     """Return *raw* as a zstd frame that tells its size."""
     return zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True).compress(raw)
+
+
+def _smallest(raw: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=_ZSTD_BEST, write_content_size=True).compress(raw)
 
 
 def _brotli(raw: bytes) -> bytes:
@@ -34,6 +39,7 @@ def _gzip(raw: bytes) -> bytes:
 
 
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {ZSTD: compress, BROTLI: _brotli, GZIP: _gzip}
+_BEST: dict[str, Callable[[bytes], bytes]] = {ZSTD: _smallest, BROTLI: brotli.compress, GZIP: _gzip}
 
 
 @lru_cache(maxsize=512)
@@ -56,10 +62,12 @@ def accepted(header: bytes) -> tuple[str, ...]:
 class Body:
     """A body in any encoding; made from the plain bytes or from a zstd frame."""
 
-    __slots__ = ("_made", "squeezes")
+    __slots__ = ("_encoders", "_made", "squeezes")
 
-    def __init__(self, raw: bytes, *, squeezes: bool = True) -> None:
+    def __init__(self, raw: bytes, *, squeezes: bool = True, lasts: bool = False) -> None:
+        """Take *raw*; what *lasts* is worth the time of the best encoding."""
         self.squeezes = squeezes and len(raw) >= _TOO_SMALL
+        self._encoders = _BEST if lasts else _ENCODERS
         self._made = {IDENTITY: raw}
 
     @classmethod
@@ -76,7 +84,7 @@ class Body:
         made = self._made.get(chosen)
         if made is None:
             plain = self._plain()
-            made = self._made[chosen] = plain if chosen == IDENTITY else _ENCODERS[chosen](plain)
+            made = self._made[chosen] = plain if chosen == IDENTITY else self._encoders[chosen](plain)
         return chosen, made
 
     @property

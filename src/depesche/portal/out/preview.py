@@ -7,18 +7,19 @@ import re
 import threading
 from collections import OrderedDict
 from functools import cache
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from depesche.model.errors import NotFound
 from depesche.model.story import Version
 from depesche.portal.ask import Ask, Page
-from depesche.portal.assets import ROOT
 from depesche.portal.pages import lines
 from depesche.portal.site import Site
 
 SIZE = (1200, 630)
 KEPT = 200  # drawn pictures kept in memory, about 25 kB each
+_FONTS = Path(__file__).parent / "fonts"
 _CACHE = "public, max-age=86400, immutable"  # a day and not for ever: a killed story takes its picture along
 _NAME = re.compile(r"([1-9]\d{0,17})(?:-([1-9]\d{0,8}))?")
 _PAPER, _INK, _MUTED, _ALARM, _FOLD = "#fdfcf9", "#15171a", "#565a5f", "#a31621", "#d9a7ae"
@@ -145,7 +146,7 @@ def _shown(words: str) -> str:
 @cache
 def _font(name: str, size: int, weight: int) -> ImageFont.FreeTypeFont:
     try:
-        font = ImageFont.truetype(str(ROOT / "fonts" / f"{name}.woff2"), size)
+        font = ImageFont.truetype(str(_FONTS / f"{name}.woff2"), size)
         font.set_variation_by_axes([weight])
     except OSError:  # a build of the drawing library that cannot unpack WOFF2: its own font will do
         found = ImageFont.load_default(size)
