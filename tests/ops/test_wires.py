@@ -91,6 +91,9 @@ def test_a_fixed_parser_reads_history_again(room: Newsroom, reader: Reader, caps
     assert said == {"items": 2, "update": 2, "dry_run": False}
     assert bodies(room) == ["Am Montag.", "Am Dienstag."]
     assert again(room, capsys)[-1]["ignored"] == 2
+    reader.is_fixed = False
+    assert again(room, capsys)[-1]["update"] == 2, "the fix was none and is taken back"
+    assert bodies(room) == ["", ""]
 
 
 def test_a_dry_run_says_the_same_and_keeps_nothing(room: Newsroom, reader: Reader, capsys: Out) -> None:

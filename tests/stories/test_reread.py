@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from depesche.model.take import CANCELED, WITHHELD, Note, Take
+from depesche.model.take import CANCELED, WITHHELD, Note, PictureRef, Take
 from depesche.store.database import Database
 from depesche.stories.desk import Desk, Filing, Receipt
 from fakes import NOON, FakeClock
@@ -89,6 +89,68 @@ def test_what_readers_do_not_see_makes_no_version(archive: Archive) -> None:
         assert len(tx.takes.of_story(1)) == 2, "takes are kept, all of them"
     (filing,) = archive.reread(0, better)
     assert filing.reason == "it reads as before"
+
+
+def test_a_fix_that_is_taken_back_brings_the_older_reading_back(archive: Archive) -> None:
+    archive.file(take())
+    for number, body in enumerate(("Das ganze Werk", "Das Werk", "Das ganze Werk", "Das Werk"), 2):
+        (filing,) = archive.reread(0, take(body=body))
+        assert (filing.action, filing.version, archive.text()) == ("update", number, body)
+        (filing,) = archive.reread(0, take(body=body))
+        assert (filing.action, filing.reason) == ("ignored", "it reads as before")
+    with archive.database.reading() as tx:
+        assert [one.number for one in tx.takes.of_story(1)] == [1, 2], (
+            "a reading that comes back is no new take"
+        )
+        assert [one.number for one in tx.newsstand.chain(1)] == [5, 4, 3, 2, 1]
+    (filing,) = archive.file(take(version="2", body="Ein anderes Werk"))
+    assert (filing.version, archive.text()) == (6, "Ein anderes Werk")
+    assert archive.reread(0, take(body="Das ganze Werk"))[0].action == "ignored"
+
+
+def test_a_guid_that_is_read_otherwise_for_a_while_comes_back(archive: Archive) -> None:
+    archive.file(take("wrong"))
+    for guid, body in (("right", "anders"), ("wrong", "Das Werk"), ("right", "anders")):
+        (filing,) = archive.reread(0, take(guid, body=body))
+        assert (filing.story, filing.action, archive.text()) == (1, "update", body)
+
+
+def test_two_entries_under_one_guid_do_not_take_turns(archive: Archive) -> None:
+    first, second = take(version=None, body="eins"), take(version=None, body="zwei")
+    archive.file(first, second)
+    for _ in range(2):
+        assert [one.action for one in archive.reread(0, first, second)] == ["ignored", "ignored"]
+    better = [replace(one, body_html=f"{one.body_html}<p>ganz</p>") for one in (first, second)]
+    assert [one.action for one in archive.reread(0, *better)] == ["ignored", "update"]
+    assert [one.action for one in archive.reread(0, first, second)] == ["ignored", "update"]
+    assert archive.text() == "zwei"
+
+
+def test_an_item_that_repeated_another_may_say_more_to_a_better_parser(archive: Archive) -> None:
+    archive.file(take(version="1"))
+    (same,) = archive.file(take(version="2"))
+    assert same.reason == "nothing that readers see has changed"
+    (filing,) = archive.reread(1, take(version="2", body="Das Werk, ergänzt"))
+    assert (filing.action, archive.text()) == ("update", "Das Werk, ergänzt")
+    assert archive.reread(0, take(version="1"))[0].action == "ignored"
+    assert archive.reread(1, take(version="2"))[0].action == "update"
+    assert archive.text() == "Das Werk"
+
+
+def test_pictures_that_are_here_are_not_fetched_again(archive: Archive) -> None:
+    named = (PictureRef("a.png", "Boje"), PictureRef("b.png"))
+    archive.file(take(pictures=named[:1]))
+    with archive.database.transaction() as tx:
+        tx.pictures.keep("f" * 64, "image/png", 4, 3, {4: b"raw"})
+        (waiting,) = tx.pictures.waiting()
+        tx.pictures.settle(waiting.version, waiting.place, sha256="f" * 64, credit="Kolk")
+    archive.reread(0, take(body="Das ganze Werk", pictures=named))
+    with archive.database.reading() as tx:
+        version = tx.newsstand.version(1)
+        assert version is not None
+        (picture,) = tx.pictures.of_versions([version.key])[version.key]
+        assert (picture.sha256, picture.caption, picture.credit) == ("f" * 64, "Boje", "Kolk")
+        assert [one.href for one in tx.pictures.waiting()] == ["b.png"], "only what is new is fetched"
 
 
 def test_versions_that_were_followed_stay_as_they_are(archive: Archive) -> None:
@@ -202,7 +264,7 @@ def test_an_own_embargo_stands_above_the_wires(archive: Archive) -> None:
 def test_reading_everything_again_ends_where_filing_it_today_would(
     archive: Archive, versions: list[int], data: st.DataObject
 ) -> None:
-    """In whatever order items came and are read again, readers see the newest version in its new reading."""
+    """In whatever order items came and are read again, by parsers better and worse, readers see the newest version in its newest reading."""
     guid = f"k:{len(archive.items)}-{data.draw(st.uuids())}"
     start = len(archive.items)
     key: int | None = None
@@ -210,6 +272,10 @@ def test_reading_everything_again_ends_where_filing_it_today_would(
         (filing,) = archive.file(take(guid, str(one), f"alt {one}"))
         key = filing.story or key
     assert key is not None
-    for item in data.draw(st.permutations(range(len(versions)))):
-        archive.reread(start + item, take(guid, str(versions[item]), f"neu {versions[item]}"))
-    assert archive.text(key) == f"neu {max(versions)}"
+    for parser in data.draw(st.lists(st.sampled_from(("neu", "alt", "anders")), min_size=1, max_size=3)):
+        again = [take(guid, str(one), f"{parser} {one}") for one in versions]
+        for item in data.draw(st.permutations(range(len(versions)))):
+            archive.reread(start + item, again[item])
+        assert archive.text(key) == f"{parser} {max(versions)}"
+        for item, one in enumerate(again):
+            assert archive.reread(start + item, one)[0].action == "ignored", "once is enough"

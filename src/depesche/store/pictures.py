@@ -41,21 +41,27 @@ class Pictures:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def refer(self, version: int, pictures: Iterable[PictureRef]) -> None:
-        """Note the pictures that *version* names, in their order."""
+    def refer(self, version: int, pictures: Iterable[PictureRef], *, like: int | None = None) -> None:
+        """Note the pictures that *version* names, in their order; those that the version *like* has need not be fetched again."""
+        fetched = self._fetched(like) if like is not None else {}
         rows = [
             {
-                "version_id": version,
-                "place": place,
-                "href": one.href,
-                "caption": one.caption,
-                "credit": one.credit,
-                "state": WAITING,
+                "version_id": version, "place": place, "href": one.href, "state": STORED if one.href in fetched else WAITING,
+                "sha256": fetched[one.href].sha256 if one.href in fetched else None,
+                "caption": one.caption or (fetched[one.href].caption if one.href in fetched else None),
+                "credit": one.credit or (fetched[one.href].credit if one.href in fetched else None),
             }
             for place, one in enumerate(pictures)
-        ]
+        ]  # fmt: skip
         if rows:
             self._connection.execute(_v.insert(), rows)
+
+    def _fetched(self, version: int) -> dict[str, Any]:
+        """Return what was stored of a version's pictures, by the address they were fetched from."""
+        found = select(_v.c.href, _v.c.sha256, _v.c.caption, _v.c.credit).where(
+            _v.c.version_id == version, _v.c.state == STORED
+        )
+        return {r.href: r for r in self._connection.execute(found)}
 
     def waiting(self, limit: int = 20) -> list[WaitingPicture]:
         """Return pictures still to be fetched."""

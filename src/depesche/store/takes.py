@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
 
-from depesche.lib.clock import epoch
+from depesche.lib.clock import epoch, from_epoch
 from depesche.model.take import Take
 from depesche.store import schema
 from depesche.store.sql import first_key
@@ -19,6 +20,17 @@ from depesche.store.sql import first_key
 def fingerprint(take: Take) -> str:
     """Return a hash of everything *take* says: the same item through another door is the same take."""
     return hashlib.sha256(msgspec.json.encode(take, order="deterministic")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What became of a take when its item was read: its story, the number of the version it made, and why it made none."""
+
+    key: int
+    guid: str
+    story: int | None
+    number: int | None
+    reason: str | None
 
 
 class Takes:
@@ -61,18 +73,31 @@ class Takes:
         raw = self._connection.execute(select(_t.c.fields_json).where(_t.c.id == key)).scalar()
         return msgspec.json.decode(raw, type=Take) if raw else None
 
-    def of_item(self, spool: int) -> list[tuple[str, int | None, int | None]]:
-        """Return guid, story and version number of the takes read from an item of the spool, in order."""
+    def key(self, provider: str, print_: str) -> int | None:
+        """Return the key of a take already here, or None."""
+        row = self._connection.execute(_known, {"provider": provider, "print": print_}).first()
+        return None if row is None else int(row.id)
+
+    def received_at(self, key: int) -> datetime:
+        """Return when the take with *key* came in."""
+        return from_epoch(
+            self._connection.execute(select(_t.c.received_at).where(_t.c.id == key)).scalar_one()
+        )
+
+    def of_item(self, spool: int) -> list[Read]:
+        """Return the takes read from an item of the spool, whenever that was, in order."""
         rows = self._connection.execute(_of_item, {"spool": spool})
-        return [(r.guid, r.story_id, r.number) for r in rows]
+        return [Read(r.id, r.guid, r.story_id, r.number, r.reason) for r in rows]
 
 
 _t = schema.takes
-_known = select(_t.c.story_id, _t.c.number).where(
+_known = select(_t.c.id, _t.c.story_id, _t.c.number).where(
     _t.c.provider == bindparam("provider"), _t.c.fingerprint == bindparam("print")
 )
 _of_item = (
-    select(_t.c.guid, _t.c.story_id, _t.c.number).where(_t.c.spool_id == bindparam("spool")).order_by(_t.c.id)
+    select(_t.c.id, _t.c.guid, _t.c.story_id, _t.c.number, _t.c.reason)
+    .where(_t.c.spool_id == bindparam("spool"))
+    .order_by(_t.c.id)
 )
 _of_story = (
     select(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ from depesche.model.story import CORRECTION, EXPIRED, HELD, IGNORED, KILL, KILLE
 from depesche.model.take import CANCELED, USABLE, WITHHELD, Take
 from depesche.store.database import Transaction
 from depesche.store.stories import StoryRow
-from depesche.store.takes import fingerprint
+from depesche.store.takes import Read, fingerprint
 from depesche.stories import kinship, lineage, topics
 from depesche.stories.kinship import Kin
 
@@ -24,6 +24,7 @@ _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 _LARGEST_VERSION = 10**15
 REREAD = "read anew"
 _UNCHANGED = "nothing that readers see has changed"
+_FOLLOWED = "a newer version is here already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +103,25 @@ class Desk:
         """File *takes*, all that an item of the spool holds, read anew by a parser that has got better.
 
         What the item made before says which story each belongs to, even where its guid is read otherwise
-        now. The newest version of a story is followed by one with the same place in the provider's order, if something
-        that readers see has changed; nobody is told, and the time readers see stays. Versions that were followed
-        already, and killed stories, stay as they are. What was overlooked before is filed as quietly.
+        now. The take that made the newest version of a story is followed by its new reading, at the same place in the
+        provider's order, exactly where readers would see something else than now: a reading that was here before comes back
+        like that, too. Nobody is told, and the time readers see stays. Versions that were followed already, and killed
+        stories, stay as they are. What was overlooked before is filed as quietly.
         """
         before = tx.takes.of_item(receipt.spool) if receipt.spool is not None else []
+        edited = [replace(one, language=one.language or receipt.language or "") for one, _ in takes]
+        last = _last_of_each(edited, receipt)
         return [
-            self._reread(take, mentions, _earlier(take, place, len(takes), before), receipt, tx, now)
-            for place, (take, mentions) in enumerate(takes)
+            self._reread(take, mentions, _Past.of(take, place, len(takes), before, last), receipt, tx, now)
+            for place, (take, (_, mentions)) in enumerate(zip(edited, takes, strict=True))
         ]
 
     def _reread(
-        self,
-        take: Take,
-        mentions: Iterable[Mention],
-        earlier: tuple[int, int | None] | None,
-        receipt: Receipt,
-        tx: Transaction,
-        now: datetime,
-    ) -> Filing:
-        take = replace(take, language=take.language or receipt.language or "")
+        self, take: Take, mentions: Iterable[Mention], past: _Past, receipt: Receipt, tx: Transaction, now: datetime
+    ) -> Filing:  # fmt: skip
         print_ = fingerprint(take)
         known = tx.takes.known(take.provider, print_)
-        if known:
-            return Filing(*known, IGNORED, "", take.headline, reason="it reads as before")
-        story = tx.stories.get(earlier[0]) if earlier else self._story_of(take, tx)
+        story = tx.stories.get(past.story) if past.story else self._story_of(take, tx)
         order = _order(take, receipt, story)
         if story is None:
             named = list(mentions)
@@ -135,21 +130,34 @@ class Desk:
             return self._append(
                 take, print_, begun, action, order, named, receipt, tx, now, reason=REREAD, kin=kin
             )
-        newest = tx.stories.newest_take(story.id)
-        was = None if newest is None else tx.takes.read(newest)
-        objection = None
-        if story.state in _FINAL:
-            objection = _FINAL[story.state]
-        elif earlier[1] != story.latest if earlier else order < story.order:
-            objection = "a newer version is here already"
-        elif was is not None and _seen(was) == _seen(take):
-            objection = _UNCHANGED
+        objection = self._objection_again(take, story, order, past, tx)
+        if known and (objection or known[0] != story.id):
+            return Filing(*known, IGNORED, "", take.headline, reason="it reads as before")
         if objection:
             return self._ignore(take, print_, story, objection, receipt, tx, now)
         action = KILL if take.status == CANCELED else UPDATE
         return self._append(
             take, print_, story, action, max(order, story.order), mentions, receipt, tx, now, reason=REREAD
         )
+
+    def _objection_again(
+        self, take: Take, story: StoryRow, order: tuple[int, float], past: _Past, tx: Transaction
+    ) -> str | None:
+        """Return why *take*, read before, must not become a version, or None."""
+        if story.state in _FINAL:
+            return _FINAL[story.state]
+        newest = tx.stories.newest_take(story.id)
+        was = None if newest is None else tx.takes.read(newest)
+        if was is not None and _seen(was) == _seen(take):
+            return _UNCHANGED
+        if past.is_followed:
+            return _FOLLOWED
+        if newest in past.keys:
+            return None
+        if past.said_the_same and newest is not None and was is not None:
+            came = Receipt("", tx.takes.received_at(newest))
+            return None if order > _order(was, came, story) else _FOLLOWED
+        return _FOLLOWED if past.story or order < story.order else None
 
     def release(self, tx: Transaction, now: datetime) -> int:
         """Show every version whose embargo has lifted by *now*; returns how many."""
@@ -220,7 +228,7 @@ class Desk:
         if story.state in _FINAL:
             return _FINAL[story.state]
         if order < story.order:
-            return "a newer version is here already"
+            return _FOLLOWED
         if order == story.order and take.version is not None:
             return "this version is here already, with other bytes"
         newest = tx.stories.newest_take(story.id)
@@ -280,7 +288,10 @@ class Desk:
         number, at = story.latest + 1, _shown_at(shown, receipt)
         is_held_back = shown.embargoed is not None and shown.embargoed > now
         shows = take.status == USABLE and not is_held_back
-        take_key = tx.takes.add(
+        again = (
+            tx.takes.key(take.provider, print_) if reason else None
+        )  # a reading that was here before comes back
+        take_key = again or tx.takes.add(
             take,
             print_,
             receipt.received_at,
@@ -306,7 +317,7 @@ class Desk:
         kin = kin or self._kin_of(take, named, receipt, story, tx)
         if take.status == USABLE:
             tx.mentions.add(version, story.id, at, named, tx.instruments.keys([one.isin for one in named]))
-            tx.pictures.refer(version, take.pictures)
+            tx.pictures.refer(version, take.pictures, like=story.current if reason else None)
             tx.topics.file(version, at, topics.codes_of(take.subjects))
         state, current = _standing(take, story, version, shows=shows)
         # An address once public stays; before that the newest headline names the story, so that no held one leaks.
@@ -349,30 +360,49 @@ _FINAL = {
 _KINDS = {USABLE: journal.FILED, CANCELED: journal.KILLED, WITHHELD: journal.WITHHELD}
 
 
-def _earlier(
-    take: Take, place: int, count: int, before: Sequence[tuple[str, int | None, int | None]]
-) -> tuple[int, int | None] | None:
-    """Return story and newest version of what the item made of *take* when it was last read: by guid, else by its place."""
-    mine = [one for one in before if one[0] == take.guid]
-    if not mine and len(before) == count:
-        mine = [before[place]]
-    made = [(story, number) for _, story, number in mine if story is not None]
-    return max(made, key=lambda one: one[1] or 0) if made else None
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What became of a take when its item was read before.
+
+    `keys` are those of its takes, of every reading. `said_the_same` tells that one came after the version on
+    show and changed nothing in it. `is_followed` tells that the item itself holds a later one under the guid.
+    """
+
+    story: int | None
+    keys: frozenset[int]
+    said_the_same: bool
+    is_followed: bool
+
+    @classmethod
+    def of(cls, take: Take, place: int, count: int, before: Sequence[Read], last: Mapping[str, int]) -> _Past:
+        """Find it by guid, else by its place; all that an item of one take ever was is that take."""
+        mine = [one for one in before if one.guid == take.guid]
+        if not mine and len(before) == count:
+            mine = [before[place]]
+        made = [one for one in mine if one.story is not None]
+        story = max(made, key=lambda one: (one.number or 0, -one.key)).story if made else None
+        keys = frozenset(one.key for one in (before if count == 1 else mine))
+        return cls(story, keys, any(one.reason == _UNCHANGED for one in mine), last[take.guid] != place)
+
+
+def _last_of_each(takes: Sequence[Take], receipt: Receipt) -> dict[str, int]:
+    """Return by guid the place of the newest take, the last of several alike."""
+    ordered = sorted(range(len(takes)), key=lambda place: (_order(takes[place], receipt, None), place))
+    return {takes[place].guid: place for place in ordered}
 
 
 def _order(take: Take, receipt: Receipt, story: StoryRow | None) -> tuple[int, float]:
     """Return where *take* stands among the versions of its story: the provider's number first, then its time."""
-    at = epoch(take.version_created or receipt.received_at)
+    # A repeat comes under an own guid, whose numbers start afresh.
+    number = story.order[0] if story and lineage.is_repeat(take) else _number(take)
+    return number, epoch(take.version_created or receipt.received_at)
+
+
+def _number(take: Take) -> int:
+    """Return the provider's number of *take*, 0 where it has none that counts."""
     version = take.version or ""
-    number = (
-        int(version)
-        if version.isascii() and version.isdigit() and len(version) <= len(str(_LARGEST_VERSION))
-        else 0
-    )
-    if story and lineage.is_repeat(take):
-        # A repeat comes under an own guid, whose numbers start afresh.
-        number = story.order[0]
-    return number, at
+    counts = version.isascii() and version.isdigit() and len(version) <= len(str(_LARGEST_VERSION))
+    return int(version) if counts else 0
 
 
 def _action(take: Take, story: StoryRow | None) -> str:
