@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.audience.alsoread import AlsoRead, fill, reads
+from depesche.audience.alsoread import AlsoRead, fill, gather, reads
 
 DAY = 86_400
 START = 20_000 * DAY
@@ -188,3 +188,30 @@ def test_filling_names_the_kind_of_each_and_repeats_none() -> None:
     assert fill(entries, 2) == [(5, "read"), (6, "popular")]
     assert fill([], 5) == []
     assert fill(entries, 0) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 4),
+            st.lists(st.tuples(st.integers(5, 8), st.sampled_from([1.0, 0.5])), max_size=3, unique_by=lambda page: page[0]),
+            st.floats(-2 * DAY, 2 * DAY).map(lambda gap: START + gap),
+        ),
+        max_size=30,
+    )
+)  # fmt: skip
+def test_many_clicks_add_up_to_the_rows_of_each(clicks) -> None:
+    weights: dict[tuple[int, int, int], float] = {}
+    steps: dict[tuple[int, int, int], int] = {}
+    gather(clicks[:10], weights, steps)
+    gather(clicks[10:], weights, steps)
+    expected: dict[tuple[int, int, int], float] = {}
+    for story, before, at in clicks:
+        for row, weight in reads(story, before, at).items():
+            expected[row] = expected.get(row, 0.0) + weight
+    assert weights == pytest.approx(expected, rel=1e-12)
+    assert sum(steps.values()) == sum(len(before) for _, before, _ in clicks)
+    assert {(page, story) for _, page, story in steps} == {
+        (page, story) for story, before, _ in clicks for page, _ in before
+    }

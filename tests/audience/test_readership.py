@@ -132,6 +132,27 @@ def test_a_killed_story_is_known_as_such_within_seconds(filled, clock) -> None:
     assert house.counter.count(1, Visit("10.0.1.1", BROWSER)) == "unknown"
 
 
+def test_what_is_asked_for_together_is_looked_up_together(filled, clock) -> None:
+    house = _house(filled, clock)
+    with filled.transaction() as tx:
+        tx.views.add({(1, 480_012): 3, (2, 480_012): 4, (11, 480_012): 5})
+    assert [house.views(story) for story in (1, 2, 11, 999)] == [3, 4, None, None]
+    clock.move(seconds=6)
+    with filled.transaction() as tx:
+        tx.views.add({(2, 480_012): 1})
+        tx.connection.execute(schema.stories.update().where(schema.stories.c.id == 11).values(state="public"))
+    assert not any(house.knows(story) for story in (1, 2, 11, 999))
+    assert house.views(1) == 3
+    assert all(house.knows(story) for story in (1, 2, 11, 999)), "one question answered all four"
+    assert [house.views(story) for story in (1, 2, 11, 999)] == [3, 5, 5, None]
+    clock.move(seconds=6)
+    assert house.views(1) == 3
+    clock.move(seconds=6)
+    assert house.views(1) == 3
+    assert house.knows(1)
+    assert not house.knows(2), "what nobody asks for is not looked up"
+
+
 def test_readers_of_another_part_of_the_story_fill_its_list(filled, clock) -> None:
     house = _house(filled, clock, wanted=4)
     _walk(house, 1, 12, 5)

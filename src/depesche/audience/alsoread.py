@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from depesche.audience.ranked import Ranked
 from depesche.model.audience import (
@@ -35,6 +35,9 @@ _FORGET_SHARE = 1e-13
 Scored = list[tuple[int, float]]
 """Stories with their scores, best first."""
 
+Click = tuple[int, Sequence[tuple[int, float]], float]
+"""A story, the pages its reader came from with their weights, and when, in seconds since 1970."""
+
 
 def reads(story: int, before: Iterable[tuple[int, float]], at: float) -> dict[tuple[int, int, int], float]:
     """Return the rows (day, i, j): weight that a read of *story* at *at* adds.
@@ -49,6 +52,33 @@ def reads(story: int, before: Iterable[tuple[int, float]], at: float) -> dict[tu
         rows[day, page, story] = weight * grown
         rows[day, story, page] = weight * grown * REVERSE_WEIGHT
     return rows
+
+
+def gather(
+    clicks: Iterable[Click],
+    weights: dict[tuple[int, int, int], float],
+    steps: dict[tuple[int, int, int], int],
+) -> None:
+    """Add to *weights* the rows that `reads` has for each of *clicks*, and to *steps* how many went on from i to j.
+
+    This is the loop through which every view goes.
+    """
+    weight_of, steps_of = weights.get, steps.get
+    day, midnight = 0, 0.0
+    for story, before, at in clicks:
+        if not 0.0 <= at - midnight < DAY:
+            day = int(at // DAY)
+            midnight = float(day * DAY)
+        row = day, story, story
+        weights[row] = weight_of(row, 0.0) + growth(at - midnight, RECENT_HALF_LIFE)
+        if before:
+            grown = growth(at - midnight, COREAD_HALF_LIFE)
+            for page, weight in before:
+                row = day, page, story
+                weights[row] = weight_of(row, 0.0) + weight * grown
+                steps[row] = steps_of(row, 0) + 1
+                row = day, story, page
+                weights[row] = weight_of(row, 0.0) + weight * grown * REVERSE_WEIGHT
 
 
 def fill(entries: Iterable[tuple[int, str]], n: int) -> list[tuple[int, str]]:
@@ -85,6 +115,7 @@ class AlsoRead:
         with self._lock:
             self._turn(today)
             rows_of, landmark = self._rows, self._day
+            recent = self._recent.add
             for (day, i, j), weight in rows.items():
                 if day != landmark:
                     if not today - DAYS_REMEMBERED <= day <= today:
@@ -92,13 +123,13 @@ class AlsoRead:
                     half_life = RECENT_HALF_LIFE if i == j else COREAD_HALF_LIFE
                     weight *= growth((day - landmark) * DAY, half_life)
                 if i == j:
-                    self._recent.add(j, weight)
+                    recent(j, weight)
                     self._clicks += weight
-                    continue
-                row = rows_of.get(i)
-                if row is None:
-                    row = rows_of[i] = Ranked()
-                row.add(j, weight)
+                elif i in rows_of:
+                    rows_of[i].add(j, weight)
+                else:
+                    rows_of[i] = Ranked()
+                    rows_of[i].add(j, weight)
 
     def list(self, story: int, n: int, at: float, exclude: Callable[[int], bool] = _nothing) -> Scored:
         """Return up to *n* stories with their scores, best first; of equal ones the higher id first.

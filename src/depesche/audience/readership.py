@@ -29,9 +29,9 @@ from depesche.model.audience import (
     Spike,
     is_spike,
 )
-from depesche.model.story import PUBLIC
 from depesche.store.coreads import Rows
 from depesche.store.database import Database, Transaction
+from depesche.store.sums import AT_ONCE
 
 KNOWN = timedelta(seconds=5)
 """How long it is believed that a story is public, and how old a count of another process may be."""
@@ -79,6 +79,7 @@ class Readership:
         self._sponsored = sponsored
         self._view_log = log
         self._seen: dict[int, _Seen] = {}
+        self._asked: set[int] = set()
         self._reads: AlsoRead | None = None
         self._loading = threading.Lock()
         self._telling = threading.Lock()
@@ -215,9 +216,6 @@ class Readership:
 
     def is_public(self, story: int) -> bool:
         """Tell whether readers can see *story*, as known within the last seconds: it is asked at every view."""
-        seen = self._seen.get(story)
-        if seen is not None and seen.at <= self._clock.now() < seen.until:
-            return seen.is_public
         return self._look(story).is_public
 
     def views(self, story: int) -> int | None:
@@ -232,17 +230,29 @@ class Readership:
 
     def _look(self, story: int) -> _Seen:
         now = self._clock.now()
+        self._asked.add(story)
         seen = self._seen.get(story)
         if seen is not None and seen.at <= now < seen.until:
             return seen
+        return self._look_up(story, now)
+
+    def _look_up(self, story: int, now: datetime) -> _Seen:
+        """Ask the database about *story*, and with it about others that were asked for and soon would be looked up one by one."""
+        asked, self._asked = self._asked, set()
+        soon = now + KNOWN / 2
+        wanted = {story}
+        for one in list(asked)[: 2 * AT_ONCE]:
+            if (seen := self._seen.get(one)) is None or seen.until > soon:
+                self._asked.add(one)
+            elif len(wanted) < AT_ONCE:
+                wanted.add(one)
+        with self._database.reading() as tx:
+            public = tx.views.of_public(wanted)
         if len(self._seen) >= _KNOWN_STORIES:
             self._seen.clear()
-        with self._database.reading() as tx:
-            standing = tx.newsstand.standing(story)
-            is_public = standing is not None and standing.state == PUBLIC
-            total = tx.views.total(story) if is_public else 0
-        seen = self._seen[story] = _Seen(now, now + KNOWN, is_public, total)
-        return seen
+        for one in wanted:
+            self._seen[one] = _Seen(now, now + KNOWN, one in public, public.get(one, 0))
+        return self._seen[story]
 
     # -- what operators want to know -------------------------------------------------------------
 

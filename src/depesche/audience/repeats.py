@@ -32,12 +32,16 @@ class Repeats:
         Raises:
             Full: the window holds as many pairs as it may; the click was not noted.
         """
-        self._turn(now // WITHIN)
+        if now // WITHIN != self._window:
+            self._turn(now // WITHIN)
         pair = reader << 64 | story
-        before = self._current.get(pair) or self._previous.get(pair)
-        if pair not in self._current and len(self._current) >= self._capacity:
-            raise Full
-        self._current[pair] = (now, hour)
+        current = self._current
+        before = current.get(pair)
+        if before is None:
+            if len(current) >= self._capacity:
+                raise Full
+            before = self._previous.get(pair)
+        current[pair] = (now, hour)
         return before[1] if before and now - before[0] <= WITHIN else None
 
     def forget(self) -> None:
@@ -45,7 +49,6 @@ class Repeats:
         self._current, self._previous = {}, {}
 
     def _turn(self, window: int) -> None:
-        if window != self._window:
-            self._previous = self._current if window == self._window + 1 else {}
-            self._current = {}
-            self._window = window
+        self._previous = self._current if window == self._window + 1 else {}
+        self._current = {}
+        self._window = window

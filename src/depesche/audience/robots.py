@@ -37,7 +37,7 @@ def classify(agent: str) -> tuple[bool, str]:
 
 def is_robot(agent: str) -> bool:
     """Tell whether *agent* is a robot; faster than `classify`, for it need not find out by which rule."""
-    return _is_robot(agent.strip()[:_LONGEST])
+    return _is_robot(agent if len(agent) <= _LONGEST else agent.strip()[:_LONGEST])
 
 
 def sort_out(agents: Iterable[str]) -> Iterator[str]:
@@ -49,6 +49,7 @@ def sort_out(agents: Iterable[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _is_robot(agent: str) -> bool:
+    agent = agent.strip()
     if not agent:
         return True
     if agent.isascii():

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 MEMORY = 30 * 60
 LENGTH = 3
+_WEIGHTS = (1.0, 1 / 2, 1 / 3)
 
 R = TypeVar("R", bound=Hashable)
 
@@ -44,17 +45,24 @@ class Trails(Generic[R]):
         one is on already leads nowhere.
         """
         now = self._turn(now)
-        known = self._current.get(reader) or self._previous.get(reader)
-        if known is None:  # most readers come for the first time
-            if len(self._current) < self._capacity:
-                self._current[reader] = ((story, now),)
+        current = self._current
+        known = current.get(reader)
+        if known is None:
+            has_room = len(current) < self._capacity
+            known = self._previous.get(reader)
+            if known is None:  # most readers come for the first time
+                if has_room:
+                    current[reader] = ((story, now),)
+                return []
+        else:
+            has_room = True
+        oldest = now - self._memory
+        fresh = [page for page in known if page[1] >= oldest and page[0] != story]
+        if has_room:
+            current[reader] = ((story, now), *fresh[: LENGTH - 1])
+        if known[0][0] == story and known[0][1] >= oldest:
             return []
-        fresh = [page for page in known if now - page[1] <= self._memory]
-        stayed = bool(fresh) and fresh[0][0] == story
-        fresh = [page for page in fresh if page[0] != story]
-        if reader in self._current or len(self._current) < self._capacity:
-            self._current[reader] = ((story, now), *fresh[: LENGTH - 1])
-        return [] if stayed else [(page, 1 / place) for place, (page, _) in enumerate(fresh, 1)]
+        return [(page[0], weight) for page, weight in zip(fresh, _WEIGHTS, strict=False)]
 
     def forget(self) -> None:
         """Forget every reader."""
@@ -62,7 +70,9 @@ class Trails(Generic[R]):
 
     def _turn(self, now: int) -> int:
         """Turn the windows on to *now*."""
-        self._latest = now = max(now, self._latest)
+        if now < self._latest:
+            return self._latest
+        self._latest = now
         window = now // self._memory
         if window != self._window:
             self._previous = self._current if window == self._window + 1 else {}

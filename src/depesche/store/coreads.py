@@ -30,12 +30,12 @@ class Coreads:
         steps: Mapping[tuple[int, int, int], int] = _NO_STEPS,
     ) -> None:
         """Add the weights and steps of a batch, by (day, i, j); pairs with a story that is gone are left out."""
-        known = known_stories(self._connection, {story for _, *pair in coreads for story in pair})
-        rows = [
-            (day, i, j, steps.get((day, i, j), 0), weight)
-            for (day, i, j), weight in sorted(coreads.items())
-            if i in known and j in known
-        ]
+        stories = {i for _, i, _ in coreads} | {j for _, _, j in coreads}
+        known = known_stories(self._connection, stories)
+        keys = sorted(coreads)
+        if len(known) < len(stories):
+            keys = [(day, i, j) for day, i, j in keys if i in known and j in known]
+        rows = [(*key, steps.get(key, 0), coreads[key]) for key in keys]
         add_up(self._connection, _coreads, rows)
 
     def since(self, day: int) -> Rows:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from sqlalchemy import ColumnElement, Connection, Integer, case, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from depesche.model.audience import Spike
 from depesche.model.story import PUBLIC
@@ -44,6 +55,11 @@ class Views:
             query = select(_totals.c.story_id, _totals.c.n).where(_totals.c.story_id.in_(some))
             found.update((story, n) for story, n in self._connection.execute(query))
         return found
+
+    def of_public(self, stories: Collection[int]) -> dict[int, int]:
+        """Return how often each of *stories*, at most `AT_ONCE`, was viewed; those that readers may not see are left out."""
+        found = self._connection.execute(_of_public, {"stories": list(stories)})
+        return {int(story): int(n) for story, n in found}
 
     def sum(self, since_hour: int) -> int:
         """Return how many views there were from *since_hour* on, of all stories."""
@@ -177,3 +193,8 @@ _versions = schema.versions
 _mentions = schema.mentions
 _spikes = schema.spikes
 _totals = schema.view_totals
+_of_public = (
+    select(_stories.c.id, func.coalesce(_totals.c.n, 0))
+    .outerjoin(_totals, _totals.c.story_id == _stories.c.id)
+    .where(_stories.c.id.in_(bindparam("stories", expanding=True)), _stories.c.state == PUBLIC)
+)

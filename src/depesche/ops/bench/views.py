@@ -79,7 +79,7 @@ def _played(room: Newsroom, clock: PlayedClock, requests: list[Request]) -> Figu
         "commit_each_wall_us": rounded(single.wall / max(singles.total(), 1) * 1e6),
         "times_cheaper": ratio(single.cpu / max(singles.total(), 1), both / n),
         "recount_difference": _difference(room, requests, before, singles),
-        "budget": {"cpu_us_per_visit": 12},
+        "budget": {"visits_per_cpu_s": 50_000},
     }
 
 
