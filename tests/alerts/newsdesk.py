@@ -20,7 +20,7 @@ from depesche.alerts.naming import MessageIds
 from depesche.alerts.optin import OptIn
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Evidence, Instrument, Mention
-from depesche.model.subscription import Outgoing, Subscription
+from depesche.model.subscription import Outgoing, Subscription, Target
 from depesche.model.take import CANCELED, USABLE, Series, Take
 from depesche.model.wire import Rights
 from depesche.store.database import Database
@@ -155,7 +155,7 @@ class Newsroom:
 
     def ask(self, address: str, isin: str = HALDEN, language: str = "de", ip: str = "192.0.2.7") -> None:
         """Fill in the follow box."""
-        self.optin.request(address, isin, language, ip, FORM, f"/shares/{isin}")
+        self.optin.request(address, Target.share(isin), language, ip, FORM, f"/shares/{isin}")
 
     def subscription(self, address: str, isin: str = HALDEN) -> Subscription:
         """Return the newest subscription of *address* to *isin*."""

@@ -348,7 +348,7 @@ def test_a_letter_that_cannot_be_written_blocks_no_other(waiting: Newsroom, tmp_
         tx.subscriptions.subscriber("x\r\nBcc: y@example.org", "x", "de", waiting.clock.now())
         key = tx.subscriptions.by_identity("x")
         assert key is not None
-        wanted = tx.subscriptions.request(key.key, tx.instruments.keys([HALDEN])[HALDEN], waiting.clock.now())
+        wanted = tx.subscriptions.request(key.key, tx.targets.of_instrument(tx.instruments.keys([HALDEN])[HALDEN]).key, waiting.clock.now())
         tx.subscriptions.confirm(wanted.key, waiting.clock.now())
     waiting.file("second", headline="Halden baut weiter")
     waiting.follow_journal()

@@ -89,7 +89,7 @@ def _address(number: int) -> str:
 def _subscribe(newsroom: Newsroom) -> None:
     now = newsroom.clock.now()
     with newsroom.database.transaction() as tx:
-        share = tx.instruments.keys([HALDEN])[HALDEN]
+        share = tx.targets.of_instrument(tx.instruments.keys([HALDEN])[HALDEN]).key
         for number in range(READERS):
             key = tx.subscriptions.subscriber(_address(number), _address(number), "de", now).key
             tx.subscriptions.confirm(tx.subscriptions.request(key, share, now).key, now)

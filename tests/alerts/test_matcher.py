@@ -238,7 +238,7 @@ def test_pictures_arriving_tell_nobody(newsroom: Newsroom) -> None:
 
 def test_many_followers_are_decided_in_batches(newsroom: Newsroom) -> None:
     with newsroom.database.transaction() as tx:
-        share = tx.instruments.keys([HALDEN])[HALDEN]
+        share = tx.targets.of_instrument(tx.instruments.keys([HALDEN])[HALDEN]).key
         for number in range(1203):
             address = f"reader{number}@example.org"
             key = tx.subscriptions.subscriber(address, address, "de", newsroom.clock.now()).key

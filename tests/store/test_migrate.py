@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from pyroaring import BitMap
+from sqlalchemy import select
 
+from depesche.store import schema
 from depesche.store.database import Database
+from depesche.store.migrate import upgrade
 from depesche.store.schema import metadata
 
 
@@ -19,3 +23,67 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     database.migrate()
     with database.reading() as tx:
         assert tx.journal.last() == 0
+
+
+def test_subscriptions_and_letters_become_targets_and_dispatches(database_url: str) -> None:
+    """What readers followed and were told by the first schema is followed and told by the next."""
+    database = Database(database_url)
+    _begin_anew(database)
+    try:
+        with database.transaction() as tx:
+            for statement in _FIRST_DATA:
+                tx.connection.exec_driver_sql(statement)
+    finally:
+        database.migrate()
+    with database.reading() as tx:
+        anna, bert = (tx.subscriptions.by_identity(f"{name}@example.org") for name in ("anna", "bert"))
+        assert anna is not None
+        assert bert is not None
+        assert (anna.channel, anna.digest_hours, anna.zone) == ("email", (7, 18), None)
+        followed = tx.subscriptions.following([anna.key, bert.key])
+        assert {key: [one.name for one in found.values()] for key, found in followed.items()} == {
+            anna.key: ["Halden Werke", "Mirabel"], bert.key: ["Halden Werke"],
+        }  # fmt: skip
+        assert [(one.isin, one.target.name) for one in tx.subscriptions.consents(anna.key) if one.target] == [
+            ("ZZ00HALDEN16", "Halden Werke")
+        ]
+        dispatches = select(schema.dispatches).order_by(schema.dispatches.c.id)
+        found = [(r.kind, r.matched, r.targets_json) for r in tx.connection.execute(dispatches)]
+        assert found == [("alert", 2, "[1, 2]"), ("correction", 1, "[1]")]
+        told = {
+            r.event: list(BitMap.deserialize(r.recipients))
+            for r in tx.connection.execute(select(schema.told))
+        }
+        assert told == {"alert": [anna.key], "correction:2": [anna.key]}, "who was dropped untold may be told"
+        assert tx.outbox.balance(1).is_even
+    database.close()
+
+
+def _begin_anew(database: Database) -> None:
+    """Put back the first schema."""
+    with database.rebuilding() as tx:
+        tx.connection.exec_driver_sql("DROP TABLE alembic_version")
+        metadata.drop_all(tx.connection)
+    upgrade(database, "0001")
+
+
+_FIRST_DATA = (
+    "INSERT INTO instruments (id, isin, name, name_key, kind, source, share_class, is_primary, sources_json) VALUES"
+    " (11, 'ZZ00HALDEN16', 'Halden Werke', 'halden', 'share', 't', '', true, '{}'),"
+    " (12, 'ZZ0MIRABEL29', 'Mirabel', 'mirabel', 'share', 't', '', true, '{}')",
+    "INSERT INTO lineages (id, latest_at) VALUES (1, 5)",
+    "INSERT INTO stories (id, lineage_id, provider, wire, slug, state, latest, at, sponsored, headline_key,"
+    " was_public, order_number, order_at) VALUES (1, 1, 'Nordlicht', 'nordlicht', 'halden', 'public', 0, 5, false, '', true, 1, 5)",
+    "INSERT INTO subscribers (id, address, identity, language, created_at) VALUES"
+    " (1, 'Anna@example.org', 'anna@example.org', 'de', 1), (2, 'bert@example.org', 'bert@example.org', 'de', 1)",
+    "INSERT INTO subscriptions (id, subscriber_id, kind, instrument_id, created_at, confirmed_at) VALUES"
+    " (1, 1, 'instrument', 11, 1, 2), (2, 1, 'instrument', 12, 1, 2), (3, 2, 'instrument', 11, 1, 2)",
+    "INSERT INTO consents (subscriber_id, subscription_id, event, at) VALUES (1, 1, 'confirmed', 2)",
+    "INSERT INTO outbox (decision, kind, subscriber_id, story_id, lineage_id, version_id, reasons_json, message_id, state,"
+    " tries, created_at, due_at, expires_at) VALUES"
+    " ('1:1:alert', 'alert', 1, 1, 1, 1, '[\"ZZ00HALDEN16\", \"ZZ0MIRABEL29\"]', '<a@x>', 'sent', 1, 5, 5, 50),"
+    " ('2:1:alert', 'alert', 2, 1, 1, 1, '[\"ZZ00HALDEN16\"]', '<b@x>', 'dropped', 0, 5, 5, 50),"
+    " ('1:1:correction:2', 'correction', 1, 1, 1, 2, '[\"ZZ00HALDEN16\"]', '<c@x>', 'pending', 0, 6, 6, 50)",
+    "INSERT INTO outbox (decision, kind, subscriber_id, subscription_id, reasons_json, message_id, state, tries, created_at,"
+    " due_at, expires_at) VALUES ('1:confirmation:1', 'confirmation', 1, 1, '[]', '<d@x>', 'sent', 1, 1, 1, 50)",
+)

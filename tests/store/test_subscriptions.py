@@ -22,7 +22,8 @@ def shares(database: Database) -> dict[str, int]:
         tx.instruments.put(
             [Instrument(HALDEN, "Halden Werke", source="t"), Instrument(MIRABEL, "Mirabel", source="t")]
         )
-        return tx.instruments.keys([HALDEN, MIRABEL])
+        keys = tx.instruments.keys([HALDEN, MIRABEL])
+        return {isin: tx.targets.of_instrument(key).key for isin, key in keys.items()}
 
 
 def _reader(tx: Transaction, clock: FakeClock, name: str = "anna") -> int:
@@ -98,7 +99,7 @@ def test_followers_are_those_confirmed_by_then_and_not_gone(
         assert set(tx.subscriptions.followers(both, clock.now())) == {anna, emil}
         assert tx.subscriptions.followers([], clock.now()) == {}
         following = tx.subscriptions.following([anna, bert, carla, emil])
-        assert {key: list(found) for key, found in following.items()} == {
+        assert {key: [one.isin for one in found.values()] for key, found in following.items()} == {
             anna: [MIRABEL, HALDEN],
             emil: [HALDEN],
         }

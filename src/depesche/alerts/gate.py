@@ -119,7 +119,8 @@ class Gate:
 
     def _follows(self, letter: Outgoing) -> tuple[Subscription, ...]:
         """Return the reasons of *letter* that the reader still follows."""
-        active = self._following.get(letter.decision.subscriber, {})
+        following = self._following.get(letter.decision.subscriber, {})
+        active = {one.isin: one for one in following.values()}
         return tuple(active[isin] for isin in letter.decision.reasons if isin in active)
 
     def _shown(self, story: int) -> _OnShow | None:

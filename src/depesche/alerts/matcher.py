@@ -10,7 +10,15 @@ from depesche.lib.clock import Clock
 from depesche.model import journal
 from depesche.model.journal import Entry
 from depesche.model.story import CORRECTION, NEW, PUBLIC, UPDATE, Version
-from depesche.model.subscription import ALERT, CORRECTION_LETTER, DROPPED, EXPIRED, KILL_LETTER, Decision
+from depesche.model.subscription import (
+    ALERT,
+    CORRECTION_LETTER,
+    DROPPED,
+    EXPIRED,
+    KILL_LETTER,
+    Decision,
+    Target,
+)
 from depesche.store.database import Database, Transaction
 
 CORRECTION_HOURS = 48.0  # a correction or withdrawal is worth more late than never
@@ -70,19 +78,22 @@ class Matcher:
         if not cards or cards[0].sponsored:
             return
         isins = {one.key: one.isin for one in tx.mentions.of_version(version.key)}
-        followers = tx.subscriptions.followers(list(isins), public_at)
+        targets = {
+            one.key: one.value for one in tx.targets.find(Target.share(isin) for isin in isins.values())
+        }
+        followers = tx.subscriptions.followers(list(targets), public_at)
         told = self._told_before(list(followers), version.lineage, tx)
         followers = {one: shares for one, shares in followers.items() if one not in told}
         if not followers:
             return
 
         def decisions() -> Iterator[Decision]:
-            for subscriber, instruments in followers.items():
+            for subscriber, followed in followers.items():
                 name = naming.alert(subscriber, version.lineage)
                 yield Decision(
                     name=name, kind=ALERT, subscriber=subscriber, message_id=self._ids.of(name), due_at=public_at,
                     expires_at=public_at + self._alert_life, story=version.story, lineage=version.lineage,
-                    version=version.key, reasons=tuple(isins[one] for one in instruments),
+                    version=version.key, reasons=tuple(targets[one] for one in followed),
                 )  # fmt: skip
 
         tx.outbox.decide(decisions(), self._clock.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from depesche.alerts import naming
+from depesche.alerts import aim, naming
 from depesche.alerts.limits import HourlyLimit
 from depesche.alerts.links import Links
 from depesche.alerts.words import say
@@ -15,12 +15,16 @@ from depesche.model.errors import NotFound, Refused, TooMany
 from depesche.model.subscription import (
     CONFIRMATION,
     CONFIRMED,
+    INSTANT,
+    INSTRUMENT,
     LEFT,
+    LINEAGE,
     MANAGE_LETTER,
     REQUESTED,
     Decision,
     Subscriber,
     Subscription,
+    Target,
 )
 from depesche.store.database import Database, Transaction
 
@@ -57,14 +61,26 @@ class OptIn:
         self._requests_per_day = requests_per_day
         self._networks = HourlyLimit(follow_per_hour)
 
-    def request(self, address: str, isin: str, language: str, ip: str, form_text: str, source: str) -> None:
-        """Take the request of whoever typed *address* to follow *isin*, and decide the letter that asks its owner.
+    def request(
+        self,
+        address: str,
+        target: Target,
+        language: str,
+        ip: str,
+        form_text: str,
+        source: str,
+        *,
+        cadence: str = INSTANT,
+        updates: bool | None = None,
+    ) -> None:
+        """Take the request of whoever typed *address* to follow *target*, and decide the letter that asks its owner.
 
         The answer is the same whether the address is new, known, suppressed or has had its letters for
-        today. *form_text* is the exact text agreed to, *source* the page that showed it.
+        today. *form_text* is the exact text agreed to, *source* the page that showed it. Of one story readers want
+        to hear on, so there *updates* are on unless said otherwise.
 
         Raises:
-            NotFound: the register has no such share.
+            NotFound: there is no such share, provider or story.
             Refused: the address cannot be one.
             TooMany: its sender's network asks too often.
         """
@@ -77,14 +93,17 @@ class OptIn:
         except ValueError as error:
             raise Refused(say(language, "bad_address")) from error
         with self._database.transaction() as tx:
-            share = tx.instruments.by_isin(isin.strip().upper())
-            if share is None:
-                raise NotFound(say(language, "no_share"))
+            found = aim.settled(target, tx)
+            if found is None:
+                raise NotFound(say(language, "no_share" if target.kind == INSTRUMENT else "no_target"))
             subscriber = tx.subscriptions.subscriber(given, identity, language, now)
             asked = tx.subscriptions.requests_since(subscriber.key, now - _DAY)
             if subscriber.suppressed or asked >= self._requests_per_day:
                 return
-            wanted = tx.subscriptions.request(subscriber.key, share.key, now)
+            wanted = tx.subscriptions.request(
+                subscriber.key, tx.targets.enter(found).key, now, cadence=cadence,
+                updates=target.kind == LINEAGE if updates is None else updates,
+            )  # fmt: skip
             consent = tx.subscriptions.consent(
                 subscriber.key, wanted.key, REQUESTED, now,
                 ip=ip, form_text=form_text, privacy_version=self._privacy_version, source=source,
@@ -96,7 +115,7 @@ class OptIn:
         name = naming.request(wanted.subscriber, consent, kind)
         return Decision(
             name=name, kind=kind, subscriber=wanted.subscriber, message_id=self._ids.of(name), due_at=now,
-            expires_at=now + self._patience, subscription=wanted.key, reasons=(wanted.isin,),
+            expires_at=now + self._patience, subscription=wanted.key, reasons=(wanted.target.value,),
         )  # fmt: skip
 
     def peek(self, token: str, language: str | None = None) -> Subscription:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,56 +10,123 @@ REQUESTED = "requested"
 CONFIRMED = "confirmed"
 LEFT = "left"
 
+INSTRUMENT, PROVIDER, SEARCH, LINEAGE = "instrument", "provider", "search", "lineage"
+TARGET_KINDS = (INSTRUMENT, PROVIDER, SEARCH, LINEAGE)
+
+EMAIL, WEBPUSH, WEBHOOK = "email", "webpush", "webhook"
+CHANNELS = (EMAIL, WEBPUSH, WEBHOOK)
+
+INSTANT, DIGEST = "instant", "digest"
+
 CONFIRMATION = "confirmation"
 ALERT = "alert"
+UPDATE_LETTER = "update"  # a later part or version, for those who asked for them
 CORRECTION_LETTER = "correction"
 KILL_LETTER = "kill"
+RETRACTION_LETTER = "retraction"  # the story is not about what brought the alert about
 MANAGE_LETTER = "manage"  # answers a request for what is followed already
+DIGEST_LETTER = "digest"  # carries several alerts
 
 PENDING = "pending"
 INTENT = "intent"  # claimed by a courier, who is handing it over
 UNCERTAIN = "uncertain"  # handed over without an answer: the mail server may have it
 SENT = "sent"
 DEAD = "dead"
+SUPPRESSED = "suppressed"  # the address takes no letters
+BOUNCED = "bounced"  # sent, and came back
 EXPIRED = "expired"
 DROPPED = "dropped"
-LETTER_STATES = (PENDING, INTENT, UNCERTAIN, SENT, DEAD, EXPIRED, DROPPED)
+LETTER_STATES = (PENDING, INTENT, UNCERTAIN, SENT, DEAD, SUPPRESSED, BOUNCED, EXPIRED, DROPPED)
+
+DIGEST_HOURS = (7, 18)
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A reader who gave an address: `address` as given, `identity` normalised."""
+    """A reader who gave an address: `address` as given, `identity` normalised.
+
+    On other channels than e-mail the address is an endpoint, the identity has the channel's name before it, and `keys` holds
+    what the channel needs besides. `digest_hours` are hours, `quiet_from` and `quiet_to` minutes of the day in `zone`,
+    None for the portal's. While `paused_until` lies ahead, nothing is matched.
+    """
 
     key: int
     address: str
     identity: str
     language: str
     suppressed: bool = False
+    channel: str = EMAIL
+    digest_hours: tuple[int, ...] = DIGEST_HOURS
+    quiet_from: int | None = None
+    quiet_to: int | None = None
+    zone: str | None = None
+    paused_until: datetime | None = None
+    keys: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something one can follow, one row however many follow it.
+
+    `value` is an ISIN, a provider's name, the normal form of a query or the key of a lineage; `name` is what people
+    call it. `key` is 0 for one that is not entered yet, `instrument` the register's row.
+    """
+
+    kind: str
+    value: str
+    name: str = ""
+    key: int = 0
+    instrument: int | None = None
+
+    @classmethod
+    def share(cls, isin: str, name: str = "") -> Target:
+        """Return the target that is the share with *isin*."""
+        return cls(INSTRUMENT, isin.strip().upper(), name)
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One followed share of one subscriber; it counts once confirmed and until it ended."""
+    """What one subscriber follows; it counts once confirmed and until it ended.
+
+    `cadence` is instant or digest; with `updates`, later parts and versions of a story are told too.
+    """
 
     key: int
     subscriber: int
-    kind: str
-    instrument: int
-    isin: str
-    name: str
+    target: Target
     created_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None
+    cadence: str = INSTANT
+    updates: bool = False
 
     @property
     def is_active(self) -> bool:
         """Tell whether letters may be sent for it."""
         return self.confirmed_at is not None and self.ended_at is None
 
+    @property
+    def kind(self) -> str:
+        """What kind of thing is followed."""
+        return self.target.kind
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.target.name
+
+    @property
+    def isin(self) -> str:
+        """The followed share, empty where something else is followed."""
+        return self.target.value if self.target.kind == INSTRUMENT else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One act of consent or withdrawal, as proof: who, what, when, from where, under which words."""
+    """One act of consent or withdrawal, as proof: who, what, when, from where, under which words.
+
+    `isin` is None where `target` is no share.
+    """
 
     event: str
     at: datetime
@@ -68,6 +136,7 @@ class Consent:
     form_text: str | None
     privacy_version: str | None
     source: str | None
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +177,26 @@ class Outgoing:
 class Balance:
     """What became of every letter decided on: `matched` counts decisions, the others their states."""
 
-    matched: int
-    pending: int
-    intent: int
-    uncertain: int
-    sent: int
-    dead: int
-    expired: int
-    dropped: int
+    matched: int = 0
+    pending: int = 0
+    intent: int = 0
+    uncertain: int = 0
+    sent: int = 0
+    dead: int = 0
+    suppressed: int = 0
+    bounced: int = 0
+    expired: int = 0
+    dropped: int = 0
 
     @property
     def is_even(self) -> bool:
         """Tell whether every decision is accounted for; an imbalance is an alarm."""
-        return self.matched == (
-            self.pending + self.intent + self.uncertain + self.sent + self.dead + self.expired + self.dropped
-        )
+        return self.matched == self.accounted
+
+    @property
+    def accounted(self) -> int:
+        """How many letters are in any state."""
+        return (
+            self.pending + self.intent + self.uncertain + self.sent + self.dead + self.suppressed + self.bounced
+            + self.expired + self.dropped
+        )  # fmt: skip

@@ -9,7 +9,7 @@ from depesche.bus.follow import Bell
 from depesche.lib.clock import Clock
 from depesche.model.audience import Visit
 from depesche.model.instrument import Instrument
-from depesche.model.subscription import Subscriber, Subscription
+from depesche.model.subscription import Subscriber, Subscription, Target
 from depesche.model.wire import Rights
 from depesche.search.facets import Facets
 from depesche.settings import Settings
@@ -70,7 +70,18 @@ class Searcher(Protocol):
 class OptIn(Protocol):
     """Subscriptions and consent; each raises `Refused` with words fit for the reader, in *language*."""
 
-    def request(self, address: str, isin: str, language: str, ip: str, form_text: str, source: str) -> None:
+    def request(
+        self,
+        address: str,
+        target: Target,
+        language: str,
+        ip: str,
+        form_text: str,
+        source: str,
+        *,
+        cadence: str = ...,
+        updates: bool | None = ...,
+    ) -> None:
         """Take a request and send the letter that asks for confirmation."""
         ...
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from depesche.model.errors import StoreError
+from depesche.store import trouble
 from depesche.store.archive import Archive
 from depesche.store.chores import Chores
 from depesche.store.coreads import Coreads
@@ -26,6 +27,7 @@ from depesche.store.mentions import Mentions
 from depesche.store.newsstand import Newsstand
 from depesche.store.outbox import Outbox
 from depesche.store.pictures import Pictures
+from depesche.store.place import Place
 from depesche.store.polls import Polls
 from depesche.store.register import Register
 from depesche.store.retention import Retention
@@ -33,12 +35,21 @@ from depesche.store.spool import Spool
 from depesche.store.stories import Stories
 from depesche.store.subscriptions import Subscriptions
 from depesche.store.takes import Takes
+from depesche.store.targets import Targets
 from depesche.store.topics import Topics
 from depesche.store.views import Views
 from depesche.store.websub import Websub
 
 _BUSY_MS = 15_000
-_FOLLOWER_LOCK = 0x0DE9E5C4
+_CONNECTION_SECONDS = 10  # to wait for a connection when all are in use
+# A server that has vanished is noticed in seconds; by itself the operating system waits for many minutes.
+_PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "20",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
 
 
 class Transaction:
@@ -101,6 +112,11 @@ class Transaction:
     def mentions(self) -> Mentions:
         """Instruments in versions."""
         return Mentions(self.connection)
+
+    @cached_property
+    def targets(self) -> Targets:
+        """What can be followed."""
+        return Targets(self.connection)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
@@ -179,44 +195,72 @@ class Database:
         """Open a transaction that may write.
 
         Raises:
-            StoreError: the database refuses.
+            StoreError: the database is away, locked or full; nothing is to be counted on but that it can be tried again.
         """
-        if self.is_sqlite:
-            with self._turn, self._writer() as connection, connection.begin():
-                yield Transaction(connection)
-        else:
-            with self.engine.begin() as connection:
-                yield Transaction(connection)
+        try:
+            if self.is_sqlite:
+                with self._my_turn(), self._writer() as connection, connection.begin():
+                    yield Transaction(connection)
+            else:
+                with self.engine.begin() as connection:
+                    yield Transaction(connection)
+        except SQLAlchemyError as error:
+            if away := trouble.named(error):
+                raise away from error
+            raise
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[Transaction]:
+        """Open a transaction in which tables may be rebuilt: on SQLite what refers to what is checked at its end only.
+
+        Raises:
+            StoreError: a row refers to one that is not there.
+        """
+        if not self.is_sqlite:
+            with self.transaction() as tx:
+                yield tx
+            return
+        with self._turn, self._writer() as connection:
+            plain: Any = connection.connection.driver_connection
+            plain.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield Transaction(connection)
+                    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+                        raise StoreError(f"{len(broken)} rows refer to what is not there: {broken[0]}")
+            finally:
+                plain.execute("PRAGMA foreign_keys=ON")
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=_BUSY_MS / 1000):
+            raise StoreError("the database does not answer: somebody else has been writing for long")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _writer(self) -> Connection:
         return self.engine.connect().execution_options(depesche_writes=True)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """Open a transaction that only reads one consistent state."""
-        with self.engine.connect() as connection, connection.begin():
-            yield Transaction(connection)
+        """Open a transaction that only reads one consistent state.
 
-    @contextmanager
-    def only_worker(self) -> Iterator[bool]:
-        """Hold the right to be the one worker; yields False where another process has it.
-
-        On PostgreSQL an advisory lock of the session, on SQLite a locked file beside the database; both die
-        with their process.
+        Raises:
+            StoreError: the database is away.
         """
-        if self.is_sqlite:
-            with _file_lock(self.engine.url.database) as got:
-                yield got
-            return
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            got = bool(
-                connection.execute(text("SELECT pg_try_advisory_lock(:k)"), {"k": _FOLLOWER_LOCK}).scalar()
-            )
-            try:
-                yield got
-            finally:
-                if got:
-                    connection.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": _FOLLOWER_LOCK})
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                yield Transaction(connection)
+        except SQLAlchemyError as error:
+            if away := trouble.named(error):
+                raise away from error
+            raise
+
+    def place(self) -> Place:
+        """Return the place of the one worker, not yet taken."""
+        return Place(self.engine)
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision; safe to call at every start."""
@@ -234,20 +278,6 @@ class Database:
         self.engine.dispose()
 
 
-@contextmanager
-def _file_lock(database: str | None) -> Iterator[bool]:
-    if database in {None, "", ":memory:"}:
-        yield True
-        return
-    with Path(f"{database}.worker").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-
-
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
@@ -255,8 +285,9 @@ def _engine(url: str) -> Engine:
         raise StoreError(f"database_url: {error}") from error
     if parsed.get_backend_name() == "postgresql":
         return sqlalchemy.create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=20, pool_pre_ping=True
-        )
+            parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=20, pool_pre_ping=True,
+            pool_timeout=_CONNECTION_SECONDS, connect_args={**_PATIENCE, **parsed.query},
+        )  # fmt: skip
     if parsed.get_backend_name() != "sqlite":
         raise StoreError(f"database_url: {parsed.get_backend_name()} is neither sqlite nor postgresql")
     more: dict[str, Any] = {}

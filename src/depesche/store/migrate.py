@@ -24,7 +24,7 @@ def config(url: str) -> Config:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Upgrade *database* to *revision*; processes that start together take turns."""
-    with database.transaction() as tx:
+    with database.rebuilding() as tx:
         if not database.is_sqlite:
             tx.connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
         made = config(database.url)

@@ -20,6 +20,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -370,27 +372,53 @@ subscribers = Table(
     "subscribers",
     metadata,
     _key(),
-    Column("address", Text, nullable=False),  # as given: letters go here
+    Column("address", Text, nullable=False),  # as given: letters go here; an endpoint on other channels
     Column("identity", Text, nullable=False, unique=True),  # normalised: one person, one row
     Column("language", String(20), nullable=False),
     _at("created_at"),
     _at("suppressed_at", null=True),
     Column("suppressed_reason", Text),
+    Column("channel", String(10), nullable=False, server_default="email"),  # email, webpush, webhook
+    Column("keys_json", Text),  # what the channel needs besides the address
+    Column("digest_hours", String(80), nullable=False, server_default="7,18"),  # hours of the day in `zone`
+    Column("quiet_from", Integer),  # minutes of the day in `zone`
+    Column("quiet_to", Integer),
+    Column("zone", String(64)),  # null: the portal's
+    _at("paused_until", null=True),
 )
+
+targets = Table(
+    "targets",
+    metadata,
+    _key(),
+    Column("kind", String(12), nullable=False),  # instrument, provider, search, lineage
+    Column("value", Text, nullable=False),  # ISIN, provider's name, normal form of the query, lineage's key
+    _to("instruments.id", "instrument_id", null=True, index=True),
+    Column("label", Text),  # what to show, where the value is not for people
+    UniqueConstraint("kind", "value"),
+)
+
+_IS_ACTIVE = text("confirmed_at IS NOT NULL AND ended_at IS NULL")
 
 subscriptions = Table(
     "subscriptions",
     metadata,
     _key(),
     _to("subscribers.id", "subscriber_id"),
-    Column("kind", String(20), nullable=False),  # instrument
-    _to("instruments.id", "instrument_id", null=True),
+    _to("targets.id", "target_id"),
     _at("created_at"),
     _at("confirmed_at", null=True),
     _at("ended_at", null=True),
-    UniqueConstraint("subscriber_id", "kind", "instrument_id"),
-    Index("ix_subscriptions_instrument_id_confirmed_at", "instrument_id", "confirmed_at"),
-)
+    Column("cadence", String(10), nullable=False, server_default="instant"),  # instant, digest
+    Column("updates", Boolean, nullable=False, server_default=false()),  # also later parts and versions
+    Column("care", Boolean, nullable=False, server_default=false()),  # cannot be one of a chunk
+    Column("channel", String(10), nullable=False, server_default="email"),  # the subscriber's
+    UniqueConstraint("subscriber_id", "target_id"),
+    Index(
+        "ix_subscriptions_active", "target_id", "channel", "care", "updates", "confirmed_at", "subscriber_id", "ended_at",
+        sqlite_where=_IS_ACTIVE, postgresql_where=_IS_ACTIVE,
+    ),  # all that the matcher asks for; SQLite takes no index for whole without `ended_at`
+)  # fmt: skip
 
 consents = Table(
     "consents",
@@ -406,12 +434,16 @@ consents = Table(
     Column("source", Text),  # the page or link that carried the act
 )
 
+_IN_NO_DIGEST = text("digest_at IS NOT NULL AND carrier_id IS NULL")
+
 outbox = Table(
     "outbox",
     metadata,
     _key(),
     Column("decision", Text, nullable=False, unique=True),  # one per subscriber, lineage and event
-    Column("kind", String(20), nullable=False),  # confirmation, alert, correction, kill
+    Column(
+        "kind", String(20), nullable=False
+    ),  # confirmation, manage, alert, update, correction, kill, retraction, digest
     _to("subscribers.id", "subscriber_id", index=True),
     _to("subscriptions.id", "subscription_id", null=True),
     _to("stories.id", "story_id", null=True, index=True),
@@ -419,14 +451,71 @@ outbox = Table(
     Column("version_id", KEY),
     Column("reasons_json", Text, nullable=False, default="[]"),
     Column("message_id", Text, nullable=False),
-    Column("state", String(10), nullable=False),  # pending, intent, sent, dead, expired, dropped
+    Column(
+        "state", String(10), nullable=False
+    ),  # pending, intent, uncertain, sent, dead, suppressed, bounced, expired, dropped
     Column("reason", Text),
     Column("tries", Integer, nullable=False, default=0),
     _at("created_at"),
     _at("due_at"),
     _at("expires_at"),
     _at("sent_at", null=True),
+    Column("dispatch_id", KEY, index=True),
+    Column("channel", String(10), nullable=False, server_default="email"),
+    _at("digest_at", null=True),  # waits for the reader's digest of that hour
+    Column("carrier_id", KEY, index=True),  # the digest that carries it
+    Column("leased_by", String(80)),  # the courier who has it
+    _at("lease_until", null=True),
     Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_digest_at", "digest_at", sqlite_where=_IN_NO_DIGEST, postgresql_where=_IN_NO_DIGEST),
+)
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    _key(),
+    Column("kind", String(12), nullable=False),  # alert, update, correction, kill, retraction
+    _to("stories.id", "story_id", index=True),
+    Column("lineage_id", KEY, nullable=False),
+    Column("version_id", KEY, nullable=False),
+    Column("targets_json", Text, nullable=False),  # what the story matched
+    Column("matched", Integer, nullable=False),
+    _at("decided_at"),
+    _at("due_at"),
+    _at("expires_at"),
+    Index("ix_dispatches_decided_at", "decided_at"),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    _key(),
+    _to("dispatches.id", "dispatch_id", index=True),
+    Column("channel", String(10), nullable=False),
+    Column("first", KEY, nullable=False),
+    Column("last", KEY, nullable=False),
+    Column("recipients", LargeBinary, nullable=False),  # roaring bitmap, portable format
+    Column("size", Integer, nullable=False),
+    Column("state", String(10), nullable=False),  # pending, intent, sent, expired, dropped
+    Column("reason", Text),
+    Column("leased_by", String(80)),
+    _at("lease_until", null=True),
+    _at("due_at"),
+    _at("expires_at"),
+    _at("started_at", null=True),
+    _at("done_at", null=True),
+    Index("ix_chunks_state_due_at", "state", "channel", "due_at"),
+    Index("ix_chunks_last_first", "last", "first"),
+)
+
+told = Table(
+    "told",
+    metadata,
+    Column("lineage_id", KEY, primary_key=True, autoincrement=False),
+    Column("event", String(40), primary_key=True),  # alert, or the kind and key of what came after
+    Column("recipients", LargeBinary, nullable=False),  # roaring bitmap of everybody who was or will be told
+    _at("at"),
+    Index("ix_told_at", "at"),
 )
 
 views = Table(

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select, update
 
 from depesche.lib.clock import epoch, from_epoch
-from depesche.model.subscription import Consent, Subscriber, Subscription
-from depesche.store import schema
-from depesche.store.sql import first_key, insert, when
+from depesche.model.subscription import (
+    DIGEST,
+    DIGEST_HOURS,
+    EMAIL,
+    INSTANT,
+    INSTRUMENT,
+    Consent,
+    Subscriber,
+    Subscription,
+    Target,
+)
+from depesche.store import schema, targets
+from depesche.store.sql import first_key, insert, of_json, to_json, when
 
 
 class Subscriptions:
@@ -20,9 +30,21 @@ class Subscriptions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def subscriber(self, address: str, identity: str, language: str, at: datetime) -> Subscriber:
-        """Return the subscriber with *identity*, entering a new one; a known one keeps address and language."""
-        row = {"address": address, "identity": identity, "language": language, "created_at": epoch(at)}
+    def subscriber(
+        self,
+        address: str,
+        identity: str,
+        language: str,
+        at: datetime,
+        *,
+        channel: str = EMAIL,
+        keys: Mapping[str, str] | None = None,
+    ) -> Subscriber:
+        """Return the subscriber with *identity*, entering a new one; a known one keeps address, keys and language."""
+        row = {
+            "address": address, "identity": identity, "language": language, "created_at": epoch(at), "channel": channel,
+            "keys_json": None if keys is None else to_json(keys),
+        }  # fmt: skip
         self._connection.execute(insert(self._connection, _p).values(row).on_conflict_do_nothing())
         found = self.by_identity(identity)
         if found is None:
@@ -40,33 +62,75 @@ class Subscriptions:
     def suppress(self, subscriber: int, reason: str, at: datetime) -> None:
         """Never write to *subscriber* again."""
         values = {"suppressed_at": epoch(at), "suppressed_reason": reason}
-        self._connection.execute(update(_p).where(_p.c.id == subscriber).values(values))
+        self._change(subscriber, values)
 
-    def request(self, subscriber: int, instrument: int, at: datetime) -> Subscription:
-        """Note that *subscriber* asks to follow *instrument*; whoever left must confirm anew, who waits gets the full time."""
+    def release(self, subscriber: int) -> None:
+        """Write to *subscriber* again."""
+        self._change(subscriber, {"suppressed_at": None, "suppressed_reason": None})
+
+    def pause(self, subscriber: int, until: datetime | None) -> None:
+        """Tell *subscriber* nothing until then, None for going on at once."""
+        self._change(subscriber, {"paused_until": None if until is None else epoch(until)})
+
+    def set_hours(
+        self,
+        subscriber: int,
+        *,
+        digest_hours: Sequence[int],
+        quiet: tuple[int, int] | None,
+        zone: str | None,
+    ) -> None:
+        """Set when *subscriber* gets digests (hours of the day) and no letters (from and to, in minutes of the day).
+
+        Both are in *zone*, None for the portal's.
+        """
+        values = {
+            "digest_hours": ",".join(str(one) for one in sorted(set(digest_hours))),
+            "quiet_from": quiet[0] if quiet else None,
+            "quiet_to": quiet[1] if quiet else None,
+            "zone": zone,
+        }
+        self._change(subscriber, values)
+
+    def _change(self, subscriber: int, values: Mapping[str, object]) -> None:
+        self._connection.execute(update(_p).where(_p.c.id == subscriber).values(values))
+        self._connection.execute(_take_care, {"subscriber": subscriber})
+
+    def set_manner(self, subscription: int, *, cadence: str, updates: bool) -> None:
+        """Set whether a subscription is told at once or by digest, and whether later parts and versions are."""
+        changed = update(_s).where(_s.c.id == subscription).values(cadence=cadence, updates=updates)
+        owner = self._connection.execute(changed.returning(_s.c.subscriber_id)).scalar()
+        self._connection.execute(_take_care, {"subscriber": owner or 0})
+
+    def request(
+        self, subscriber: int, target: int, at: datetime, *, cadence: str = INSTANT, updates: bool = False
+    ) -> Subscription:
+        """Note that *subscriber* asks to follow *target*; whoever left must confirm anew, who waits gets the full time."""
+        channel = select(_p.c.channel).where(_p.c.id == subscriber).scalar_subquery()
         row = {
             "subscriber_id": subscriber,
-            "kind": "instrument",
-            "instrument_id": instrument,
+            "target_id": target,
             "created_at": epoch(at),
+            "cadence": cadence,
+            "updates": updates,
+            "channel": channel,
         }
         statement = insert(self._connection, _s).values(row)
-        again = {"created_at": statement.excluded.created_at, "confirmed_at": None, "ended_at": None}
+        names = ("created_at", "cadence", "updates")
+        again = {name: statement.excluded[name] for name in names} | {"confirmed_at": None, "ended_at": None}
         statement = statement.on_conflict_do_update(
-            index_elements=["subscriber_id", "kind", "instrument_id"],
+            index_elements=["subscriber_id", "target_id"],
             set_=again,
             where=or_(_s.c.ended_at.is_not(None), _s.c.confirmed_at.is_(None)),
         )
         self._connection.execute(statement)
-        found = select(*_columns).join(_i, _i.c.id == _s.c.instrument_id)
-        found = found.where(_s.c.subscriber_id == subscriber, _s.c.instrument_id == instrument)
+        self._connection.execute(_take_care, {"subscriber": subscriber})
+        found = _subscriptions.where(_s.c.subscriber_id == subscriber, _s.c.target_id == target)
         return _subscription(self._connection.execute(found).one())
 
     def get(self, key: int) -> Subscription | None:
         """Return the subscription in row *key*."""
-        row = self._connection.execute(
-            select(*_columns).join(_i, _i.c.id == _s.c.instrument_id).where(_s.c.id == key)
-        ).first()
+        row = self._connection.execute(_subscriptions.where(_s.c.id == key)).first()
         return None if row is None else _subscription(row)
 
     def confirm(self, key: int, at: datetime) -> bool:
@@ -81,20 +145,18 @@ class Subscriptions:
 
     def of_subscriber(self, subscriber: int) -> list[Subscription]:
         """Return what *subscriber* follows or has asked for, oldest first, ended ones left out."""
-        statement = select(*_columns).join(_i, _i.c.id == _s.c.instrument_id)
-        statement = statement.where(_s.c.subscriber_id == subscriber, _s.c.ended_at.is_(None)).order_by(
-            _s.c.id
-        )
+        running = _subscriptions.where(_s.c.subscriber_id == subscriber, _s.c.ended_at.is_(None))
+        statement = running.order_by(_s.c.id)
         return [_subscription(row) for row in self._connection.execute(statement)]
 
-    def following(self, subscribers: Sequence[int]) -> dict[int, dict[str, Subscription]]:
-        """Return what each of *subscribers* follows now, by ISIN, in order of asking."""
-        found: dict[int, dict[str, Subscription]] = {}
+    def following(self, subscribers: Sequence[int]) -> dict[int, dict[int, Subscription]]:
+        """Return what each of *subscribers* follows now, by the target's row, in order of asking."""
+        found: dict[int, dict[int, Subscription]] = {}
         ordered = sorted(set(subscribers))
         for start in range(0, len(ordered), _AT_ONCE):
             some = ordered[start : start + _AT_ONCE]
             for r in self._connection.execute(_following, {"subscribers": some}):
-                found.setdefault(r.subscriber_id, {})[r.isin] = _subscription(r)
+                found.setdefault(r.subscriber_id, {})[r.target_id] = _subscription(r)
         return found
 
     def last_request(self, subscription: int) -> Consent | None:
@@ -103,14 +165,12 @@ class Subscriptions:
         row = self._connection.execute(statement.order_by(_c.c.id.desc()).limit(1)).first()
         return None if row is None else _consent(row)
 
-    def followers(self, instruments: Sequence[int], at: datetime) -> dict[int, list[int]]:
-        """Return each subscriber who, at *at*, follows any of *instruments* and may be written to, with the followed ones."""
+    def followers(self, targets: Sequence[int], at: datetime) -> dict[int, list[int]]:
+        """Return each subscriber who, at *at*, follows any of *targets* and may be written to, with the followed ones."""
         found: dict[int, list[int]] = {}
-        if instruments:
-            for r in self._connection.execute(
-                _followers, {"instruments": list(instruments), "at": epoch(at)}
-            ):
-                found.setdefault(r.subscriber_id, []).append(r.instrument_id)
+        if targets:
+            for r in self._connection.execute(_followers, {"targets": list(targets), "at": epoch(at)}):
+                found.setdefault(r.subscriber_id, []).append(r.target_id)
         return found
 
     def forget_unconfirmed(self, before: datetime, at: datetime) -> int:
@@ -161,51 +221,72 @@ _p = schema.subscribers
 _s = schema.subscriptions
 _c = schema.consents
 _i = schema.instruments
-_columns = (_s, _i.c.isin, _i.c.name)
+_g = schema.targets
 _AT_ONCE = 500
+_subscriptions = (
+    select(_s, *(one for one in targets.columns if one.name != "target_id"))
+    .join(_g, _g.c.id == _s.c.target_id)
+    .outerjoin(_i, _i.c.id == _g.c.instrument_id)
+)
 _consents = (
-    select(_c, _p.c.address, _i.c.isin)
+    select(_c, _p.c.address, *targets.columns)
     .join(_p, _p.c.id == _c.c.subscriber_id)
     .outerjoin(_s, _s.c.id == _c.c.subscription_id)
-    .outerjoin(_i, _i.c.id == _s.c.instrument_id)
+    .outerjoin(_g, _g.c.id == _s.c.target_id)
+    .outerjoin(_i, _i.c.id == _g.c.instrument_id)
 )
-_following = (
-    select(*_columns)
-    .join(_i, _i.c.id == _s.c.instrument_id)
-    .where(
-        _s.c.subscriber_id.in_(bindparam("subscribers", expanding=True)),
-        _s.c.confirmed_at.is_not(None),
-        _s.c.ended_at.is_(None),
-    )
-    .order_by(_s.c.id)
-)
+_following = _subscriptions.where(
+    _s.c.subscriber_id.in_(bindparam("subscribers", expanding=True)),
+    _s.c.confirmed_at.is_not(None),
+    _s.c.ended_at.is_(None),
+).order_by(_s.c.id)
 _followers = (
-    select(_s.c.subscriber_id, _s.c.instrument_id)
+    select(_s.c.subscriber_id, _s.c.target_id)
     .join(_p, _p.c.id == _s.c.subscriber_id)
     .where(
-        _s.c.instrument_id.in_(bindparam("instruments", expanding=True)),
+        _s.c.target_id.in_(bindparam("targets", expanding=True)),
         _s.c.confirmed_at <= bindparam("at"),
+        _s.c.confirmed_at.is_not(None),
         _s.c.ended_at.is_(None),
         _p.c.suppressed_at.is_(None),
     )
     .order_by(_s.c.subscriber_id, _s.c.id)
+)
+_is_special = exists().where(
+    _p.c.id == _s.c.subscriber_id,
+    or_(_p.c.suppressed_at.is_not(None), _p.c.quiet_from.is_not(None), _p.c.paused_until.is_not(None)),
+)
+_take_care = (
+    update(_s)
+    .where(_s.c.subscriber_id == bindparam("subscriber"))
+    .values(care=or_(_s.c.cadence == DIGEST, _is_special))
 )
 
 
 def _subscriber(r: Any) -> Subscriber | None:
     if r is None:
         return None
-    return Subscriber(r.id, r.address, r.identity, r.language, r.suppressed_at is not None)
+    return Subscriber(
+        r.id, r.address, r.identity, r.language, r.suppressed_at is not None, r.channel, hours_of(r.digest_hours),
+        r.quiet_from, r.quiet_to, r.zone, when(r.paused_until), of_json(r.keys_json, dict[str, str]),
+    )  # fmt: skip
+
+
+def hours_of(said: str) -> tuple[int, ...]:
+    """Read hours of the day as they are stored."""
+    return tuple(int(one) for one in said.split(",") if one) or DIGEST_HOURS
 
 
 def _subscription(r: Any) -> Subscription:
     return Subscription(
-        r.id, r.subscriber_id, r.kind, r.instrument_id, r.isin, r.name,
-        from_epoch(r.created_at), when(r.confirmed_at), when(r.ended_at),
+        r.id, r.subscriber_id, targets.target(r), from_epoch(r.created_at), when(r.confirmed_at), when(r.ended_at),
+        r.cadence, bool(r.updates),
     )  # fmt: skip
 
 
 def _consent(r: Any) -> Consent:
+    target: Target | None = None if r.target_id is None else targets.target(r)
+    isin = target.value if target is not None and target.kind == INSTRUMENT else None
     return Consent(
-        r.event, from_epoch(r.at), r.address, r.isin, r.ip, r.form_text, r.privacy_version, r.source
+        r.event, from_epoch(r.at), r.address, isin, r.ip, r.form_text, r.privacy_version, r.source, target
     )

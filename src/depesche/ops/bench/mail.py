@@ -21,7 +21,16 @@ from depesche.lib.clock import Clock
 from depesche.model.errors import DeliveryError, StoreError
 from depesche.model.instrument import Instrument
 from depesche.model.story import ShareRef, Version
-from depesche.model.subscription import ALERT, INTENT, SENT, Decision, Outgoing, Subscriber, Subscription
+from depesche.model.subscription import (
+    ALERT,
+    INTENT,
+    SENT,
+    Decision,
+    Outgoing,
+    Subscriber,
+    Subscription,
+    Target,
+)
 from depesche.newsroom import Newsroom
 from depesche.ops.bench import generate
 from depesche.ops.bench.process import free_port, script
@@ -123,7 +132,7 @@ def _trial(
 def _reader(key: int, share: Instrument, version: Version, now: datetime) -> tuple[Outgoing, StoryBrief]:
     """Return the letter decided for reader number *key*, and what it is to tell."""
     address = f"reader.{key}@readers.example"
-    follows = Subscription(key, key, "instrument", 1, share.isin, share.name, now, now, None)
+    follows = Subscription(key, key, Target.share(share.isin, share.name), now, now, None)
     decision = Decision(
         f"{key}:{version.lineage}:{ALERT}", ALERT, key, f"<{key:036x}@bench.example>", now, now + _KEEP,
         version.story, version.lineage, version.key, key, (share.isin,),

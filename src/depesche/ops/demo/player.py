@@ -13,6 +13,7 @@ from rich.console import Console
 
 from depesche.bus import follow
 from depesche.model import paths
+from depesche.model.subscription import Target
 from depesche.newsroom import Newsroom
 from depesche.ops.demo import readers, script
 from depesche.ops.demo.letters import Letter, Letterbox
@@ -93,7 +94,7 @@ class Demo:
         for one in script.FOLLOWERS:
             for isin in one.isins:
                 self._room.opt_in.request(
-                    one.address, isin, one.language, _ADDRESS, _CONSENT, paths.share(isin)
+                    one.address, Target.share(isin), one.language, _ADDRESS, _CONSENT, paths.share(isin)
                 )
         self._room.bell.ring()
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from depesche.model import paths
 from depesche.model.errors import NotFound, Refused, TooMany
+from depesche.model.subscription import Target
 from depesche.portal.ask import NOT_KEPT, Ask, Page
 from depesche.portal.pages import notices
 from depesche.portal.pages.consent import Consent
@@ -42,7 +43,7 @@ def ask_for(site: Site, ask: Ask) -> Page:
     consent = Consent.of(site, ask.language, share.isin, share.name)
     source = _source(ask)
     try:
-        site.newsroom.opt_in.request(address, share.isin, ask.language, ask.ip, consent.text, source)
+        site.newsroom.opt_in.request(address, Target.share(share.isin), ask.language, ask.ip, consent.text, source)
     except NotFound as error:
         return _refuse(site, ask, 404, str(error))
     except TooMany as error:

@@ -1,0 +1,92 @@
+"""What readers follow: one row a target, however many follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, text, tuple_
+
+from depesche.model.subscription import INSTRUMENT, SEARCH, Target
+from depesche.store import schema
+from depesche.store.sql import insert
+
+_TARGETS_LOCK = 0x0DE9E5C7
+
+
+class Targets:
+    """The table of targets."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def enter(self, target: Target) -> Target:
+        """Return *target* as it is stored, entering a new one; a known one keeps its name.
+
+        On PostgreSQL those who enter take turns until their commit, so that nobody who reads on from the last
+        key passes one over.
+        """
+        found = self.find([target])
+        if found:
+            return found[0]
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_lock, {"k": _TARGETS_LOCK})
+        row = {
+            "kind": target.kind,
+            "value": target.value,
+            "instrument_id": target.instrument,
+            "label": None if target.kind == INSTRUMENT else target.name or None,
+        }
+        self._connection.execute(insert(self._connection, _t).values(row).on_conflict_do_nothing())
+        return self.find([target])[0]
+
+    def of_instrument(self, instrument: int) -> Target:
+        """Return the target that is the share in row *instrument* of the register."""
+        isin = self._connection.execute(select(_i.c.isin).where(_i.c.id == instrument)).scalar_one()
+        return self.enter(Target(INSTRUMENT, isin, instrument=instrument))
+
+    def find(self, wanted: Iterable[Target]) -> list[Target]:
+        """Return those of *wanted* that are entered, in order of entry."""
+        pairs = [(one.kind, one.value) for one in wanted]
+        if not pairs:
+            return []
+        return [target(r) for r in self._connection.execute(_named, {"pairs": pairs})]
+
+    def get(self, keys: Sequence[int]) -> list[Target]:
+        """Return the targets in rows *keys*, in order of entry."""
+        if not keys:
+            return []
+        return [target(r) for r in self._connection.execute(_keyed, {"keys": list(keys)})]
+
+    def searches(self, after: int, limit: int = 10_000) -> list[Target]:
+        """Return the searches entered after the row *after*, in order of entry."""
+        found = _targets.where(_t.c.kind == SEARCH, _t.c.id > after).order_by(_t.c.id).limit(limit)
+        return [target(r) for r in self._connection.execute(found)]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many targets of each kind there are."""
+        rows = self._connection.execute(select(_t.c.kind, func.count()).group_by(_t.c.kind))
+        return {str(kind): int(n) for kind, n in rows}
+
+
+_t = schema.targets
+_i = schema.instruments
+columns = (
+    _t.c.id.label("target_id"),
+    _t.c.kind,
+    _t.c.value,
+    _t.c.instrument_id,
+    _t.c.label,
+    _i.c.name.label("instrument_name"),
+)
+_targets = select(*columns).outerjoin(_i, _i.c.id == _t.c.instrument_id)
+_named = _targets.where(tuple_(_t.c.kind, _t.c.value).in_(bindparam("pairs", expanding=True))).order_by(
+    _t.c.id
+)
+_keyed = _targets.where(_t.c.id.in_(bindparam("keys", expanding=True))).order_by(_t.c.id)
+_lock = text("SELECT pg_advisory_xact_lock(:k)")
+
+
+def target(r: Any) -> Target:
+    """Return the target of a row that holds `columns`."""
+    return Target(r.kind, r.value, r.instrument_name or r.label or r.value, r.target_id, r.instrument_id)
