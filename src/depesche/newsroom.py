@@ -34,7 +34,7 @@ from depesche.lib.http import Client
 from depesche.lib.sites import Turns
 from depesche.model import journal
 from depesche.model.audience import DAY
-from depesche.model.errors import NotAStory, WireError
+from depesche.model.errors import NotAStory, StoreError, WireError
 from depesche.model.instrument import Instrument, Mention
 from depesche.model.story import IGNORED
 from depesche.model.take import USABLE, Take
@@ -395,6 +395,8 @@ class Newsroom:
                 filed = self._file(ready, tx)
         except _OtherRegister:
             return self.file_items(items)  # what was linked just now was linked by names of yesterday
+        except StoreError:
+            raise  # the database is away, and no item's fault is that: they wait
         except Exception:
             if len(items) > 1:  # find the one that fails, so that it holds up nobody else
                 return [one for item in items for one in self.file_items([item])]

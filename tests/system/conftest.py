@@ -67,6 +67,10 @@ class Installation:
         self._running.append(process)
         return process
 
+    def running(self) -> list[subprocess.Popen[bytes]]:
+        """Return every process that was started."""
+        return list(self._running)
+
     def serve(self, *words: object) -> str:
         """Start `depesche serve` (or *words*) on a free port and return its address."""
         port = free_port()

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 import structlog
 
 from depesche.lib.clock import Clock
+from depesche.model.errors import StoreError
 from depesche.model.journal import Follower
 from depesche.store.database import Database
 
 BATCH = 500
 _PAUSE = 0.2
 _LONGEST_PAUSE = 30.0
+_STORE_PAUSE = 5.0  # a database that is away comes back, and then everything waits for us
 _log = structlog.get_logger("bus")
 
 
@@ -69,6 +71,12 @@ def run(database: Database, follower: Follower, clock: Clock, bell: Bell, stop: 
             if not advance(database, follower, clock):
                 heard = bell.wait(heard, _PAUSE)
             pause = _PAUSE
+        except StoreError as error:
+            pause = min(pause * 2, _STORE_PAUSE)
+            _log.warning(
+                "follower waits for the database", follower=follower.name, reason=str(error), again_in=pause
+            )
+            stop.wait(pause)
         except Exception:
             _log.exception("follower failed", follower=follower.name, again_in=pause)
             stop.wait(pause)

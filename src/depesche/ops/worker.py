@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 
 import structlog
 
@@ -18,6 +19,7 @@ from depesche.portal.out.hub import open_hub
 
 _log = structlog.get_logger("worker")
 _LONGEST_PAUSE = 30.0
+_STORE_PAUSE = 5.0  # a database that is away comes back, and then everything waits for us
 _RELINKED_AT_ONCE = 25  # stories: the desk and the readers' requests of this process come in between
 
 
@@ -38,6 +40,9 @@ class Crew:
                 try:
                     busy = bool(step())
                     wait = pause
+                except StoreError as error:
+                    busy, wait = False, min(max(wait, 0.5) * 2, _STORE_PAUSE)
+                    _log.warning("step waits for the database", step=name, reason=str(error), again_in=wait)
                 except Exception:
                     _log.exception("step failed", step=name, again_in=wait)
                     busy, wait = False, min(max(wait, 0.5) * 2, _LONGEST_PAUSE)
@@ -55,11 +60,25 @@ class Crew:
         room = self._newsroom
 
         def read() -> None:
-            if first:
-                first()
+            if first and not self._done(follower.name, first):
+                return
             follow.run(room.database, follower, room.clock, room.bell, self._stop)
 
         self._start(follower.name, read)
+
+    def _done(self, name: str, first: Callable[[], object]) -> bool:
+        """Do *first*, again and again while the database is away; tells whether it was done before the end."""
+        while not self._stop.is_set():
+            try:
+                first()
+            except StoreError as error:
+                _log.warning(
+                    "step waits for the database", step=name, reason=str(error), again_in=_STORE_PAUSE
+                )
+                self._stop.wait(_STORE_PAUSE)
+            else:
+                return True
+        return False
 
     def stop(self, seconds: float = 10.0) -> None:
         """Ask every thread to end and wait for it."""
@@ -82,7 +101,7 @@ class Worker:
     def __init__(self, newsroom: Newsroom) -> None:
         self._newsroom = newsroom
         self._crew = Crew(newsroom)
-        self._held = ExitStack()
+        self._place = newsroom.database.place()
         self._trouble: str | None = None
 
     def start(self) -> None:
@@ -92,7 +111,7 @@ class Worker:
             StoreError: another process is the worker of this database already.
         """
         room = self._newsroom
-        if not self._held.enter_context(room.database.only_worker()):
+        if not self._place.take():
             raise StoreError("another process is the worker of this database already")
         room.fill_register()
         crew = self._crew
@@ -116,11 +135,18 @@ class Worker:
         crew.repeat("retention", lambda: retention.tidy(room), 600.0)
         crew.repeat("spikes", self._watch_views, 60.0)
         crew.repeat("housekeeping", self._housekeep, 600.0)
+        crew.repeat("place", self._keep_place, 2.0)
 
     def stop(self) -> None:
         """Stop every thread and give up the worker's place."""
         self._crew.stop()
-        self._held.close()
+        self._place.leave()
+
+    def _keep_place(self) -> None:
+        """End where somebody else has become the worker, after the database was away: two would do everything twice."""
+        if not self._place.keep():
+            _log.error("another process has become the worker of this database; this one ends")
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _desk_step(self) -> bool:
         released = self._newsroom.release_embargoes()

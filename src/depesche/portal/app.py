@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from depesche.model import paths
 from depesche.model.errors import NotFound, StoreError
-from depesche.portal import api, feeds, metrics
+from depesche.portal import api, away, feeds, metrics
 from depesche.portal.ask import NOT_KEPT, TEXT, Ask, Page
 from depesche.portal.body import read_body
 from depesche.portal.callback import called_back
@@ -116,7 +116,12 @@ def create_app(newsroom: Newsroom) -> Edge:
         for path, handler in _FORMS.items():
             routes.append(Route(f"{prefix}{path}", _sending(site, handler, language), methods=["POST"]))
     inner = Starlette(
-        routes=routes, exception_handlers={HTTPException: _refusal(site), Exception: _failure(site)}
+        routes=routes,
+        exception_handlers={
+            HTTPException: _refusal(site),
+            StoreError: _away(site),
+            Exception: _failure(site),
+        },
     )
     inner.router.redirect_slashes = False
     return Edge(inner, site, open_pages(site))
@@ -207,10 +212,17 @@ def _refusal(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
 
 
 def _failure(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def handler(request: Request, error: Exception) -> Response:
+    async def handler(request: Request, _error: Exception) -> Response:
         ask = _ask(site, request, _language_of(site, request))
-        says = notices.busy if isinstance(error, StoreError) else notices.failed
-        return _response(request, await run_in_threadpool(says, site, ask))
+        return _response(request, await run_in_threadpool(notices.failed, site, ask))
+
+    return handler
+
+
+def _away(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handler(request: Request, error: Exception) -> Response:
+        failure = error if isinstance(error, StoreError) else StoreError(str(error))
+        return _response(request, away.answer(site, request.scope["path"], failure))
 
     return handler
 

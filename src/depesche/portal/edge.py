@@ -19,10 +19,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from depesche.model import paths
-from depesche.model.errors import NotFound
+from depesche.model.errors import NotFound, StoreError
+from depesche.portal import away
 from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
 from depesche.portal.beacon import Beacon, visit_of
 from depesche.portal.encoding import ZSTD, Body, accepted
+from depesche.portal.express import Hatch, matches
 from depesche.portal.live import Live
 from depesche.portal.memory import Memory
 from depesche.portal.pages.story import key_of
@@ -80,6 +82,7 @@ class Edge:
         self.pages = pages
         self.memory: Memory[Kept] = Memory(MEMORY)
         self._app = app
+        self._site = site
         self._press = Press(site, pages)
         self.live = Live(site, self._look_at_journal, CHECK)
         self._tail = Tail(site, pages, self.memory, self.live)
@@ -94,10 +97,20 @@ class Edge:
         self._beacon = Beacon(site)
         self._by_request = site.settings.count_by == "request"
         self._looked = float("-inf")
+        self.hatch = Hatch(
+            {language if place else "": place for place, language in enumerate(site.languages)},
+            pages, self._encoded, self._is_fresh, self._safe,
+        )  # fmt: skip
         self._making: dict[str, asyncio.Future[Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, from what is kept where possible."""
+        """Answer a request, from what is kept where possible; 503 while the database is away."""
+        try:
+            await self._serve(scope, receive, send)
+        except StoreError as error:
+            await self._answer(Kept.of(away.answer(self._site, scope["path"], error)), scope, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -159,7 +172,7 @@ class Edge:
         if self._by_request and scope["method"] == "GET":
             await self._beacon.count(key, visit_of(scope))
         etag, frame = found
-        if _matches(_header(scope, b"if-none-match"), etag):
+        if matches(_header(scope, b"if-none-match"), etag):
             await self._send_unchanged(send, etag, REVALIDATE)
             return True
         encodings = accepted(_header(scope, b"accept-encoding"))
@@ -214,6 +227,10 @@ class Edge:
         made: T = await asyncio.shield(making)
         return made
 
+    def _is_fresh(self) -> bool:
+        """Tell whether the store may be trusted now, and a visit need not be counted by the request for its page."""
+        return time.monotonic() - self._looked < CHECK and not self._by_request
+
     async def _look_at_journal(self) -> None:
         if time.monotonic() - self._looked >= CHECK:
             await self._once("journal", self._look)
@@ -221,6 +238,7 @@ class Edge:
     async def _look(self) -> None:
         began = time.monotonic()
         await run_in_threadpool(self._tail.look)
+        self.hatch.forget()
         self._looked = began
 
     # -- sending ---------------------------------------------------------------------------------
@@ -228,7 +246,7 @@ class Edge:
     async def _answer(self, kept: Kept, scope: Scope, send: Send) -> None:
         page = kept.page
         keeps = page.cache != "no-store" and page.status == 200
-        if keeps and _matches(_header(scope, b"if-none-match"), kept.etag):
+        if keeps and matches(_header(scope, b"if-none-match"), kept.etag):
             await self._send_unchanged(send, kept.etag, page.cache)
             return
         encoding, body = kept.body.get(accepted(_header(scope, b"accept-encoding")))
@@ -319,8 +337,3 @@ def _header(scope: Scope, name: bytes) -> bytes:
         if key == name:
             return bytes(value)
     return b""
-
-
-def _matches(said: bytes, etag: str) -> bool:
-    """Tell whether If-None-Match names *etag*, weakly compared."""
-    return bool(said) and (said.strip() == b"*" or f'"{etag}"'.encode() in said)

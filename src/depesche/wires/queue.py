@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from urllib.parse import quote, urljoin
 
 import structlog
 
 from depesche.lib.http import HttpError, Response
+from depesche.model.errors import StoreError, WireError
 from depesche.model.wire import QUEUE, Wire
 from depesche.store.polls import Poll
 from depesche.wires import manners
@@ -25,8 +27,8 @@ class QueueDoor(Rounds):
     """Empties the wires of kind queue.
 
     An item whose acknowledgement fails is offered again by its sender, and is the same item here. A
-    queue without an address for acknowledgements forgets an item when it is read; then the moment between its
-    answer and our commit is the only one in which an item can be lost.
+    queue without an address for acknowledgements forgets an item when it is read; an answer that could not be
+    committed is kept in memory until it can, so that only the end of the program in between loses an item.
     """
 
     kind = QUEUE
@@ -36,26 +38,38 @@ class QueueDoor(Rounds):
         new = 0
         for _ in range(MOST_AT_ONCE):
             try:
-                answer = self.client_of(wire).fetch(
-                    str(wire.url), {"Accept": "application/json, */*;q=0.5"}, secret=dict(wire.headers)
-                )
+                answer = self._read(wire)
             except HttpError as error:
                 self._put(self.failed(wire, poll, error.reason))
                 return new, None
-            if answer.status not in (200, 204, 404):
+            # A 404 is more likely a wrong address than an empty queue where nothing ever came.
+            is_missing = answer.status == 404 and new == 0 and poll.last_item_at is None
+            if is_missing or answer.status not in (200, 204, 404):
                 return new, self.refused(wire, poll, answer)[1]
-            if answer.status == 404 and new == 0 and poll.last_item_at is None:
-                return new, self.refused(wire, poll, answer)[
-                    1
-                ]  # more likely a wrong address than an empty queue
-            items = pieces(answer.body, wire.items) if answer.status == 200 else []
+            items = _items(wire, answer) if answer.status == 200 else []
             rest = manners.retry_after(answer, self._clock.now())
-            poll, found = self._keep(wire, poll, items, answer, rest)
+            try:
+                poll, found = self._keep(wire, poll, items, answer, rest)
+            except StoreError:
+                self._in_hand[wire.name] = answer
+                raise
             new += found
             done = self._acknowledge(wire, items, answer)
             if rest is not None or not done or not found:
                 break  # empty, or it offers what is here already: not asked at once
         return new, None
+
+    def _read(self, wire: Wire) -> Response:
+        """Return the queue's next answer, first the one that could not be kept when it came."""
+        kept = self._in_hand.pop(wire.name, None)
+        return kept or self.client_of(wire).fetch(
+            str(wire.url), {"Accept": "application/json, */*;q=0.5"}, secret=dict(wire.headers)
+        )
+
+    @cached_property
+    def _in_hand(self) -> dict[str, Response]:
+        """Answers that wait for the database, by wire."""
+        return {}
 
     def _keep(
         self, wire: Wire, poll: Poll, items: list[bytes], answer: Response, rest: datetime | None
@@ -104,3 +118,17 @@ class QueueDoor(Rounds):
                 )
                 return False
         return True
+
+
+def _items(wire: Wire, answer: Response) -> list[bytes]:
+    """Return the items of *answer*; one that cannot be parted, of a queue that forgets it now, is kept whole to be looked at.
+
+    Raises:
+        WireError: it cannot be parted, and comes again.
+    """
+    try:
+        return pieces(answer.body, wire.items)
+    except WireError:
+        if wire.acknowledge is not None:
+            raise
+        return [answer.body]

@@ -14,7 +14,7 @@ import structlog
 from depesche.lib.clock import Clock, from_epoch
 from depesche.lib.http import Client, HttpError, Response
 from depesche.lib.sites import site_of
-from depesche.model.errors import WireError
+from depesche.model.errors import StoreError, WireError
 from depesche.model.wire import Wire
 from depesche.store.database import Database
 from depesche.store.polls import Poll
@@ -59,6 +59,9 @@ class Rounds(ABC):
         """Ask every wire that is due and return how many new items were spooled.
 
         What goes wrong with a wire is logged and kept as its last error; the others go on.
+
+        Raises:
+            StoreError: the database is away; what was not kept stays due.
         """
         now = self._clock.now()
         sites: dict[str, list[tuple[Wire, Poll]]] = {}
@@ -105,6 +108,8 @@ class Rounds(ABC):
                 self._put(
                     self.failed(wire, poll, error.reason if isinstance(error, HttpError) else str(error))
                 )
+            except StoreError:
+                raise  # our own trouble is no fault of the wire's: it is asked again when that is over
             except Exception as error:
                 _log.exception("asking failed", wire=wire.name)
                 self._put(self.failed(wire, poll, f"{type(error).__name__}: {error}"))
