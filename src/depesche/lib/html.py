@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import accumulate
+from operator import sub
 
 import nh3
 
@@ -21,8 +23,11 @@ from depesche.lib.htmlblock import (
     to_html,
     to_text,
     trim,
+    untagged,
 )
-from depesche.lib.htmlflow import HEADINGS, TAGS, Flow
+from depesche.lib.htmlflow import TAGS, Flow
+from depesche.lib.htmlstrict import settled
+from depesche.lib.htmltags import cut
 
 __all__ = [
     "Block",
@@ -41,11 +46,14 @@ __all__ = [
     "to_html",
     "to_text",
     "trim",
+    "untagged",
     "words",
 ]
 
-# The cleaner's time grows with the square of these two; what has more of them is read as plain text.
+# The cleaner's time grows with the square of the first and the last, our memory with the second; what has more of
+# them is read as plain text.
 MAX_DEPTH = 200  # elements open at once
+MAX_TAGS = 100_000
 MAX_REFERENCES = 50_000  # ampersands and no-break spaces
 
 _DROPPED = {
@@ -75,14 +83,12 @@ _CLEANER = nh3.Cleaner(
     link_rel=None,
     url_schemes={"http", "https", "mailto"},
 )
-_SIMPLE = re.compile(r"<(p|h[1-6])>([^<>]*)</\1>")
-_SECTION = re.compile(r'<(section|div)(?: class="([\w -]*)")?>')
 _NO_HINTS: frozenset[str] = frozenset()
-_SPACE = re.compile(r"[ \t\n\r\f]+")
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
 _VOID = frozenset(
     {"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"}
 )
+_MAY_STAY_OPEN = frozenset({"p", "li", "td", "th", "tr", "dd", "dt", "option"})
 _WRAPPED = range(45, 90)  # the length of a line that a sender broke by its width
 _LONG_LINE = 100
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
@@ -90,54 +96,43 @@ _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
 def parse(source: str) -> Body:
     """Return *source*, HTML of any quality, as safe blocks and pictures; no text is lost but that of scripts."""
-    is_printable = source.isprintable()
+    odd = text.rare(source)
+    is_printable = odd.isprintable()
     if not is_printable:
-        source = text.strip_dead(source)
-    plain = _plain_paragraphs(source, is_printable)
-    if plain is None:
-        plain = _plain_blocks(source, is_printable)
+        source = text.strip_dead(source, odd)
+    plain = _plain_paragraphs(source, odd, is_printable)
     if plain is not None:
         return Body(plain)
-    if _depth(source) > MAX_DEPTH or source.count("&") + source.count("\xa0") > MAX_REFERENCES:
-        return Body(from_text(html.unescape(_ANY_TAG.sub("\n\n", source))))
-    return Flow().run(_CLEANER.clean(source))
+    if odd.count("<") > MAX_TAGS:
+        return _flattened(source)
+    if (parts := settled(source, odd)) is not None:
+        return Flow().run(*parts)
+    if _depth(source) > MAX_DEPTH or odd.count("&") + odd.count("\xa0") > MAX_REFERENCES:
+        return _flattened(source)
+    cleaned = text.strip_dead(_CLEANER.clean(source).replace("&nbsp;", "\xa0"))
+    parts = cut(cleaned)
+    return Flow().run(*parts) if parts is not None else _flattened(source)
 
 
-def _plain_paragraphs(source: str, is_printable: bool) -> list[Block] | None:
+def _flattened(source: str) -> Body:
+    """Return the words of *source*, whose tags are too many or nested too deep to be read."""
+    return Body(from_text(html.unescape(_ANY_TAG.sub("\n\n", source))))
+
+
+def _plain_paragraphs(source: str, odd: str, is_printable: bool) -> list[Block] | None:
     """Return the blocks of *source* when it is nothing but paragraphs without marks inside, None when it is more."""
     parts = source.split("<p>")
     count = len(parts) - 1
-    if not count or parts[0].strip() or source.count("<") != 2 * count or source.count(">") != 2 * count:
+    if not count or parts[0].strip() or odd.count("<") != 2 * count or odd.count(">") != 2 * count:
         return None
     found = []
-    is_tidy = is_printable and "&" not in source and "  " not in source
+    is_tidy = is_printable and "&" not in odd and "  " not in source
     for part in parts[1:]:
         words, end, rest = part.partition("</p>")
         if not end or (rest and not rest.isspace()):
             return None
         if inner := (words if is_tidy else tidy(words)).strip():
-            found.append(Block("p", inner, _NO_HINTS, is_tidy))
-    return found
-
-
-def _plain_blocks(source: str, is_printable: bool) -> list[Block] | None:
-    """Return the blocks of *source* when it is nothing but bare paragraphs and headings, perhaps in one section."""
-    source = source.strip()
-    hints = _NO_HINTS
-    if (outer := _SECTION.match(source)) and source.endswith(f"</{outer[1]}>"):
-        source = source[outer.end() : -len(outer[1]) - 3]
-        hints = frozenset((outer[2] or "").split())
-    marks = source.count("<")
-    if not marks or marks != 2 * (source.count("<p>") + source.count("<h")) or source.count(">") != marks:
-        return None
-    rest = _SIMPLE.sub("", source)
-    if rest and not rest.isspace():
-        return None
-    found = []
-    is_clean = is_printable and "&" not in source
-    for tag, words in _SIMPLE.findall(source):
-        if inner := tidy(words).strip():
-            found.append(Block(HEADINGS.get(tag, "p"), inner, hints, is_clean))
+            found.append(Block("p", inner, _NO_HINTS, is_tidy or ("&" not in inner and inner.isprintable())))
     return found
 
 
@@ -163,7 +158,7 @@ def from_text(source: str) -> list[Block]:
 def _joined(lines: list[str]) -> str:
     wrapped = all(len(line) in _WRAPPED and "  " not in line for line in lines[:-1])
     return (" " if wrapped else "<br>").join(
-        _SPACE.sub(" ", html.escape(line, quote=False)) for line in lines
+        text.single_spaced(html.escape(line, quote=False)) for line in lines
     )
 
 
@@ -188,21 +183,14 @@ def _depth(source: str) -> int:
     """Return a bound of how many elements of *source* are open at once."""
     if source.count("<") <= MAX_DEPTH:
         return 0
-    depth = deepest = 0
-    for closing, tag in _ANY_TAG.findall(source):
-        if tag.lower() in _VOID:
-            continue
-        depth = max(depth - 1, 0) if closing else depth + 1
-        deepest = max(deepest, depth)
+    found = [(closing, tag.lower()) for closing, tag in _ANY_TAG.findall(source)]
+    deepest = _deepest(found, _VOID)
     # Paragraphs, cells and list items may be left open by rights: such tags do not nest.
-    return deepest if deepest <= MAX_DEPTH else _depth_without_optional(source)
+    return deepest if deepest <= MAX_DEPTH else _deepest(found, _VOID | _MAY_STAY_OPEN)
 
 
-def _depth_without_optional(source: str) -> int:
-    depth = deepest = 0
-    for closing, tag in _ANY_TAG.findall(source):
-        if tag.lower() in _VOID or tag.lower() in {"p", "li", "td", "th", "tr", "dd", "dt", "option"}:
-            continue
-        depth = max(depth - 1, 0) if closing else depth + 1
-        deepest = max(deepest, depth)
-    return deepest
+def _deepest(found: list[tuple[str, str]], ignored: frozenset[str]) -> int:
+    """Return how deep the tags *found* nest; closing tags that close nothing count for nothing."""
+    heights = list(accumulate(-1 if closing else 1 for closing, tag in found if tag not in ignored))
+    floors = accumulate(heights, min, initial=0)
+    return max(map(sub, heights, floors), default=0)

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 
 from depesche.lib import text
 
-_SPACE = re.compile(r"[ \t\n\r\f]+")
 _TAG = re.compile(r'<(?:[^<>"]|"[^"]*+")*+>')
 _EMPTY_INLINE = re.compile(r"<(strong|em|b|i|a|sub|sup)(?: [^<>]*)?>(\s*)</\1>")
-_CELL = re.compile(r"<(?:td|th)\b[^<>]*>")
-_ROW = re.compile(r"<(?:tr|li|p|caption)\b[^<>]*>|<br>")
+_SIGNS = {"td": "\t", "th": "\t", **dict.fromkeys(("tr", "li", "p", "caption", "br"), "\n")}
 
 
 _NO_HINTS: frozenset[str] = frozenset()
@@ -84,9 +82,7 @@ def is_blank(inner: str) -> bool:
 def inner_text(inner: str, *, keep_space: bool = False) -> str:
     """Return the words of canonical *inner* HTML."""
     if "<" in inner:
-        flat = inner if keep_space else _SPACE.sub(" ", inner)
-        flat = _ROW.sub("\n", _CELL.sub("\t", flat))
-        flat = html.unescape(_TAG.sub("", flat))
+        flat = html.unescape(_untagged(inner if keep_space else text.single_spaced(inner)))
     elif "&" in inner:
         flat = html.unescape(inner)
     else:
@@ -100,6 +96,17 @@ def inner_text(inner: str, *, keep_space: bool = False) -> str:
         for row in flat.replace("\xa0", " ").split("\n")
     )
     return "\n".join(filter(None, lines))
+
+
+def _untagged(inner: str) -> str:
+    """Return canonical *inner* HTML without its tags: a tab for each cell, a line feed for each row, item and break."""
+    first, *pieces = inner.split("<")
+    found = [first]
+    for piece in pieces:
+        head, _, words = piece.partition(">")
+        found.append(_SIGNS.get(head) or _SIGNS.get(head.partition(" ")[0], ""))
+        found.append(words)
+    return "".join(found)
 
 
 def drop_start(inner: str, count: int) -> str:
@@ -123,6 +130,11 @@ def drop_start(inner: str, count: int) -> str:
     return trim("".join(kept))
 
 
+def untagged(inner: str) -> str:
+    """Return canonical *inner* HTML without its tags, escaped as it was, breaks as line feeds."""
+    return _TAG.sub("", inner.replace("<br>", "\n"))
+
+
 def keep_start(inner: str, count: int) -> str:
     """Return the first *count* characters of the text of canonical *inner* HTML; tags stay balanced."""
     if "<" not in inner and "&" not in inner:
@@ -144,7 +156,9 @@ def keep_start(inner: str, count: int) -> str:
 
 def flat_text(inner: str) -> str:
     """Return the text of canonical *inner* HTML with every character at the place the cutting functions count by."""
-    return html.unescape(_TAG.sub("", inner.replace("<br>", "\n"))) if "<" in inner else html.unescape(inner)
+    if "<" in inner:
+        inner = untagged(inner)
+    return html.unescape(inner) if "&" in inner else inner
 
 
 def trim(inner: str) -> str:
@@ -180,4 +194,4 @@ def tidy(escaped: str) -> str:
     """Return *escaped* text in canonical form: white space single, only &, < and > escaped."""
     if "&" in escaped:
         escaped = html.escape(text.strip_dead(html.unescape(escaped)), quote=False)
-    return escaped if escaped.isprintable() and "  " not in escaped else _SPACE.sub(" ", escaped)
+    return text.single_spaced(escaped)

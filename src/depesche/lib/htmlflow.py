@@ -7,7 +7,8 @@ import re
 
 from depesche.lib import text
 from depesche.lib.hrefs import is_reachable
-from depesche.lib.htmlblock import Block, Body, Figure, is_blank, tidy, trim
+from depesche.lib.htmlblock import Block, Body, Figure, is_blank, trim
+from depesche.lib.htmltags import Tag
 
 CONTAINERS = frozenset({"ul", "ol", "table", "blockquote", "pre"})
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
@@ -33,11 +34,9 @@ PARTING = frozenset(
 )
 TAGS = CONTAINERS | frozenset(HEADINGS) | INLINE | INNER | PARTING | {"br", "span", "img"}
 
-_ATTRIBUTES = r'((?:\s+[a-z-]+="[^"]*")*)\s*'
-# A paragraph or heading with nothing but words in it, any other tag, or words.
-_TOKEN = re.compile(rf"<(p|h[1-6]){_ATTRIBUTES}>([^<]*)</\1>|<(/?)([a-z][a-z0-9]*){_ATTRIBUTES}>|([^<]+)")
+_LINES = frozenset({"p", *HEADINGS})
 _NO_HINTS: frozenset[str] = frozenset()
-_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_SHOWN = {"td": frozenset({"colspan", "rowspan"}), "th": frozenset({"colspan", "rowspan", "scope"})}
 _CREDIT_HINTS = frozenset({"byline", "credit", "copyright", "photographer", "source"})
 _SPACES = re.compile(r" {2,}")
 _BREAKS = re.compile(" ?<br> ?")
@@ -45,7 +44,7 @@ _FILE_NAME = re.compile(r"\S+\.[a-zA-Z]{3,4}")
 
 
 class Flow:
-    """Turns the cleaner's output into blocks, walking it once."""
+    """Turns clean markup, cut at its tags, into blocks, walking it once."""
 
     def __init__(self) -> None:
         self.done: list[Block] = []
@@ -60,91 +59,110 @@ class Flow:
         self.around = _NO_HINTS  # the class names of all open tags
         self.after_span = False
 
-    def run(self, canonical: str) -> Body:
-        """Return the blocks and pictures of *canonical* HTML."""
-        for simple, own, inside, closing, tag, attributes, words_ in _TOKEN.findall(canonical):
-            if simple:
-                self.simple(simple, own, inside)
-            elif words_:
-                self.words(words_)
-            elif closing:
-                self.close(tag)
+    def run(self, first: str, tags: list[tuple[Tag, str]]) -> Body:
+        """Return the blocks and pictures of markup that begins with the words *first*; all words are escaped."""
+        if first:
+            self.words(first)
+        last = len(tags) - 1
+        place = 0
+        while place <= last:
+            tag, words = tags[place]
+            if tag.is_closing:
+                self.close(tag.name)
+            elif (
+                tag.name in _LINES
+                and place < last
+                and tags[place + 1][0].is_closing
+                and not self.container
+                and not self.inline
+            ):
+                self.simple(tag, words)
+                place += 1
+                words = tags[place][1]
             else:
-                self.open(tag, attributes)
+                self.open(tag)
+            if words:
+                self.words(words)
+            place += 1
         self.container.clear()
         self.flush()
         self.end_figure()
         return Body(self.done, self.figures)
 
-    def simple(self, tag: str, attributes: str, inside: str) -> None:
+    def simple(self, tag: Tag, words: str) -> None:
         """Take in a paragraph or heading that holds words alone."""
-        if self.container or self.inline:
-            self.open(tag, attributes)
-            if inside:
-                self.words(inside)
-            self.close(tag)
-            return
         self.flush()
-        inner = tidy(inside).strip()
+        inner = text.single_spaced(words).strip()
         self.after_span = False
         is_printable = inner.isprintable()
         if inner and (is_printable or not is_blank(inner)):
-            hints = self.around
-            if "class=" in attributes:
-                hints = hints.union(dict(_ATTRIBUTE.findall(attributes)).get("class", "").split())
-            self.done.append(Block(HEADINGS.get(tag, "p"), inner, hints, is_printable and "&" not in inner))
+            hints = self.around | tag.hints if tag.hints else self.around
+            self.done.append(
+                Block(HEADINGS.get(tag.name, "p"), inner, hints, is_printable and "&" not in inner)
+            )
         self.tag = "p"
 
     def words(self, escaped: str) -> None:
         """Take in text."""
-        self.buffer.append(
-            html.escape(html.unescape(escaped), quote=False) if "pre" in self.container else tidy(escaped)
-        )
+        if "pre" not in self.container:
+            escaped = text.single_spaced(escaped)
+        self.buffer.append(escaped)
         self.after_span = False
 
-    def open(self, tag: str, attributes: str) -> None:
+    def open(self, tag: Tag) -> None:
         """Take in an opening tag."""
-        named = dict(_ATTRIBUTE.findall(attributes)) if attributes else {}
-        classes = frozenset(named.pop("class").split()) if "class" in named else _NO_HINTS
-        if tag == "br":
+        name = tag.name
+        if self.container and name in INNER:
+            self.open_inside(tag)
+        elif name == "br":
             self.line_end()
-        elif tag == "img":
-            self.images.append(named)
+        elif name == "img":
+            self.images.append(tag.attributes)
             if self.figure_at is None:
                 self.end_figure()
-        elif tag == "span":
+        elif name == "span":
             if self.after_span:  # neighbours that a style sheet would part
                 self.buffer.append(" ")
-        elif tag in INLINE:
-            if tag != "a" or (link := _link(named)):
-                opening = f"<{tag}>" if tag != "a" else link
-                self.inline.append((tag, opening))
+        elif name in INLINE:
+            if name != "a" or (link := _link(tag.attributes)):
+                opening = f"<{name}>" if name != "a" else link
+                self.inline.append((name, opening))
                 self.buffer.append(opening)
         elif self.container:
-            self.open_inside(tag, named)
+            self.open_inside(tag)
         else:
-            self.flush()
-            if tag == "figure":
-                self.end_figure()
-                self.figure_at = len(self.done)
-            if tag != "hr":
-                self.hints.append((tag, classes | {tag} if tag == "figcaption" else classes))
-                if self.hints[-1][1]:
-                    self.around |= self.hints[-1][1]
-            if tag in CONTAINERS:
-                self.container.append(tag)
-                self.tag = tag
-            else:
-                self.tag = HEADINGS.get(tag, "p")
+            self.open_block(tag)
 
-    def open_inside(self, tag: str, named: dict[str, str]) -> None:
+    def open_block(self, tag: Tag) -> None:
+        """Take in the tag of a block that stands in no other."""
+        name = tag.name
+        self.flush()
+        if name == "figure":
+            self.end_figure()
+            self.figure_at = len(self.done)
+        if name != "hr":
+            hints = tag.hints | {name} if name == "figcaption" else tag.hints
+            self.hints.append((name, hints))
+            if hints:
+                self.around |= hints
+        if name in CONTAINERS:
+            self.container.append(name)
+            self.tag = name
+        else:
+            self.tag = HEADINGS.get(name, "p")
+
+    def open_inside(self, tag: Tag) -> None:
         """Take in a block's tag inside a list, table or quotation."""
-        if tag in CONTAINERS:
-            self.container.append(tag)
-            self.buffer.append(f"<{tag}>")
-        elif tag in INNER:
-            shown = "".join(f' {name}="{value}"' for name, value in named.items())
-            self.buffer.append(f"<{tag}{shown}>")
+        name = tag.name
+        if name in INNER:
+            if tag.attributes and name in _SHOWN:
+                shown = [f' {one}="{value}"' for one, value in tag.attributes.items() if one in _SHOWN[name]]
+                self.buffer.append(f"<{name}{''.join(shown)}>")
+            else:
+                self.buffer.append(f"<{name}>")
+        elif name in CONTAINERS:
+            self.container.append(name)
+            self.buffer.append(f"<{name}>")
         elif self.buffer and (not self.buffer[-1].startswith("<") or self.buffer[-1].startswith("</")):
             self.buffer.append("<br>")
 
@@ -152,6 +170,8 @@ class Flow:
         """Take in a closing tag."""
         if tag == "span":
             self.after_span = True
+        elif tag in INNER and self.container:
+            self.buffer.append(f"</{tag}>")
         elif tag in INLINE:
             if any(one == tag for one, _ in self.inline):
                 while self.inline:
@@ -203,8 +223,6 @@ class Flow:
                 self.flush()
                 self.unhint(tag)
                 self.tag = "p"
-        elif tag in INNER:
-            self.buffer.append(f"</{tag}>")
         elif self.buffer and not self.buffer[-1].startswith("<"):
             self.buffer.append("<br>")
 

@@ -38,17 +38,57 @@ _DEAD = re.compile(
     "\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _WORD = re.compile(r"[a-z0-9]+")
+_PLAIN = bytes(one for one in range(0x20, 0x7F) if one not in b"<>&")
+_QUIET = b"abcdefghijklmnopqrstuvwxyz ,"
+_MANY = 8  # characters to remove; more are faster removed at one go
 
 
-def strip_dead(text: str) -> str:
-    """Return *text* without characters that no copy may contain: controls, overrides, surrogates; line ends stay."""
-    # Asking whether all is printable is twenty times faster than looking for what is not.
-    if text.isprintable():
+def rare(text: str, plain: bytes = _PLAIN) -> str:
+    """Return *text* without its *plain* characters, which are printable ASCII but for the marks of HTML.
+
+    What is left is a hundredth of most copy, so that questions about what is rare in it cost little.
+    """
+    try:  # most copy is stored in one byte a character, and this only copies them
+        return text.encode("latin-1").translate(None, plain).decode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass").translate(None, plain).decode("utf-8", "surrogatepass")
+
+
+def loud(text: str) -> str:
+    """Return *text* without small letters, spaces and commas: runs of capitals, signs and digits stay together."""
+    return rare(text, _QUIET)
+
+
+def strip_dead(text: str, odd: str | None = None) -> str:
+    """Return *text* without characters that no copy may contain: controls, overrides, surrogates; line ends stay.
+
+    *odd* is what `rare` returns for it, where that is known.
+    """
+    if odd is None:
+        odd = rare(text)
+    if odd.isprintable():  # no dead character is printable
         return text
-    flat = text.replace("\n", " ").replace("\xa0", " ").replace("\r", " ").replace("\t", " ")
-    if flat.isprintable():
-        return text
-    return _DEAD.sub("", text)
+    dead = set(_DEAD.findall(odd))
+    if len(dead) > _MANY:
+        return _DEAD.sub("", text)
+    for one in dead:
+        text = text.replace(one, "")
+    return text
+
+
+def single_spaced(text: str) -> str:
+    """Return *text* with every run of ordinary white space as one space; no-break and other wide spaces stay."""
+    if "\n" in text:
+        text = text.replace("\n", " ")
+    if "\r" in text:
+        text = text.replace("\r", " ")
+    if "\t" in text:
+        text = text.replace("\t", " ")
+    if "\f" in text:
+        text = text.replace("\f", " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
 def line(text: str) -> str:

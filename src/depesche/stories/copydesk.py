@@ -14,6 +14,7 @@ from depesche.stories import advisory, dateline, headline, marks, privacy, relea
 from depesche.stories.draft import Draft
 
 _BYLINE_STARTS = frozenset({"VON", "BY ", "&LT", "&AM"})
+_LONGEST_TEASER = 1000  # characters of a teaser that is looked for in the copy
 _OPENINGS = 4  # blocks in which headline, byline and dateline are looked for
 
 
@@ -30,13 +31,15 @@ def edit(take: Take) -> Take:
     titles = (raw.casefold(), parsed.headline.casefold())
     privacy.withdraw(draft)
     _drop_repeats(draft, titles)
+    laid_out = len(draft.blocks)
     advisory.take_out(draft)
     _read_headline(draft, parsed)
     release.take_apart(draft)
     if not draft.is_release:  # an issuer's words are published as they are
         _read_byline(draft)
         _read_dateline(draft)
-    _drop_repeats(draft, titles)
+    if len(draft.blocks) != laid_out:
+        _drop_repeats(draft, titles)
     marks.take_off_tails(draft)
     marks.collect_symbols(draft)
     _hang_pictures(draft, body.figures)
@@ -55,16 +58,18 @@ def _drop_repeats(draft: Draft, titles: tuple[str, str]) -> None:
     place = 0
     while place < min(_OPENINGS, len(draft.blocks)):
         block = draft.blocks[place]
+        inner = block.inner
+        may_be_teaser = "teaser" in block.hints and len(inner) < _LONGEST_TEASER
         if (
-            not block.hints
-            and len(block.inner) > longest
-            and "<" not in block.inner
-            and "&" not in block.inner
+            not may_be_teaser
+            and len(inner) > longest
+            and ("<" not in inner or len(inner) > 2 * longest)
+            and "&" not in inner
         ):
             place += 1
             continue
-        words = text.line(block.text).casefold() if len(block.inner) < 1000 else ""
-        is_teaser = "teaser" in block.hints and words == text.line(draft.teaser or "").casefold()
+        words = text.line(block.text).casefold()
+        is_teaser = may_be_teaser and words == text.line(draft.teaser or "").casefold()
         is_headline = words in titles and len(draft.blocks) > 1
         if words and (is_headline or is_teaser):
             del draft.blocks[place]

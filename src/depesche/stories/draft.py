@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from depesche.lib import html
+from depesche.lib import html, text
 from depesche.lib.html import Block
 from depesche.model.take import Dateline, Identifier, Link, Note, PictureRef, Series, Subject, Take
-
-
-def _flat(inner: str) -> str:
-    return html.flat_text(inner) if "<" in inner or "&" in inner else inner
 
 
 @dataclass(slots=True)
@@ -36,12 +32,16 @@ class Draft:
     subjects: list[Subject] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     is_release: bool = False
-    whole: str = ""  # the words of the copy as it came, to ask whether a mark can be in it at all
+    whole: str = ""  # the words of the copy as it came, escaped, to ask whether a mark can be in it at all
+    loud: str = ""  # their capitals, digits and signs, of which there are few
     has_hints: bool = False
 
     @classmethod
     def of(cls, take: Take, blocks: list[Block]) -> Draft:
         """Lay *take* out, its body read into *blocks*."""
+        whole = "\n".join([block.inner for block in blocks])
+        if "<" in whole:
+            whole = html.untagged(whole)
         return cls(
             take,
             blocks,
@@ -61,7 +61,8 @@ class Draft:
             list(take.subjects),
             list(take.links),
             False,
-            _flat("\n".join([block.inner for block in blocks])),
+            whole,
+            text.loud(whole),
             any(block.hints for block in blocks),
         )
 
@@ -70,6 +71,14 @@ class Draft:
         whole = self.whole
         for mark in marks:  # noqa: SIM110 - a generator costs more than what it looks for
             if mark in whole:
+                return True
+        return False
+
+    def shouts(self, *marks: str) -> bool:
+        """Tell whether one of *marks*, which have no small letter, space or comma, may have stood in the copy."""
+        loud = self.loud
+        for mark in marks:  # noqa: SIM110
+            if mark in loud:
                 return True
         return False
 

@@ -53,8 +53,8 @@ def shelter(source: str) -> str:
 
 def collect_symbols(draft: Draft) -> None:
     """Keep the symbols that headline and copy carry as identifiers; the words stay as they are."""
-    has_lines = any("ISIN" in block.inner for block in draft.blocks[-3:])
-    if not has_lines and "<" not in draft.whole and "<" not in draft.headline:
+    has_lines = draft.shouts("ISIN") and any("ISIN" in block.inner for block in draft.blocks[-3:])
+    if not has_lines and not (draft.shouts("&") and "&lt;" in draft.whole) and "<" not in draft.headline:
         return
     known = {(one.kind, one.value) for one in draft.identifiers}
     sources = [draft.headline, *(flat_text(block.inner) for block in draft.blocks if "&lt;" in block.inner)]
@@ -100,9 +100,7 @@ def take_off_tails(draft: Draft) -> None:
         place -= 1
     if place >= 0:
         _sign_off(draft, place)
-    if draft.mentions("^", "°") or any(
-        "dpa-AFX B" in block.inner for block in draft.blocks if len(block.inner) < 200
-    ):
+    if draft.shouts("^", "°", "-AFXB"):
         draft.blocks = [block for block in draft.blocks if not _is_wrapper(block, draft)]
 
 

@@ -25,13 +25,13 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 # One of these stands in whatever the patterns above can find.
-_MARKS = re.compile("ffentlichung|ubli|otizblock|otepad|FFENTLICHUNG|UBLI|OTIZBLOCK|OTEPAD")
+_MARKS = re.compile("ffentlichung|ubli[kc]ation|otizblock|otepad|FFENTLICHUNG|UBLI[KC]ATION|OTIZBLOCK|OTEPAD")
 _HEADING_LENGTH = 110  # characters; a heading is shorter, its tags included
 _SENTENCE_ENDS = re.compile("veröffentlichung|publi[ck]ation", re.IGNORECASE)
 _SENTENCE_BREAK = re.compile(r"[.!?\n]")
 _BEFORE = 40
 _WINDOW = 300  # characters; such a sentence is shorter
-_CUES = ("veröffentlichung", "publi", "notizblock", "notepad")
+_CUES = ("veröffentlichung", "publikation", "publication", "notizblock", "notepad")
 _PRIVATE_HINTS = frozenset({"np-nonpublic", "nonpublic", "notepad", "notizblock", "np-public"})
 
 
@@ -39,7 +39,11 @@ def withdraw(draft: Draft) -> None:
     """Move the private parts of body and teaser to notes."""
     if draft.has_hints:
         _by_hint(draft)
-    if draft.mentions("ffentlichung", "ubli", "FFENTLICHUNG", "UBLI") or _may_head(draft):
+    if (
+        draft.mentions("ffentlichung", "ublikation", "ublication")
+        or draft.shouts("FFENTLICHUNG", "UBLI")
+        or _may_head(draft)
+    ):
         _by_words(draft)
     teaser = draft.teaser or ""
     if teaser and _MARKS.search(teaser) and (start := _sentence_start(teaser)) is not None:
@@ -65,6 +69,8 @@ def _by_hint(draft: Draft) -> None:
 
 def _by_words(draft: Draft) -> None:
     for place, block in enumerate(draft.blocks):
+        if not _MARKS.search(block.inner) and "<" not in block.inner:
+            continue
         flat = html.flat_text(block.inner)
         is_heading = len(flat) < 80 and _HEADING.fullmatch(text.line(flat))
         found = None if is_heading else _private_start(flat)

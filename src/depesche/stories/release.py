@@ -66,7 +66,7 @@ def is_release(draft: Draft) -> bool:
 
 def take_apart(draft: Draft) -> None:
     """Take frame and keyed block off a release and keep what they say; other copy stays untouched."""
-    if not is_release(draft) and not ("ID:" in draft.whole and _has_block(draft)):
+    if not is_release(draft) and not (draft.shouts("ID:") and _has_block(draft)):
         return
     draft.is_release = True
     tail = _cut_tail(draft)
