@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from doors import Bench
 from tests.lib.servers import Answer, Asked, HttpServer
 
 from depesche.lib.http import Client
+from depesche.model.errors import StoreError
+from depesche.store import database as module
 from depesche.store.database import Database
 from depesche.wires.queue import QueueDoor
 from fakes import NOON, FakeClock
@@ -182,3 +187,60 @@ def test_queues_keep_to_the_guard(bench: Bench, queue: Queue) -> None:
     )
     assert asking.run_due() == 0
     assert queue.server.asked == []
+
+
+# -- a database that is away ---------------------------------------------------------------------------
+
+
+class Forgetful:
+    """A queue that forgets what it has handed out, and may lock our database in that very moment."""
+
+    def __init__(self, path: Path) -> None:
+        self.answers = [b'{"entries": [{"urn": "a"}, {"urn": "b"}]}', b'{"entries": [{"urn": "c"}]}']
+        self.other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.locks = True
+        self.server = HttpServer({"/queue/entries.json": self._entries})
+
+    def _entries(self, _asked: Asked) -> Answer:
+        if self.locks:
+            self.other.execute("BEGIN IMMEDIATE")
+        return Answer(200, self.answers.pop(0)) if self.answers else Answer(204)
+
+
+@pytest.fixture
+def locked(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    monkeypatch.setattr(module, "_BUSY_MS", 50)
+    shutil.copy(migrated_sqlite, tmp_path / "queue.sqlite")
+    return Database(f"sqlite:///{tmp_path}/queue.sqlite")
+
+
+def test_an_answer_that_cannot_be_kept_is_not_forgotten(
+    locked: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    bench = Bench(locked, clock)
+    bench.kind = "queue"
+    queue = Forgetful(tmp_path / "queue.sqlite")
+    with queue.server:
+        bench.wire("coast", f"{queue.server.url}/queue/entries.json", items="entries")
+        asking = QueueDoor(locked, clock, bench.wires, bench.client, private=bench.private, rng=lambda: 0.0)
+        for _ in range(2):
+            with pytest.raises(StoreError):
+                asking.run_due()
+        assert len(queue.server.asked) == 1, "nothing more is taken out while that waits"
+        queue.locks = False
+        queue.other.execute("ROLLBACK")
+        assert asking.run_due() == 3
+        assert [json.loads(one.raw)["urn"] for one in bench.spooled()] == ["a", "b", "c"]
+        assert bench.poll("coast").failures == 0, "the wire was not to blame"
+    queue.other.close()
+    locked.close()
+
+
+def test_what_cannot_be_parted_is_kept_whole_where_it_will_not_come_again(bench: Bench, queue: Queue) -> None:
+    queue.server.routes["/queue/entries.json"] = Answer(200, b'{"entries": "Boje"}')
+    bench.wire("coast", f"{queue.server.url}/queue/entries.json", items="entries")
+    asking = QueueDoor(
+        bench.database, bench.clock, bench.wires, bench.client, private=bench.private, rng=lambda: 0.0
+    )
+    assert asking.run_due() == 1
+    assert [one.raw for one in bench.spooled()] == [b'{"entries": "Boje"}']
