@@ -53,6 +53,10 @@ class Program:
         """The process id."""
         return self._process.pid
 
+    def is_running(self) -> bool:
+        """Tell whether it has not ended yet."""
+        return self._process.poll() is None
+
     def cpu(self) -> float:
         """Return the CPU seconds it and its threads have used, to a hundredth."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
@@ -85,7 +89,9 @@ class Program:
 
     def said(self) -> str:
         """Return the end of what it has said."""
-        return self._log.read_text(errors="replace")[-2_000:]
+        with self._log.open("rb") as log:
+            log.seek(max(self._log.stat().st_size - 2_000, 0))
+            return log.read().decode(errors="replace")
 
     def finish(self) -> str:
         """Wait for its end and return what it has said.
@@ -93,9 +99,17 @@ class Program:
         Raises:
             SettingsError: it failed.
         """
+        self.wait()
+        return self._log.read_text()
+
+    def wait(self) -> None:
+        """Wait for its end.
+
+        Raises:
+            SettingsError: it failed.
+        """
         if self._process.wait():
             raise SettingsError(f"a program of the bench failed: {self.said()}")
-        return self._log.read_text()
 
     def stop(self) -> None:
         """End it: politely, then not."""
