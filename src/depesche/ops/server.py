@@ -17,6 +17,8 @@ from depesche.newsroom import Newsroom
 from depesche.ops import output
 from depesche.ops.worker import Crew, Worker
 from depesche.portal.app import create_app
+from depesche.portal.edge import Edge
+from depesche.portal.express import protocol
 from depesche.portal.press import open_press
 from depesche.settings import Settings
 
@@ -108,7 +110,7 @@ def serve(
         site = next((part for part in running if isinstance(part, Web)), None)
         if site and listening:
             descriptors.allow(newsroom.settings.live_connections + _OTHER_FILES)
-            _answer(newsroom.settings, around(site.app), listening, site.app.live.end)
+            _answer(newsroom.settings, around(site.app), listening, site.app)
         else:
             output.errors.print("The worker runs; Ctrl-C ends it.")
             _wait_for_signal()
@@ -148,7 +150,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _answer(settings: Settings, app: ASGIApp, listening: socket.socket, ending: Callable[[], None]) -> None:
+def _answer(settings: Settings, app: ASGIApp, listening: socket.socket, edge: Edge) -> None:
     port = listening.getsockname()[1]
     output.errors.print(f"The portal listens on http://{settings.host}:{port}/ - Ctrl-C ends it.")
     config = uvicorn.Config(
@@ -159,11 +161,12 @@ def _answer(settings: Settings, app: ASGIApp, listening: socket.socket, ending: 
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=5,
+        http=protocol(edge.hatch),
     )
     for one in _ENDING:
         # Once it has shut down, the server raises the signal again; by default that would end us before all is written.
         signal.signal(one, _already_ending)
-    _Server(config, ending).run(sockets=[listening])
+    _Server(config, edge.live.end).run(sockets=[listening])
 
 
 def _already_ending(_signal: int, _frame: object) -> None:
