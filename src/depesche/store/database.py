@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from depesche.model.errors import StoreError
 from depesche.store import trouble
 from depesche.store.archive import Archive
+from depesche.store.bounces import Bounces, Suppressions
 from depesche.store.chores import Chores
 from depesche.store.coreads import Coreads
 from depesche.store.health import Health
@@ -31,6 +32,7 @@ from depesche.store.place import Place
 from depesche.store.polls import Polls
 from depesche.store.register import Register
 from depesche.store.retention import Retention
+from depesche.store.returns import Returns
 from depesche.store.spool import Spool
 from depesche.store.stories import Stories
 from depesche.store.subscriptions import Subscriptions
@@ -127,6 +129,21 @@ class Transaction:
     def outbox(self) -> Outbox:
         """Letters decided and their fate."""
         return Outbox(self.connection)
+
+    @cached_property
+    def returns(self) -> Returns:
+        """Whose a letter is that came back."""
+        return Returns(self.connection)
+
+    @cached_property
+    def bounces(self) -> Bounces:
+        """Reports on letters."""
+        return Bounces(self.connection)
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        """Addresses that are not mailed."""
+        return Suppressions(self.connection)
 
     @cached_property
     def views(self) -> Views:

@@ -467,6 +467,7 @@ outbox = Table(
     Column("leased_by", String(80)),  # the courier who has it
     _at("lease_until", null=True),
     Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_message_id", "message_id"),
     Index("ix_outbox_digest_at", "digest_at", sqlite_where=_IN_NO_DIGEST, postgresql_where=_IN_NO_DIGEST),
 )
 
@@ -516,6 +517,37 @@ told = Table(
     Column("recipients", LargeBinary, nullable=False),  # roaring bitmap of everybody who was or will be told
     _at("at"),
     Index("ix_told_at", "at"),
+)
+
+bounces = Table(
+    "bounces",
+    metadata,
+    _key(),
+    Column("fingerprint", String(120), nullable=False, unique=True),  # the same for reports that say the same
+    _at("at"),
+    Column("source", String(20), nullable=False),  # maildir, imap, lmtp, smtp, file
+    Column("meaning", String(12), nullable=False),
+    Column("said", Text, nullable=False),  # without addresses
+    Column("status", String(12)),
+    Column("remote", Text),
+    Column("address_hash", String(40)),
+    Column("letter", KEY),  # the number in its envelope sender
+    Column("raw", LargeBinary),  # what nobody could make out
+    Index("ix_bounces_address_hash_at", "address_hash", "at"),
+    Index("ix_bounces_at", "at"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    _key(),
+    Column("address_hash", String(40), nullable=False, index=True),
+    Column("event", String(12), nullable=False),  # suppressed, lifted
+    Column("reason", String(12), nullable=False),  # gone, soft, complaint, by hand
+    Column("detail", Text, nullable=False),
+    _at("at"),
+    Column("bounce_id", KEY),
+    sqlite_autoincrement=True,
 )
 
 views = Table(

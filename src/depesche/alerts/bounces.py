@@ -1,0 +1,282 @@
+"""The bounce desk: finds the letter that a report is about, says what the report means, and draws the consequence.
+
+A report is believed only where it bears the token of a letter's envelope sender, or the Message-ID of one: both are keyed
+hashes that nobody knows who has not had that letter. Anything else could be written by anybody to silence a reader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from depesche.alerts import verdicts
+from depesche.alerts.suppression import SuppressionList
+from depesche.lib import reports
+from depesche.lib.clock import Clock
+from depesche.lib.mailaddress import normalise
+from depesche.lib.reports import Ignored, Recipient, Report, Unreadable
+from depesche.lib.verp import Verp
+from depesche.model.bounce import (
+    COMPLAINT,
+    DELAYED,
+    DELIVERED,
+    FAILURES,
+    FULL,
+    GONE,
+    OURS,
+    SOFT,
+    UNPROVEN,
+    UNREAD,
+    WORN_OUT,
+    Bounce,
+)
+from depesche.model.subscription import LEFT, Subscriber
+from depesche.store.database import Database, Transaction
+
+_KEPT = 200_000  # bytes of a report that an operator has to look at
+_QUEUE_LIFE = timedelta(
+    days=5
+)  # how long mail servers try before they report; until then no news is no good news
+_KEEP_RAW, _KEEP = timedelta(days=30), timedelta(days=400)
+_MILDEST_FIRST = (DELIVERED, DELAYED, OURS, SOFT, FULL, GONE)
+_ACTIONS = {"delivered": DELIVERED, "relayed": DELIVERED, "expanded": DELIVERED, "delayed": DELAYED}
+_COMPLAINTS = frozenset({"abuse", "fraud", "virus", "opt-out", "opt-out-list", "other"})
+_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,255}@[^\s<>,;:\"()\[\]]{1,255}")
+_log = structlog.get_logger("bounces")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a report: what it means (`ignored` for none of the meanings), whether it is `new`, and what it led to."""
+
+    meaning: str
+    new: bool = True
+    suppressed: bool = False
+    ended: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many soft bounces are too many: on `days` different days within the last `window` days, without a success since."""
+
+    days: int = 5
+    window: int = 30
+
+
+class BounceDesk:
+    """Takes reports from every door, and the courier's own refusals; may be used by several threads.
+
+    Without *verp* the Message-ID alone proves a report.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        blocked: SuppressionList,
+        verp: Verp | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._blocked = blocked
+        self._verp = verp
+        self._patience = patience or Patience()
+
+    # -- reports -------------------------------------------------------------------------------
+
+    def take(self, raw: bytes, source: str, recipients: Sequence[str] = ()) -> Taken:
+        """Take the letter *raw* that came by the door *source*, for *recipients* where the door knows them.
+
+        Whatever the letter holds, it is entered before this returns: what nobody can make out is kept, with the reason.
+        """
+        try:
+            report = reports.read(raw)
+        except Unreadable as error:
+            return self._keep(raw, source, UNREAD, str(error))
+        except Exception as error:  # one strange letter must not close the door to all others
+            _log.exception("a report could not be read", source=source)
+            return self._keep(raw, source, UNREAD, f"the reader failed: {type(error).__name__}")
+        if isinstance(report, Ignored):
+            return Taken("ignored", why=report.why)
+        if report.feedback == "not-spam":
+            return Taken("ignored", why="a reader took a complaint back")
+        with self._database.transaction() as tx:
+            proven = self._proven(tx, report, recipients)
+            if proven is not None:
+                return self._enter_report(tx, report, raw, source, proven)
+        return self._keep(
+            raw, source, UNPROVEN, _plain(report.recipients[0].said if report.recipients else "")
+        )
+
+    def _proven(self, tx: Transaction, report: Report, recipients: Sequence[str]) -> tuple[int, int] | None:
+        """Return subscriber and letter that *report* is about, where it proves that it knows the letter."""
+        if self._verp is not None:
+            found = self._verp.read([*recipients, *report.addressed, *report.message_ids])
+            if found is not None:
+                return found
+        return next((known for one in report.message_ids if (known := tx.returns.of_message_id(one))), None)
+
+    def _enter_report(
+        self, tx: Transaction, report: Report, raw: bytes, source: str, proven: tuple[int, int]
+    ) -> Taken:
+        subscriber, letter = proven
+        reader = tx.subscriptions.by_key(subscriber)
+        told = _told_of(report.recipients, reader)
+        if report.kind == reports.COMPLAINT:
+            meaning = COMPLAINT if report.feedback in _COMPLAINTS else OURS
+            said = f"{report.feedback} {told.said if told else ''}".strip()
+            return self._enter(tx, reader, subscriber, letter, meaning, source, said, told)
+        if told is None:
+            return self._enter(
+                tx, reader, subscriber, letter, UNREAD, source, "names no recipient", None, raw
+            )
+        meaning = _meaning(told)
+        if meaning == UNREAD:
+            return self._enter(tx, reader, subscriber, letter, UNREAD, source, told.said, told, raw)
+        return self._enter(tx, reader, subscriber, letter, meaning, source, told.said, told)
+
+    # -- the courier's refusals ----------------------------------------------------------------
+
+    def refused(
+        self,
+        tx: Transaction,
+        subscriber: int,
+        letter: int,
+        code: int,
+        said: str,
+        *,
+        at_recipient: bool = True,
+    ) -> str:
+        """Enter that the mail server has refused a letter for good, and return what that means (one of `FAILURES`).
+
+        *at_recipient* tells whether it was refused at RCPT or after its end, and not before the recipient was named.
+        """
+        rule = verdicts.judge(None, said, code)
+        meaning = OURS if not at_recipient else rule.meaning if rule else SOFT
+        reader = tx.subscriptions.by_key(subscriber)
+        self._enter(tx, reader, subscriber, letter, meaning, "smtp", f"{code} {said}" if code else said, None)
+        return meaning
+
+    # -- consequences --------------------------------------------------------------------------
+
+    def _enter(
+        self,
+        tx: Transaction,
+        reader: Subscriber | None,
+        subscriber: int,
+        letter: int,
+        meaning: str,
+        source: str,
+        said: str,
+        told: Recipient | None,
+        raw: bytes | None = None,
+    ) -> Taken:
+        now = self._clock.now()
+        key = tx.bounces.enter(
+            Bounce(
+                fingerprint=f"{subscriber}:{letter}:{'failed' if meaning in FAILURES else meaning}", at=now, source=source,
+                meaning=meaning, said=_plain(said), status=told.status if told else reports.find_status(said),
+                remote=told.remote if told else None, letter=letter, raw=None if raw is None else raw[:_KEPT],
+                address_hash=None if reader is None else self._blocked.hash_of(reader.identity),
+            )
+        )  # fmt: skip
+        if key is None:
+            return Taken(meaning, new=False)
+        if meaning in FAILURES and source != "smtp":
+            tx.returns.came_back(subscriber, letter, f"came back: {_plain(said)}"[:300])
+        if meaning == OURS:
+            _log.warning("a letter was refused for what we are or sent", said=_plain(said), source=source)
+        if reader is None:
+            return Taken(meaning, why="the reader was erased")
+        return self._act(tx, reader, meaning, _plain(said), now, key)
+
+    def _act(
+        self, tx: Transaction, reader: Subscriber, meaning: str, said: str, now: datetime, bounce: int
+    ) -> Taken:
+        """Suppress an address or end what it follows, where *meaning* asks for it."""
+        if meaning == GONE:
+            return Taken(meaning, suppressed=self._blocked.add(tx, reader.identity, GONE, said, now, bounce))
+        if meaning == COMPLAINT:
+            is_new = self._blocked.add(tx, reader.identity, COMPLAINT, said, now, bounce)
+            return Taken(meaning, suppressed=is_new, ended=_end_all(tx, reader, now))
+        if meaning in (SOFT, FULL) and (days := self._bad_days(tx, reader, now)) >= self._patience.days:
+            why = f"soft bounces on {days} days without a success; the last: {said}"
+            return Taken(
+                meaning, suppressed=self._blocked.add(tx, reader.identity, WORN_OUT, why, now, bounce)
+            )
+        return Taken(meaning)
+
+    def _bad_days(self, tx: Transaction, reader: Subscriber, now: datetime) -> int:
+        """Return on how many days letters to *reader* bounced softly since the last success.
+
+        A success is a report of delivery, or a letter of which no bad news came for five days, longer than
+        mail servers try.
+        """
+        since = now - timedelta(days=self._patience.window)
+        history = tx.bounces.of_address(self._blocked.hash_of(reader.identity), since)
+        known = tx.suppressions.history(self._blocked.hash_of(reader.identity))
+        good = [one.at for one in history if one.meaning == DELIVERED]
+        good += [one.at for one in known]  # what led to an entry that was lifted is forgiven
+        good += [at for at in tx.returns.handed_over(reader.key, since) if at <= now - _QUEUE_LIFE]
+        begin = max(good, default=since)
+        return len({one.at.date() for one in history if one.meaning in (SOFT, FULL) and one.at > begin})
+
+    def _keep(self, raw: bytes, source: str, meaning: str, said: str) -> Taken:
+        with self._database.transaction() as tx:
+            fingerprint = f"{meaning}:{hashlib.sha256(raw).hexdigest()}"
+            one = Bounce(fingerprint, self._clock.now(), source, meaning, _plain(said), raw=raw[:_KEPT])
+            return Taken(meaning, new=tx.bounces.enter(one) is not None, why=said)
+
+    def tidy(self) -> int:
+        """Delete what was kept of unread reports after 30 days, and every report after 400; returns how many."""
+        now = self._clock.now()
+        with self._database.transaction() as tx:
+            return tx.bounces.forget(raw_before=now - _KEEP_RAW, before=now - _KEEP)
+
+
+def _meaning(told: Recipient) -> str:
+    if told.action in _ACTIONS:
+        return _ACTIONS[told.action]
+    rule = verdicts.judge(told.status, told.said)
+    return rule.meaning if rule is not None else SOFT if told.status else UNREAD
+
+
+def _told_of(recipients: Sequence[Recipient], reader: Subscriber | None) -> Recipient | None:
+    """Return what is told of *reader*; where a letter went on to others, the best of what is told of them."""
+    if reader is not None:
+        for one in recipients:
+            if reader.identity in (_identity(one.original or ""), _identity(one.address)):
+                return one
+    known = [one for one in recipients if _meaning(one) in _MILDEST_FIRST]
+    return min(
+        known, key=lambda one: _MILDEST_FIRST.index(_meaning(one)), default=next(iter(recipients), None)
+    )
+
+
+def _identity(address: str) -> str:
+    try:
+        return normalise(address)[1]
+    except ValueError:
+        return ""
+
+
+def _end_all(tx: Transaction, reader: Subscriber, now: datetime) -> int:
+    """End everything that *reader* follows or asked for, and log it; returns how much that was."""
+    running = tx.subscriptions.of_subscriber(reader.key)
+    for one in running:
+        tx.subscriptions.end(one.key, now)
+        tx.subscriptions.consent(reader.key, one.key, LEFT, now, source="complaint")
+    return len(running)
+
+
+def _plain(said: str) -> str:
+    """Return a server's words on one line and without addresses: they outlive the reader's erasure."""
+    shown = "".join(char if char.isprintable() else " " for char in _ADDRESS.sub("(address)", said))
+    return " ".join(shown.split())[:500]

@@ -1,0 +1,47 @@
+"""What reports and mail logs need to know of the outbox: whose a letter is, and that it came back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from depesche.lib.clock import epoch, from_epoch
+from depesche.model.subscription import BOUNCED, SENT, UNCERTAIN
+from depesche.store import schema
+
+
+class Returns:
+    """Looks up letters by what servers tell of them, and enters that they came back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_message_id(self, message_id: str) -> tuple[int, int] | None:
+        """Return subscriber and row of the letter with *message_id*, in angle brackets, or None."""
+        row = self._connection.execute(
+            select(_t.c.subscriber_id, _t.c.id).where(_t.c.message_id == message_id).limit(1)
+        ).first()
+        return None if row is None else (int(row.subscriber_id), int(row.id))
+
+    def came_back(self, subscriber: int, letter: int, reason: str) -> bool:
+        """Enter that the letter in row *letter* came back; tells whether it counted as sent until now."""
+        sent = update(_t).where(
+            _t.c.id == letter, _t.c.subscriber_id == subscriber, _t.c.state.in_([SENT, UNCERTAIN])
+        )
+        return bool(self._connection.execute(sent.values(state=BOUNCED, reason=reason)).rowcount)
+
+    def handed_over(self, subscriber: int, since: datetime) -> list[datetime]:
+        """Return when letters to *subscriber* that did not come back were handed over, oldest first."""
+        rows = select(_t.c.sent_at).where(
+            _t.c.subscriber_id == subscriber, _t.c.state == SENT, _t.c.sent_at >= epoch(since)
+        )
+        return [from_epoch(at) for at in self._connection.scalars(rows.order_by(_t.c.sent_at))]
+
+    def uncertain(self) -> dict[str, int]:
+        """Return the letters of which nobody knows whether the mail server has them, by Message-ID."""
+        rows = self._connection.execute(select(_t.c.message_id, _t.c.id).where(_t.c.state == UNCERTAIN))
+        return {str(r.message_id): int(r.id) for r in rows}
+
+
+_t = schema.outbox
