@@ -14,6 +14,7 @@ import zlib
 
 import brotli
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.lib.servers import Answer, HttpServer, client_tls, server_tls
@@ -640,3 +641,94 @@ def test_secret_headers_stay_at_their_site(inside, site):
     assert [("x-key" in asked.headers, asked.headers["x-open"]) for asked in inside.asked] == [
         (False, "yes")
     ] * 2
+
+
+@pytest.mark.parametrize("name", ["metadata.google.internal", "metadata", "instance-data.ec2.internal"])
+def test_the_names_of_clouds_metadata_lead_nowhere(name):
+    with pytest.raises(HttpError, match="not a public address") as caught:
+        guarded({name: ["169.254.169.254"]}).fetch(f"http://{name}/computeMetadata/v1/")
+    assert caught.value.refused
+    with pytest.raises(HttpError, match="not a public address"):
+        client(resolve=lambda _: ["169.254.169.254"]).fetch(f"http://{name}/")
+
+
+def test_secrets_do_not_follow_to_another_port(inside, site):
+    """Another port, like another scheme, is another site."""
+    with HttpServer({"/there": PAGE}, host=OUTSIDE) as other:
+        site.routes["/feed"] = redirect(f"http://site.example:{other.port}/there")
+        getter = guarded()
+        answer = getter.fetch(f"http://site.example:{site.port}/feed", secret={"X-Key": "salt"})
+        assert answer.body == b"<rss/>"
+        assert ["x-key" in asked.headers for asked in (*site.asked, *other.asked)] == [True, False]
+
+
+# -- servers that flood ----------------------------------------------------------------------------
+
+
+class Flood:
+    """A server that answers every request with *start* and then with *more*, for ever."""
+
+    def __init__(self, start, more, pause=0.0):
+        self.start, self.more, self.pause = start, more, pause
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/"
+        self.closing = threading.Event()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.closing.set()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(5)
+
+    def _serve(self):
+        try:
+            connection, _ = self.listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(self.start)
+                while not self.closing.wait(self.pause):
+                    connection.sendall(self.more)
+        except OSError:
+            return  # the client has hung up, as it should
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "more", "pause"),
+    [
+        pytest.param(OK, b"X-Name: value\r\n", 0.0, id="headers"),
+        pytest.param(OK + b"X-Name: ", b"y" * 65536, 0.0, id="one header"),
+        pytest.param(OK, b"X-Name: value\r\n", 0.05, id="slow headers"),
+        pytest.param(b"HTTP/1.1 200 ", b"y" * 65536, 0.0, id="status"),
+        pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100, 0.01, id="continue"),
+        pytest.param(CHUNKED + b"1\r\na\r\n0\r\n", b"X-Name: value\r\n", 0.0, id="trailers"),
+        pytest.param(CHUNKED + b"1;", b"y" * 65536, 0.01, id="extension of a chunk"),
+        pytest.param(CHUNKED, b"1\r\na\r\n", 0.05, id="slow chunks"),
+        pytest.param(b"", b"", 0.05, id="nothing"),
+    ],
+)
+def test_a_flood_is_left_in_time_and_fills_no_memory(start, more, pause):
+    with Flood(start, more, pause) as flood:
+        tracemalloc.start()
+        try:
+            with pytest.raises(HttpError):
+                client(timeout=0.5).fetch(flood.url)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 20_000_000
+
+
+def test_a_coding_we_did_not_ask_for_is_named(inside):
+    inside.routes["/"] = Answer(200, zstandard.compress(bytes(10**8)), {"Content-Encoding": "zstd"})
+    with pytest.raises(HttpError, match="zstd"):
+        client(max_bytes=1_000_000).fetch(inside.url)
+    assert "zstd" not in inside.asked[0].headers["accept-encoding"]
