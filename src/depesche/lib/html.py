@@ -121,19 +121,16 @@ def _flattened(source: str) -> Body:
 
 def _plain_paragraphs(source: str, odd: str, is_printable: bool) -> list[Block] | None:
     """Return the blocks of *source* when it is nothing but paragraphs without marks inside, None when it is more."""
-    parts = source.split("<p>")
-    count = len(parts) - 1
-    if not count or parts[0].strip() or odd.count("<") != 2 * count or odd.count(">") != 2 * count:
+    marks = odd.count("<")
+    if not marks or odd.count(">") != marks or source[:3] != "<p>" or source[-4:] != "</p>":
         return None
-    found = []
-    is_tidy = is_printable and "&" not in odd and "  " not in source
-    for part in parts[1:]:
-        words, end, rest = part.partition("</p>")
-        if not end or (rest and not rest.isspace()):
-            return None
-        if inner := (words if is_tidy else tidy(words)).strip():
-            found.append(Block("p", inner, _NO_HINTS, is_tidy or ("&" not in inner and inner.isprintable())))
-    return found
+    parts = source[3:-4].split("</p><p>" if "</p><p>" in source else "</p>\n<p>")
+    if 2 * len(parts) != marks:
+        return None
+    if is_printable and "&" not in odd and "  " not in source:
+        return [Block("p", inner, _NO_HINTS, True) for part in parts if (inner := part.strip())]
+    told = [inner for part in parts if (inner := tidy(part).strip())]
+    return [Block("p", inner, _NO_HINTS, "&" not in inner and inner.isprintable()) for inner in told]
 
 
 def blocks(source: str) -> list[Block]:

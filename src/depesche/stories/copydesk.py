@@ -83,10 +83,11 @@ def _read_byline(draft: Draft) -> None:
         if not 0 <= place < len(draft.blocks):
             return
         block = draft.blocks[place]
+        head = block.inner[:12]
         if (
-            not block.hints
-            and block.inner.lstrip("- ")[:3].upper() not in _BYLINE_STARTS
-            and "<" not in block.inner[:12]
+            head.lstrip("- ")[:3].upper() not in _BYLINE_STARTS
+            and "<" not in head
+            and "byline" not in block.hints
         ):
             continue
         words = text.line(block.text) if block.tag == "p" and len(block.inner) < 400 else ""
@@ -111,7 +112,10 @@ def _read_dateline(draft: Draft) -> None:
         if "dat" in block.hints and not place:
             _read_masthead(draft, block)
             return
-        if found := dateline.parse(flat_text(block.inner), agencies, places):
+        head = block.inner[: dateline.LONGEST]
+        if found := dateline.parse(
+            flat_text(block.inner) if "<" in head or "&" in head else head, agencies, places
+        ):
             draft.dateline = Dateline(found[0].places or places, found[0].agency, found[0].date)
             draft.cut_start(place, found[1])
             return

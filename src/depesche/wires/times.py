@@ -43,9 +43,10 @@ def iso(words: str | None, *, zone_needed: bool = False) -> datetime | None:
     told = words.strip()
     try:
         at = _iso(told)
-        if at.tzinfo is None:
+        zone = at.tzinfo
+        if zone is None:
             return None if zone_needed else at.replace(tzinfo=assumed()).astimezone(UTC)
-        return at.astimezone(UTC)
+        return at if zone is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

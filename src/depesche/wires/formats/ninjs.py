@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from depesche.lib import html, text
 from depesche.model.errors import NotAStory, WireError
-from depesche.model.take import CANCELED, USABLE, Link, Note, PictureRef, Subject, Take
+from depesche.model.take import CANCELED, USABLE, Identifier, Link, Note, PictureRef, Subject, Take
 from depesche.wires import encoding, fields, json, markets, times
 from depesche.wires.format import WireFormat
 
@@ -33,9 +34,28 @@ _RELATIONS = {
     "previousversion": "previousVersion",
     "previous": "previousVersion",
 }
+_RELATION_LETTERS = frozenset("dDeEpP")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_PREFIXES = {
+    "body": "bodies",
+    "description": "descriptions",
+    "headline": "headlines",
+    "subheadline": "subheadlines",
+}
+_VOCABULARIES = (
+    (("subject", "subjects"), None),
+    (("place", "places"), "place"),
+    (("person", "people"), "person"),
+    (("organisation", "organisations"), "organisation"),
+    (("event", "events"), "event"),
+    (("object", "objects"), "object"),
+)
+_CODES = ("isin", "wkn", "ric", "figi", "lei")
+_FLASH = 2
 
 Item = dict[str, Any]
+Variant = tuple[str, str, str]
+Texts = dict[str, list[Variant]]
 
 
 def sniff(head: bytes) -> bool:
@@ -72,37 +92,40 @@ def _items(item: Item, provider: str) -> Iterator[Take]:
     kind = (json.string(item, "type") or "text").lower()
     if kind not in _STORIES:
         raise NotAStory(f"type: {kind} is no story")
-    body = _body(item)
+    told = _texts(item)
+    body = _body(told)
     if not body and (parts := list(_embedded(item, provider))):
         yield from parts
     else:
-        yield _take(item, provider, body)
+        yield _take(item, provider, told, body)
 
 
 def _embedded(item: Item, provider: str) -> Iterator[Take]:
     """Yield the stories that a package carries whole."""
     for one in json.objects(item, "associations"):
-        if json.string(one, "type") == "text" and (body := _body(one)) and _headline(one):
-            yield _take(one, provider, body)
+        told = _texts(one)
+        if json.string(one, "type") == "text" and (body := _body(told)) and _headline(one, told):
+            yield _take(one, provider, told, body)
 
 
-def _take(item: Item, provider: str, body: str) -> Take:
+def _take(item: Item, provider: str, told: Texts, body: str) -> Take:
     guid = json.string(item, "uri", "guid")
     if guid is None:
         raise WireError("uri: missing")
     said = _status(item)
-    teaser = _description(item)
+    teaser = _description(told)
     if not body:
         body, teaser = html.paragraphs(teaser or ""), None
-    title = _headline(item) or (guid if said == CANCELED else None)
+    urgency = fields.urgency(item.get("urgency", ""))
+    title = _headline(item, told) or (guid if said == CANCELED else None)
     if title is None:
         raise WireError("headline: missing") if body else NotAStory("headline, body: both are missing")
-    if not body and said == USABLE and not _is_flash(item):
+    # What is most urgent may be a headline alone, as there is no more yet.
+    if not body and said == USABLE and (urgency or 9) > _FLASH:
         raise NotAStory("body: empty")
-    embargoed = None
-    for name in ("embargoed", "embargoedUntil", "embargoeduntil"):
-        if item.get(name) is not None:
-            embargoed, said = fields.embargo(item[name], said)
+    embargoed, said = _embargo(item, said)
+    signal = json.string(item, "signal")
+    subjects = list(_subjects(item))
     return Take(
         format=FORMAT.name,
         provider=provider or _provider(item),
@@ -114,7 +137,7 @@ def _take(item: Item, provider: str, body: str) -> Take:
         first_created=times.iso(json.string(item, "firstcreated", "firstCreated")),
         status=said,
         embargoed=embargoed,
-        urgency=fields.urgency(item.get("urgency", "")),
+        urgency=urgency,
         language=json.string(item, "language"),
         byline=json.string(item, "byline", "by"),
         teaser=teaser,
@@ -124,24 +147,27 @@ def _take(item: Item, provider: str, body: str) -> Take:
             item, "copyrightnotice", "copyrightNotice", "copyrightholder", "copyrightHolder"
         ),
         usage_terms=json.string(item, "usageterms", "usageTerms"),
-        pictures=tuple(_pictures(item)),
-        subjects=tuple(dict.fromkeys(_subjects(item))),
+        pictures=tuple(_pictures(item)) if "associations" in item else (),
+        subjects=tuple(dict.fromkeys(subjects) if len(subjects) > 1 else subjects),
         genre=_genre(item),
-        signals=tuple(filter(None, [json.string(item, "signal")])),
-        notes=tuple(_notes(item, title)),
+        signals=(signal,) if signal else (),
+        notes=tuple(_notes(item, told, title)),
         identifiers=markets.unique(list(_identifiers(item))),
         links=tuple(_links(item)),
     )
 
 
+def _embargo(item: Item, said: str) -> tuple[datetime | None, str]:
+    embargoed = None
+    for name in ("embargoed", "embargoedUntil", "embargoeduntil"):
+        if item.get(name) is not None:
+            embargoed, said = fields.embargo(item[name], said)
+    return embargoed, said
+
+
 def _status(item: Item) -> str:
     told = next((item[name] for name in ("pubstatus", "pubStatus") if item.get(name) is not None), None)
     return fields.status(told if told is None or isinstance(told, str) else "")
-
-
-def _is_flash(item: Item) -> bool:
-    """Tell whether *item* is so urgent that its headline is all there is yet."""
-    return (fields.urgency(item.get("urgency", "")) or 9) <= 2
 
 
 def _provider(item: Item) -> str:
@@ -159,23 +185,32 @@ def _provider(item: Item) -> str:
     )
 
 
-def _variants(item: Item, plural: str, prefix: str) -> list[tuple[str, str, str]]:
-    """Return role, media type and words of every variant of a text, whichever way the item's major names them."""
-    found = []
-    if plural in item:
-        found = [
-            (
+def _texts(item: Item) -> Texts:
+    """Return the variants of every text: role, media type and words, whichever way the item's major names them.
+
+    Their names are those of the later majors: bodies, descriptions, headlines, subheadlines.
+    """
+    found: Texts = {}
+    for plural in _PREFIXES.values():
+        if plural in item and (variants := list(_listed(item, plural))):
+            found[plural] = variants
+    for name, value in item.items():
+        if "_" in name and isinstance(value, str):
+            prefix, _, role = name.partition("_")
+            if prefix in _PREFIXES and value and not value.isspace():
+                found.setdefault(_PREFIXES[prefix], []).append((role, "", value))
+    return found
+
+
+def _listed(item: Item, plural: str) -> Iterator[Variant]:
+    for one in json.objects(item, plural):
+        value = one.get("value")
+        if isinstance(value, str) and value and not value.isspace():
+            yield (
                 str(one.get("role") or "").lower(),
                 str(one.get("contenttype") or one.get("contentType") or ""),
-                one["value"],
+                value,
             )
-            for one in json.objects(item, plural)
-            if isinstance(one.get("value"), str)
-        ]
-    for name in item:
-        if name.startswith(prefix) and isinstance(value := item[name], str):
-            found.append((name.removeprefix(prefix), "", value))
-    return [one for one in found if one[2] and not one[2].isspace()]
 
 
 def _is_html(role: str, media_type: str, words: str) -> bool:
@@ -184,11 +219,11 @@ def _is_html(role: str, media_type: str, words: str) -> bool:
     return "html" in role or ("text" not in role and _MARKUP.search(words) is not None)
 
 
-def _body(item: Item) -> str:
+def _body(told: Texts) -> str:
     """Return one variant of the body as HTML, by preference one that is HTML already; empty when there is none."""
     ranked = [
         (not _is_html(role, kind, words), _place(role, _BODIES), order, words)
-        for order, (role, kind, words) in enumerate(_variants(item, "bodies", "body_"))
+        for order, (role, kind, words) in enumerate(told.get("bodies", ()))
         if "xml" not in kind or "html" in kind
     ]
     if not ranked:
@@ -197,10 +232,10 @@ def _body(item: Item) -> str:
     return html.paragraphs(words) if is_plain else words
 
 
-def _description(item: Item) -> str | None:
+def _description(told: Texts) -> str | None:
     ranked = [
         (_place(role, _TEASERS), order, words)
-        for order, (role, _, words) in enumerate(_variants(item, "descriptions", "description_"))
+        for order, (role, _, words) in enumerate(told.get("descriptions", ()))
         if role not in _NO_TEASERS
     ]
     return (html.words(min(ranked)[2]) or None) if ranked else None
@@ -210,23 +245,22 @@ def _place(role: str, order: tuple[str, ...]) -> int:
     return order.index(role) if role in order else len(order)
 
 
-def _headline(item: Item) -> str | None:
+def _headline(item: Item, told: Texts) -> str | None:
     if found := json.string(item, "headline"):
         return found
-    named = {role: words for role, _, words in reversed(_variants(item, "headlines", "headline_"))}
+    named = {role: words for role, _, words in reversed(told.get("headlines", ()))}
     chosen = named.get("main") or named.get("") or next(reversed(named.values()), None)
-    return text.line(chosen) if chosen and text.line(chosen) else json.string(item, "title", "name")
+    return (text.line(chosen) or None if chosen else None) or json.string(item, "title", "name")
 
 
-def _notes(item: Item, title: str) -> Iterator[Note]:
+def _notes(item: Item, told: Texts, title: str) -> Iterator[Note]:
     """Yield what stands beside the copy: further headlines, which are copy, and notes to editors, which never are."""
-    for role, _, words in _variants(item, "headlines", "headline_") + _variants(
-        item, "subheadlines", "subheadline_"
-    ):
-        if text.line(words) != title:
-            yield Note(f"headline:{role}" if role else "headline", text.line(words), public=True)
+    for plural in ("headlines", "subheadlines"):
+        for role, _, words in told.get(plural, ()):
+            if (line := text.line(words)) != title:
+                yield Note(f"headline:{role}" if role else "headline", line, public=True)
     for name in ("ednote", "edNote"):
-        if note := json.string(item, name):
+        if name in item and (note := json.string(item, name)):
             yield Note("ednote", note)
     for one in json.objects(item, "ednotes", "edNotes"):
         if note := json.string(one, "value", "ednote", "text"):
@@ -246,7 +280,7 @@ def _pictures(item: Item) -> Iterator[PictureRef]:
             )
             for file in json.objects(one, "renditions")
         ]
-        caption = _description(one) or json.string(one, "headline")
+        caption = _description(_texts(one)) or json.string(one, "headline")
         credit = json.string(
             one, "creditline", "creditLine", "byline", "by", "copyrightholder", "copyrightHolder"
         )
@@ -259,31 +293,24 @@ def _pixels(value: object) -> int:
 
 
 def _subjects(item: Item) -> Iterator[Subject]:
-    for one in json.objects(item, "subject", "subjects"):
-        yield from _concept(one, None)
-    for names, vocabulary in (
-        (("place", "places"), "place"),
-        (("person", "people"), "person"),
-        (("organisation", "organisations"), "organisation"),
-        (("event", "events"), "event"),
-        (("object", "objects"), "object"),
-    ):
-        for one in json.objects(item, *names):
-            yield from _concept(one, vocabulary)
+    for names, vocabulary in _VOCABULARIES:
+        if names[0] in item or names[1] in item:
+            for one in json.objects(item, *names):
+                if (found := _concept(one, vocabulary)) is not None:
+                    yield found
     keywords = item.get("keywords")
-    for word in keywords if isinstance(keywords, list) else []:
+    for word in keywords if isinstance(keywords, list) else ():
         if isinstance(word, str) and text.line(word):
             yield Subject("keyword", text.line(word))
 
 
-def _concept(one: Item, vocabulary: str | None) -> Iterator[Subject]:
+def _concept(one: Item, vocabulary: str | None) -> Subject | None:
     name = json.string(one, "name")
     if address := json.string(one, "uri"):
-        yield Subject(*fields.concept(address), name)
-    elif code := json.string(one, "code", "literal"):
-        yield Subject(fields.scheme(json.string(one, "scheme")) or vocabulary, code, name)
-    elif name:
-        yield Subject(vocabulary, name, name)
+        return Subject(*fields.concept(address), name)
+    if code := json.string(one, "code", "literal"):
+        return Subject(fields.scheme(json.string(one, "scheme")) or vocabulary, code, name)
+    return Subject(vocabulary, name, name) if name else None
 
 
 def _genre(item: Item) -> str | None:
@@ -293,28 +320,32 @@ def _genre(item: Item) -> str | None:
     return json.string(item, "genre")
 
 
-def _identifiers(item: Item) -> Iterator[Any]:
+def _identifiers(item: Item) -> Iterator[Identifier | None]:
     for one in json.objects(item, "organisation", "organisations"):
         name = json.string(one, "name")
         for symbol in json.objects(one, "symbols"):
             market = json.string(symbol, "exchange", "market")
-            kind = json.string(symbol, "symbolType", "symboltype", "type")
-            yield markets.identifier(json.string(symbol, "symbol"), kind or "symbol", market, name)
-            yield markets.identifier(json.string(symbol, "ticker"), None, market, name)
-            for code in ("isin", "wkn", "ric", "figi", "lei"):
+            if "symbol" in symbol:
+                kind = json.string(symbol, "symbolType", "symboltype", "type")
+                yield markets.identifier(json.string(symbol, "symbol"), kind or "symbol", market, name)
+            if "ticker" in symbol:
+                yield markets.identifier(json.string(symbol, "ticker"), None, market, name)
+            for code in [one for one in _CODES if one in symbol]:
                 yield markets.identifier(json.string(symbol, code), code, market, name)
-        for code in ("isin", "wkn", "lei"):
+        for code in [told for told in _CODES if told in one]:
             yield markets.identifier(json.string(one, code), code, None, name)
 
 
 def _links(item: Item) -> Iterator[Link]:
     for name, value in item.items():
-        if name.lower() in _RELATIONS and isinstance(value, str) and text.line(value):
-            yield Link(_RELATIONS[name.lower()], guid=text.line(value))
+        if name[:1] not in _RELATION_LETTERS or name.lower() not in _RELATIONS:
+            continue
+        if isinstance(value, str) and (told := text.line(value)):
+            yield Link(_RELATIONS[name.lower()], guid=told)
     for one in json.objects(item, "associations"):
-        guid, name = json.string(one, "uri"), json.string(one, "rel", "name") or "related"
+        guid, rel = json.string(one, "uri"), json.string(one, "rel", "name") or "related"
         if guid and (json.string(one, "type") or "").lower() in _STORIES:
-            yield Link(_RELATIONS.get(name.lower(), name), json.string(one, "href"), guid)
+            yield Link(_RELATIONS.get(rel.lower(), rel), json.string(one, "href"), guid)
 
 
 FORMAT = WireFormat("ninjs", sniff, read, "IPTC ninjs 1.x, 2.x and 3.x (JSON)")
