@@ -15,7 +15,7 @@ from depesche.search.text import OTHER, TONGUES, analyzers, code, fold
 _BOOSTS = {HEADLINE: 3.0, LEAD: 1.5, BODY: 1.0}
 _CODE_BOOST = 2.0
 _TIE = 0.2
-_LONGEST_PHRASE = 32
+LONGEST_PHRASE = 32
 
 # Words that say nothing by themselves; beside others they are left out, in phrases they stay.
 _STOPWORDS = (
@@ -38,7 +38,7 @@ class Compiler:
 
     def compile(self, asked: Query, language: str | None, *, every: bool) -> tantivy.Query | None:
         """Return the engine's query: all wanted words if *every*, else any; None if nothing was asked for."""
-        groups = [self._either([self._term(term) for term in group]) for group in _telling(asked.wanted)]
+        groups = [self._either([self._term(term) for term in group]) for group in telling(asked.wanted)]
         wanted = [one for one in groups if one is not None]
         filters = self._filters(asked, language)
         unwanted = [one for one in map(self._term, asked.unwanted) if one is not None]
@@ -77,7 +77,7 @@ class Compiler:
         return tantivy.Query.disjunction_max_query(found, _TIE) if found else None
 
     def _words(self, field: str, words: list[str]) -> tantivy.Query | None:
-        words = words[:_LONGEST_PHRASE]
+        words = words[:LONGEST_PHRASE]
         if not words:
             return None
         if len(words) == 1:
@@ -109,11 +109,11 @@ class Compiler:
         return tantivy.Query.boolean_query([(Occur.Should, one) for one in some])
 
 
-def _telling(groups: tuple[tuple[Term, ...], ...]) -> list[tuple[Term, ...]]:
+def telling(groups: tuple[tuple[Term, ...], ...]) -> list[tuple[Term, ...]]:
     """Leave out groups of nothing but stopwords, unless there are no others."""
-    telling = [
+    kept = [
         group
         for group in groups
         if not all(not term.is_phrase and code(term.text) in STOPWORDS for term in group)
     ]
-    return telling or list(groups)
+    return kept or list(groups)

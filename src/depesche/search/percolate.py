@@ -1,0 +1,169 @@
+"""Tell which of a million saved searches a story meets, in about a millisecond."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+import numpy as np
+import tantivy
+
+from depesche.search.saved import CannotSave, Saved, SavedReader, Sign, normal_form
+from depesche.search.segment import BEGINS, FIELDS, NEGATED, U32, Loose, Segment
+from depesche.search.signs import Eye, distinct
+
+__all__ = ["CannotSave", "Percolator", "normal_form"]
+
+_SLICE = 10_000
+_SMALL = 1_000  # searches, of which there is one segment at most
+# A segment is united with the one before it unless that is so many times as large.
+_STEADY = 8
+_LOADING = 2
+_LARGEST_KEY = (1 << 32) - 1
+
+
+class Percolator:
+    """Saved searches by key, to be met by stories.
+
+    Holds segments, the largest and oldest first; each change makes a small new one, and unites segments
+    of like size, so that all stay few. One thread may change searches while another matches stories: a match sees
+    every change that returned before it began.
+    """
+
+    def __init__(self) -> None:
+        self._reader = SavedReader()
+        self._eye = Eye()
+        self._segments: tuple[Segment, ...] = ()
+        self._changing = threading.Lock()
+        self._matching = threading.Lock()
+
+    def __len__(self) -> int:
+        return sum(int(np.count_nonzero(one.alive)) for one in self._segments)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, int) and any(one.has(key) for one in self._segments)
+
+    def add(self, key: int, query: str) -> None:
+        """Keep *query* under *key*, in the place of what was there; a key is a whole number below 2^32.
+
+        Raises:
+            CannotSave: the query is empty, too long or too common; see `SavedReader.read`.
+        """
+        with self._changing:
+            self._put({_checked(key): self._reader.read(query)}, _STEADY)
+
+    def load(self, searches: Iterable[tuple[int, str]]) -> dict[int, CannotSave]:
+        """Keep many searches, and return those that cannot be, by key.
+
+        They are taken in slices of 10,000, each of which is met as soon as it is in.
+        """
+        refused: dict[int, CannotSave] = {}
+        searches = iter(searches)
+        with self._changing:
+            while part := list(islice(searches, _SLICE)):
+                read: dict[int, Saved] = {}
+                for key, query in part:
+                    try:
+                        read[_checked(key)] = self._reader.read(query)
+                    except CannotSave as error:
+                        refused[key] = error
+                self._put(read, _LOADING)
+            self._unite(_STEADY)
+            self._reader.forget()
+        return refused
+
+    def remove(self, key: int) -> bool:
+        """Forget the search under *key*; tells whether there was one."""
+        with self._changing:
+            removed = sum(one.remove(np.array([_checked(key)], np.uint32)) for one in self._segments)
+            if any(map(_is_mostly_dead, self._segments)):
+                self._segments = tuple(
+                    new
+                    for one in self._segments
+                    for new in (_merged([one]) if _is_mostly_dead(one) else [one])
+                )
+        return removed > 0
+
+    def compact(self) -> None:
+        """Make one segment of all: less memory and time for a match, at the price of a second for a million."""
+        with self._changing:
+            self._segments = tuple(_merged(self._segments))
+
+    def match(self, made: tantivy.Document) -> U32:
+        """Return the keys of the searches that a story meets, in ascending order; *made* is what the index holds of it."""
+        segments = self._segments
+        if not segments:
+            return np.zeros(0, np.uint32)
+        lengths = frozenset[int]().union(*(one.lengths for one in segments))
+        with self._matching:
+            sight = self._eye.see(made, lengths)
+            found = [one.match(sight) for one in segments]
+        return distinct(np.concatenate(found))
+
+    def _put(self, searches: Mapping[int, Saved], ratio: int) -> None:
+        if not searches:
+            return
+        former = self._segments
+        self._segments = (*former, Segment.of([_loose(searches)]))
+        # Only now, so that a replaced search is met at any time.
+        keys = np.fromiter(searches, np.uint32, len(searches))
+        for one in former:
+            one.remove(keys)
+        self._unite(ratio)
+
+    def _unite(self, ratio: int) -> None:
+        """Unite segments at the end until each is much larger than the next."""
+        segments = list(self._segments)
+        first = len(segments)
+        size = 0
+        for place in reversed(range(len(segments))):
+            here = len(segments[place])
+            if size and here > max(ratio * size, _SMALL):
+                break
+            first, size = place, size + here
+        if len(segments) - first > 1:
+            self._segments = (*segments[:first], *_merged(segments[first:]))
+
+
+def _checked(key: int) -> int:
+    if not 0 <= key <= _LARGEST_KEY:
+        raise ValueError(f"a saved search's key is a whole number below 2^32, not {key}")
+    return key
+
+
+def _merged(segments: Iterable[Segment]) -> list[Segment]:
+    """Return one segment of what is left in *segments*, or none."""
+    parts = [one.loose() for one in segments if one.alive.any()]
+    return [Segment.of(parts)] if parts else []
+
+
+def _is_mostly_dead(segment: Segment) -> bool:
+    return 2 * int(np.count_nonzero(segment.alive)) < len(segment)
+
+
+def _loose(searches: Mapping[int, Saved]) -> Loose:
+    """Write *searches* out as literals, over the signs among them."""
+    places: dict[Sign, int] = {}
+    literals: list[int] = []
+    sizes: list[int] = []
+    for saved in searches.values():
+        before = len(literals)
+        for group in saved.wanted:
+            begins = BEGINS
+            for sign in group:
+                literals.append(places.setdefault(sign, len(places)) | begins)
+                begins = 0
+        literals += [places.setdefault(sign, len(places)) | BEGINS | NEGATED for sign in saved.unwanted]
+        sizes.append(len(literals) - before)
+    pairs = [(key, place | bits << FIELDS) for sign, place in places.items() for key, bits in sign.keys]
+    return Loose(
+        keys=np.fromiter(searches, np.uint32, len(searches)),
+        sizes=np.array(sizes, np.int64),
+        literals=np.array(literals, np.uint32),
+        names=np.fromiter((sign.name for sign in places), np.uint64, len(places)),
+        ranks=np.fromiter((sign.rank for sign in places), np.uint8, len(places)),
+        terms=np.fromiter((key for key, _ in pairs), np.uint64, len(pairs)),
+        postings=np.fromiter((posting for _, posting in pairs), np.uint32, len(pairs)),
+        lengths=frozenset[int]().union(*(sign.lengths for sign in places)),
+    )
