@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from depesche.alerts.bounces import BounceDesk, Patience
 from depesche.alerts.channel import make_channel
 from depesche.alerts.courier import Courier
 from depesche.alerts.letter import Composer, Letterhead
@@ -21,6 +22,8 @@ from depesche.alerts.links import Links
 from depesche.alerts.matcher import Matcher
 from depesche.alerts.naming import MessageIds
 from depesche.alerts.optin import OptIn
+from depesche.alerts.postbox import Postbox
+from depesche.alerts.suppression import SuppressionList
 from depesche.audience.alsoread import AlsoRead
 from depesche.audience.counter import Counter
 from depesche.audience.readership import Readership
@@ -31,10 +34,13 @@ from depesche.instruments.relink import Relinker
 from depesche.lib import zones
 from depesche.lib.clock import Clock, SystemClock, epoch
 from depesche.lib.http import Client
+from depesche.lib.inbox import ImapInbox, Inbox, MaildirInbox, parse_imap
+from depesche.lib.lmtp import LmtpDoor
 from depesche.lib.sites import Turns
+from depesche.lib.verp import Verp
 from depesche.model import journal
 from depesche.model.audience import DAY
-from depesche.model.errors import NotAStory, StoreError, WireError
+from depesche.model.errors import NotAStory, SettingsError, StoreError, WireError
 from depesche.model.instrument import Instrument, Mention
 from depesche.model.story import IGNORED
 from depesche.model.take import USABLE, Take
@@ -203,11 +209,76 @@ class Newsroom:
             "smtp_url": given.smtp_url.get_secret_value(),
             "mail_folder": str(given.mail_folder),
             "mail_from": given.mail_from,
+            "dkim_key": str(given.dkim_key or ""),
+            "dkim_selector": given.dkim_selector,
+            "dkim_domain": given.dkim_domain,
         }
         channel = make_channel("email", options, self.clock)
         return Courier(
             self.database, self.clock, channel, composer, journal=given.data_dir / "handover.journal"
         )
+
+    @cached_property
+    def verp(self) -> Verp | None:
+        """Marks the envelope sender of each letter; None where no box takes what comes back to such addresses."""
+        if not self.settings.bounce_address:
+            return None
+        try:
+            return Verp(self.secret, self.settings.bounce_address)
+        except ValueError as error:
+            raise SettingsError(f"bounce_address: {error}") from error
+
+    def envelope_sender(self, subscriber: int, letter: int) -> str:
+        """Return the envelope sender of the letter with that number to *subscriber*, empty for the channel's own."""
+        return self.verp.sender(subscriber, letter) if self.verp else ""
+
+    @cached_property
+    def suppressed(self) -> SuppressionList:
+        """The addresses that are never mailed."""
+        return SuppressionList(self.secret)
+
+    @cached_property
+    def bounce_desk(self) -> BounceDesk:
+        """Judges what comes back."""
+        patience = Patience(self.settings.bounce_days, self.settings.bounce_window_days)
+        return BounceDesk(self.database, self.clock, self.suppressed, self.verp, patience)
+
+    @cached_property
+    def postbox(self) -> Postbox:
+        """The boxes in which reports arrive."""
+        given = self.settings
+        boxes: dict[str, Inbox] = {}
+        if given.bounce_maildir:
+            boxes["maildir"] = MaildirInbox(given.bounce_maildir)
+        if url := given.bounce_imap.get_secret_value():
+            try:
+                boxes["imap"] = ImapInbox(parse_imap(url))
+            except ValueError as error:
+                raise SettingsError(f"bounce_imap: {error}") from error
+        return Postbox(self.bounce_desk, boxes)
+
+    def open_lmtp(self) -> LmtpDoor | None:
+        """Listen for reports by LMTP, where a setting says so; whoever opens the door closes it.
+
+        Raises:
+            SettingsError: nobody can listen there.
+        """
+        place = self.settings.bounce_lmtp
+        if not place:
+            return None
+
+        def take(raw: bytes, recipients: Sequence[str]) -> None:
+            self.bounce_desk.take(raw, "lmtp", recipients)
+
+        def say(error: Exception) -> None:
+            _log.warning("a report was not taken and stays with its sender", reason=str(error))
+
+        try:
+            door = LmtpDoor(place, take, on_trouble=say)
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"bounce_lmtp: {error}") from error
+        door.start()
+        return door
 
     @property
     def mail_domain(self) -> str:

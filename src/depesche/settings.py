@@ -221,6 +221,42 @@ class Settings(BaseSettings):
     mail_dir: Path | None = Field(
         default=None, description="maildir for letters when smtp_url is empty; default: data_dir/mail"
     )
+    bounce_address: str = Field(
+        default="",
+        description="envelope sender of letters, to which each letter's own mark is added behind a +; its domain must deliver `local+anything` to one box; empty: mail_from, without a mark",
+    )
+    bounce_maildir: Path | None = Field(
+        default=None, description="maildir in which reports of mail servers and complaints arrive"
+    )
+    bounce_imap: SecretStr = Field(
+        default=SecretStr(""),
+        description="IMAP folder in which they arrive, imaps:// or imap+starttls://user:password@host:port/folder",
+    )
+    bounce_lmtp: str = Field(
+        default="", description="where the worker takes them by LMTP, host:port or unix:/path"
+    )
+    bounce_days: int = Field(
+        default=5,
+        ge=1,
+        description="days with a soft bounce, without a success since, after which an address is suppressed",
+    )
+    bounce_window_days: int = Field(
+        default=30, ge=1, description="days within which soft bounces are counted"
+    )
+    dkim_key: Path | None = Field(
+        default=None,
+        description="file with the RSA or Ed25519 key that signs letters; empty: the mail server signs",
+    )
+    dkim_selector: str = Field(default="depesche", description="selector of the key's record in the DNS")
+    dkim_domain: str = Field(default="", description="domain that signs; empty: that of mail_from")
+    mail_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="host names or addresses from which letters leave for the world, for `depesche check`; empty: the host of smtp_url",
+    )
+    dns_server: str = Field(
+        default="",
+        description="DNS server that `depesche check` asks, address or address:port; empty: the system's",
+    )
     alert_hours: float = Field(default=6.0, gt=0, description="hours after which an unsent alert expires")
     confirm_hours: float = Field(
         default=48.0, gt=0, description="hours within which a subscription must be confirmed"

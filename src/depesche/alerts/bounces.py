@@ -39,6 +39,7 @@ from depesche.model.subscription import LEFT, Subscriber
 from depesche.store.database import Database, Transaction
 
 _KEPT = 200_000  # bytes of a report that an operator has to look at
+_MOST_ASKED = 5  # Message-IDs that one report has looked up
 _QUEUE_LIFE = timedelta(
     days=5
 )  # how long mail servers try before they report; until then no news is no good news
@@ -121,7 +122,8 @@ class BounceDesk:
             found = self._verp.read([*recipients, *report.addressed, *report.message_ids])
             if found is not None:
                 return found
-        return next((known for one in report.message_ids if (known := tx.returns.of_message_id(one))), None)
+        asked = report.message_ids[:_MOST_ASKED]
+        return next((known for one in asked if (known := tx.returns.of_message_id(one))), None)
 
     def _enter_report(
         self, tx: Transaction, report: Report, raw: bytes, source: str, proven: tuple[int, int]

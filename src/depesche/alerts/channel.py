@@ -13,11 +13,15 @@ from depesche.model.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A finished letter: its row in the outbox, where it goes, and its bytes."""
+    """A finished letter: its row in the outbox, where it goes, its bytes, and whom to tell that it came back.
+
+    An empty `sender` stands for the channel's own.
+    """
 
     key: int
     recipient: str
     data: bytes
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,15 @@ class Handed:
     """How the hand-over of a letter went.
 
     `state` is one of the outbox's: sent, dead (trying again cannot help), pending (try again later)
-    or uncertain (the other side may have it).
+    or uncertain (the other side may have it). `code` is the other side's answer, 0 where it gave none;
+    `at_recipient` tells that it knew the recipient when it refused.
     """
 
     key: int
     state: str
     reason: str | None = None
+    code: int = 0
+    at_recipient: bool = False
 
 
 class Channel(Protocol):

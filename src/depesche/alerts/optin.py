@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from depesche.alerts import aim, naming
 from depesche.alerts.limits import HourlyLimit
 from depesche.alerts.links import Links
+from depesche.alerts.suppression import SuppressionList
 from depesche.alerts.words import say
 from depesche.lib import mailaddress
 from depesche.lib.clock import Clock
@@ -56,6 +57,7 @@ class OptIn:
         self._clock = clock
         self._links = Links(secret, address, languages)
         self._ids = naming.MessageIds(secret, mail_domain)
+        self._blocked = SuppressionList(secret)
         self._privacy_version = privacy_version
         self._patience = timedelta(hours=confirm_hours)
         self._requests_per_day = requests_per_day
@@ -98,7 +100,7 @@ class OptIn:
                 raise NotFound(say(language, "no_share" if target.kind == INSTRUMENT else "no_target"))
             subscriber = tx.subscriptions.subscriber(given, identity, language, now)
             asked = tx.subscriptions.requests_since(subscriber.key, now - _DAY)
-            if subscriber.suppressed or asked >= self._requests_per_day:
+            if self._blocked.holds(tx, subscriber, now) or asked >= self._requests_per_day:
                 return
             wanted = tx.subscriptions.request(
                 subscriber.key, tx.targets.enter(found).key, now, cadence=cadence,

@@ -26,6 +26,11 @@ class Postbox:
         self._troubles: dict[str, str] = {}
 
     @property
+    def doors(self) -> tuple[str, ...]:
+        """Return the names of the doors."""
+        return tuple(self._boxes)
+
+    @property
     def troubles(self) -> dict[str, str]:
         """Return why boxes could not be read at the last round, by door."""
         return dict(self._troubles)

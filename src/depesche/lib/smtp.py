@@ -37,7 +37,8 @@ class Outcome:
     """What became of a message: sent, refused for good (`permanent`), refused for now, or `uncertain`.
 
     `uncertain` means that the connection broke between the end of the letter and the
-    answer: the server may have it. `code` is 0 when no server spoke.
+    answer: the server may have it. `code` is 0 when no server spoke. `at` is the command that was refused:
+    MAIL, RCPT, DATA, or a dot for the letter's end; empty where the server was not asked.
     """
 
     message: Message
@@ -45,6 +46,7 @@ class Outcome:
     text: str
     permanent: bool = False
     uncertain: bool = False
+    at: str = ""
 
     @property
     def sent(self) -> bool:
@@ -209,6 +211,7 @@ class Connection:
         if not self._line.is_open:
             return Outcome(message, 0, "not offered: the connection was lost")
         refusal: Reply | None = None
+        refused_at = ""
         try:
             for command in commands:
                 if not are_written:
@@ -218,7 +221,7 @@ class Connection:
                 reply = self._line.reply()
                 wanted = 3 if command == b"DATA\r\n" else 2
                 if reply.code // 100 != wanted and refusal is None:
-                    refusal = reply
+                    refusal, refused_at = reply, command[:4].decode()
                 if reply.code == _CLOSING:
                     self._line.drop()
                     break
@@ -233,7 +236,7 @@ class Connection:
             self._line.drop()
             if refusal is None:
                 return Outcome(message, 0, f"not sent: {loss}")
-        return Outcome(message, refusal.code, refusal.text, permanent=refusal.code >= 500)
+        return Outcome(message, refusal.code, refusal.text, permanent=refusal.code >= 500, at=refused_at)
 
     def _finish(self, message: Message) -> Outcome:
         """Read the answer to a letter's end."""
@@ -244,7 +247,7 @@ class Connection:
             return Outcome(message, 0, f"no answer to the letter: {loss}", uncertain=True)
         if reply.code == _CLOSING:
             self._line.drop()
-        return Outcome(message, reply.code, reply.text, permanent=reply.code >= 500)
+        return Outcome(message, reply.code, reply.text, permanent=reply.code >= 500, at=".")
 
 
 def transparent(data: bytes) -> bytes:

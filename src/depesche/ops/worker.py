@@ -11,6 +11,7 @@ import structlog
 
 from depesche.bus import follow
 from depesche.lib import memory
+from depesche.lib.lmtp import LmtpDoor
 from depesche.model.errors import StoreError
 from depesche.model.journal import Follower
 from depesche.newsroom import Newsroom
@@ -20,6 +21,7 @@ from depesche.portal.out.hub import open_hub
 _log = structlog.get_logger("worker")
 _LONGEST_PAUSE = 30.0
 _STORE_PAUSE = 5.0  # a database that is away comes back, and then everything waits for us
+_REPORTS_PAUSE = 30.0
 _RELINKED_AT_ONCE = 25  # stories: the desk and the readers' requests of this process come in between
 
 
@@ -103,6 +105,7 @@ class Worker:
         self._crew = Crew(newsroom)
         self._place = newsroom.database.place()
         self._trouble: str | None = None
+        self._lmtp: LmtpDoor | None = None
 
     def start(self) -> None:
         """Start every thread.
@@ -122,6 +125,9 @@ class Worker:
         if hub:
             crew.follow(hub)
         crew.repeat("courier", self._carry, 0.25, on_bell=True)
+        self._lmtp = room.open_lmtp()
+        if room.postbox.doors:
+            crew.repeat("reports", room.postbox.run_once, _REPORTS_PAUSE)
         crew.repeat("relink", self._relink, 5.0, on_bell=True)
         crew.repeat("pictures", self._fetch_pictures, 0.5, on_bell=True)
         for name, watch in room.folders.items():
@@ -139,6 +145,8 @@ class Worker:
 
     def stop(self) -> None:
         """Stop every thread and give up the worker's place."""
+        if self._lmtp is not None:
+            self._lmtp.close()
         self._crew.stop()
         self._place.leave()
 
@@ -203,6 +211,7 @@ class Worker:
     def _housekeep(self) -> None:
         self._newsroom.forget_shingles()
         self._newsroom.readership.forget()
+        self._newsroom.bounce_desk.tidy()
         expired = self._newsroom.opt_in.expire()
         if expired:
             _log.info("unconfirmed requests expired", n=expired)

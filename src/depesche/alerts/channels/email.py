@@ -10,6 +10,7 @@ from pathlib import Path
 from depesche.alerts.channel import Channel, ChannelType, Handed, Letter
 from depesche.lib import smtp
 from depesche.lib.clock import Clock
+from depesche.lib.dkim import Signer
 from depesche.lib.maildir import deliver_to_maildir
 from depesche.model.errors import DeliveryError, SettingsError
 from depesche.model.subscription import DEAD, PENDING, SENT, UNCERTAIN
@@ -25,9 +26,12 @@ class _Mail(smtp.Message):
 class MailServer:
     """The channel to an SMTP server, over one connection that is kept between two runs."""
 
-    def __init__(self, server: smtp.Server, sender: str) -> None:
+    def __init__(
+        self, server: smtp.Server, sender: str, sign: Callable[[bytes], bytes] | None = None
+    ) -> None:
         self._connection = smtp.Connection(server)
         self._sender = sender
+        self._sign = sign or _unsigned
 
     def open(self) -> None:
         """Connect, unless the connection still stands."""
@@ -47,7 +51,10 @@ class MailServer:
     ) -> Iterator[Handed]:
         """Hand over *letters*, pipelined where the server offers it."""
         # The composer's letters have the line ends and dots that SMTP asks for.
-        mails = (_Mail(self._sender, one.recipient, one.data, True, one.key) for one in letters)
+        mails = (
+            _Mail(one.sender or self._sender, one.recipient, self._sign(one.data), True, one.key)
+            for one in letters
+        )
         outcomes = self._connection.send(
             mails,
             on_intent=lambda mail: on_intent(_key(mail)),
@@ -55,11 +62,31 @@ class MailServer:
         )
         for outcome in outcomes:
             said = f"{outcome.code} {outcome.text}" if outcome.code else outcome.text
-            yield Handed(_key(outcome.message), _state(outcome), None if outcome.sent else said)
+            yield Handed(
+                _key(outcome.message), _state(outcome), None if outcome.sent else said, outcome.code,
+                at_recipient=outcome.at in ("RCPT", "."),
+            )  # fmt: skip
 
     def close(self) -> None:
         """Take leave of the server."""
         self._connection.close()
+
+
+def _unsigned(data: bytes) -> bytes:
+    """Leave the signature to the mail server."""
+    return data
+
+
+def _signer(options: Mapping[str, str], clock: Clock) -> Callable[[bytes], bytes] | None:
+    file = options.get("dkim_key", "")
+    if not file:
+        return None
+    domain = options.get("dkim_domain") or parseaddr(options.get("mail_from", ""))[1].rpartition("@")[2]
+    try:
+        signer = Signer(domain, options.get("dkim_selector", ""), Path(file).read_bytes())
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"dkim_key: {error}") from error
+    return lambda letter: signer.sign(letter, clock.now())
 
 
 def _key(message: smtp.Message) -> int:
@@ -116,9 +143,10 @@ def _make(options: Mapping[str, str], clock: Clock) -> Channel:
     url = options.get("smtp_url", "")
     if url:
         try:
-            return MailServer(smtp.parse_url(url), parseaddr(options.get("mail_from", ""))[1])
+            server = smtp.parse_url(url)
         except ValueError as error:
             raise SettingsError(f"smtp_url: {error}") from error
+        return MailServer(server, parseaddr(options.get("mail_from", ""))[1], _signer(options, clock))
     if not options.get("mail_folder"):
         raise SettingsError("e-mail needs smtp_url or mail_folder")
     return MailFolder(Path(options["mail_folder"]), clock)
@@ -129,7 +157,10 @@ CHANNEL = ChannelType(
     {
         "smtp_url": "mail server, smtp://, smtp+starttls:// or smtps://user:password@host:port",
         "mail_folder": "maildir that takes the letters when smtp_url is empty",
-        "mail_from": "envelope sender, to which a mail server reports failures",
+        "mail_from": "envelope sender of letters that bring none of their own",
+        "dkim_key": "file with the key that signs letters; empty: they leave unsigned",
+        "dkim_selector": "selector of the key's record in the DNS",
+        "dkim_domain": "domain that signs; empty: that of mail_from",
     },
     _make,
 )
