@@ -153,3 +153,16 @@ def test_a_subfolder_that_is_a_link_leads_nowhere(
     assert "sub/a.xml" in watch.problems, "taken in, but not moved through the link"
     assert sorted(one.name for one in (tmp_path / "elsewhere").iterdir()) == ["secret.xml"]
     assert watch.scan() == 0
+
+
+def test_a_subfolder_whose_name_is_no_text_stops_nobody(
+    database: Database, clock: FakeClock, folder: Path
+) -> None:
+    watch = of(database, clock, folder, subfolders=True)
+    odd = folder / os.fsdecode(b"M\xfcnchen")
+    put(odd / "a.xml", b"a")
+    put(folder / "zz" / "b.xml", b"b")
+    assert watch.scan() == 2
+    assert sorted(names(database)) == ["M\ufffdnchen/a.xml", "zz/b.xml"]
+    assert not list(odd.iterdir())
+    assert [one.name for one in (folder / "done" / odd.name).iterdir()] == ["a.xml"]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from depesche.lib.clock import epoch
 from depesche.model.wire import Wire
 from depesche.store.database import Database
 from depesche.store.spool import Spooled
+from depesche.wires.aside import reserved
 from depesche.wires.folder import FolderWatch
 from fakes import FakeClock
 
@@ -265,3 +269,75 @@ def test_many_files_are_all_taken(watch: FolderWatch, put, database: Database) -
     assert watch.scan() == 250
     with database.reading() as tx:
         assert tx.spool.counts() == {"waiting": 250}
+
+
+def test_thousands_of_one_name_find_a_free_number_at_once(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    made = [reserved(handle, "news.xml") for _ in range(3000)]
+    assert made[:3] == ["news.xml", "news-2.xml", "news-3.xml"]
+    assert len(set(made)) == 3000
+    (folder / "news-7.xml").unlink()
+    assert reserved(handle, "news.xml") not in made[:6]
+    assert reserved(handle, ".hidden") == ".hidden"
+    assert reserved(handle, ".hidden") == ".hidden-2"
+    os.close(handle)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sets(st.integers(1, 40)))
+def test_a_reserved_name_is_always_new(folder: Path, taken: set[int]) -> None:
+    home = Path(tempfile.mkdtemp(dir=folder))
+    for number in taken:
+        (home / ("a.xml" if number == 1 else f"a-{number}.xml")).touch()
+    handle = os.open(home, os.O_RDONLY)
+    before = {path.name for path in home.iterdir()}
+    assert reserved(handle, "a.xml") not in before
+    os.close(handle)
+
+
+def test_an_upload_that_stood_still_is_taken_in_again_when_it_goes_on(
+    watch: FolderWatch, put, folder: Path, database: Database, clock: FakeClock
+) -> None:
+    """Its sender's handle follows the file into done/."""
+    path = put("story.json", b'{"uri": "x", ')
+    with path.open("ab") as upload:
+        assert watch.scan() == 1
+        assert names(folder / "done") == ["story.json"]
+        upload.write(b'"headline": "Boje"}')
+        upload.flush()
+        moved = folder / "done" / "story.json"
+        now = epoch(clock.now())
+        os.utime(moved, (now, now))
+        assert watch.scan() == 0, "it is still being written"
+        clock.move(seconds=5)
+        assert watch.scan() == 1
+    assert [one.raw for one in spooled(database)] == [
+        b'{"uri": "x", ',
+        b'{"uri": "x", "headline": "Boje"}',
+    ]
+    assert watch.scan() == 0, "once"
+    clock.move(hours=2)
+    watch.scan()
+    os.utime(moved, (now + 9, now + 9))
+    assert watch.scan() == 0, "nobody waits for ever"
+
+
+def test_what_takes_the_place_of_a_file_in_done_is_no_delivery(
+    watch: FolderWatch, put, folder: Path, clock: FakeClock, tmp_path: Path
+) -> None:
+    put("story.xml")
+    assert watch.scan() == 1
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    os.utime(secret, (1, 1))
+    (folder / "done" / "story.xml").unlink()
+    (folder / "done" / "story.xml").symlink_to(secret)
+    assert watch.scan() == 0
+    put("two.xml", b"two")
+    assert watch.scan() == 1
+    shutil.rmtree(folder / "done")
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    secret.rename(outside / "two.xml")
+    (folder / "done").symlink_to(outside)
+    assert watch.scan() == 0

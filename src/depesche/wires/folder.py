@@ -9,11 +9,10 @@ three are understood.
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,8 +22,8 @@ from depesche.lib.clock import Clock, epoch
 from depesche.lib.text import line
 from depesche.model.wire import Wire
 from depesche.store.database import Database
+from depesche.wires.aside import DONE, Latecomers, below, done_below, opened, reserved
 
-DONE = "done"
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 MARKERS = (".ok", ".done", ".rdy", ".ready", ".go", ".complete")  # files that say that another is complete
 UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")
@@ -32,7 +31,6 @@ UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", 
 _SETTLED_AFTER = 1.0
 _BATCH_FILES = 100
 _BATCH_BYTES = 16_000_000
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _DEEPEST = 8
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -71,6 +69,7 @@ class FolderWatch:
         self._before: dict[str, Print] = {}
         self._seen: dict[str, Print] = {}
         self._taken: dict[str, Print] = {}  # files that could not be moved aside
+        self._latecomers = Latecomers()
         self.problems: dict[str, str] = {}
 
     def scan(self) -> int:
@@ -83,14 +82,26 @@ class FolderWatch:
         new = 0
         self._before, self._seen = self._seen, {}
         try:
-            with _opened(self._path) as folder:
-                new = self._scan(folder, "", problems)
+            with opened(self._path) as folder:
+                new = self._late(folder) + self._scan(folder, "", problems)
         except OSError as error:
             problems["."] = f"the folder {self._path} cannot be read: {error.strerror}"
         for name, reason in problems.items():
             if self.problems.get(name) != reason:
                 _log.warning("left in the folder", wire=self._wire.name, file=_shown(name), reason=reason)
         self.problems = problems
+        return new
+
+    def _late(self, folder: int) -> int:
+        """Take in anew what was written to after it had been taken in."""
+        new = 0
+        for path, raw in self._latecomers.changed(folder, epoch(self._clock.now()), self._max_bytes):
+            _log.warning(
+                "written to after it was taken in: taken in again", wire=self._wire.name, file=_shown(path)
+            )
+            inside = path.removeprefix(f"{DONE}/")
+            at = inside[: inside.rfind("/") + 1]
+            new += self._spool([_Found(inside.removeprefix(at), raw, (0, 0, 0, 0))], at)
         return new
 
     def _scan(self, folder: int, at: str, problems: dict[str, str]) -> int:
@@ -115,7 +126,7 @@ class FolderWatch:
                     continue
                 with suppress(NotADirectoryError, FileNotFoundError):
                     try:
-                        with _below(folder, name) as deeper:
+                        with below(folder, name) as deeper:
                             new += self._scan(deeper, f"{at}{name}/", problems)
                     except PermissionError as error:
                         problems[at + name] = f"cannot be read: {error.strerror}"
@@ -197,11 +208,14 @@ class FolderWatch:
 
     def _spool(self, batch: list[_Found], at: str) -> int:
         wire, now = self._wire, self._clock.now()
+        base = os.fsencode(self._path.absolute() / at).decode(
+            "utf-8", "replace"
+        )  # no database keeps other bytes
         with self._database.transaction() as tx:
             kept = [
                 tx.spool.add(
                     one.raw, wire=wire.name, provider=wire.provider, name=_shown(at + one.name), at=now,
-                    format_name=wire.format, base=str(self._path.absolute() / at),
+                    format_name=wire.format, base=base,
                 )
                 for one in batch
             ]  # fmt: skip
@@ -211,7 +225,7 @@ class FolderWatch:
         if not batch:
             return
         try:
-            with _opened(self._path) as root, _done(root, at) as done:
+            with opened(self._path) as root, done_below(root, at) as done:
                 for one in batch:
                     self._move_one(folder, done, at, one, problems)
         except OSError:
@@ -226,8 +240,11 @@ class FolderWatch:
                 return  # a newer file has come under the same name; it is next
             for name in (one.name, *one.markers):
                 # Moving onto a name that was just reserved can never overwrite what is there.
+                aside = reserved(done, name)
                 with suppress(FileNotFoundError):
-                    os.replace(name, _reserved(done, name), src_dir_fd=folder, dst_dir_fd=done)
+                    os.replace(name, aside, src_dir_fd=folder, dst_dir_fd=done)
+                    if name == one.name:
+                        self._latecomers.note(f"{DONE}/{at}{aside}", one.seen[:3], epoch(self._clock.now()))
             self._taken.pop(at + one.name, None)
         except FileNotFoundError:
             self._taken.pop(at + one.name, None)
@@ -250,57 +267,6 @@ def _markers(names: list[str], ending: str | None) -> dict[str, tuple[str, ...]]
             if mine:
                 found[name] = mine
     return found
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    handle = os.open(path, _FOLDER)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _below(folder: int, name: str) -> Iterator[int]:
-    """Open the folder *name* inside *folder*; a link of that name is refused."""
-    try:
-        handle = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise NotADirectoryError(errno.ENOTDIR, "a link", name) from error
-        raise
-    try:
-        yield handle
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _done(root: int, at: str) -> Iterator[int]:
-    """Open the folder `done` inside *root*, and below it the path *at*, made if they are missing."""
-    with ExitStack() as open_ones:
-        handle = root
-        for name in (DONE, *filter(None, at.split("/"))):
-            with suppress(FileExistsError):
-                os.mkdir(name, dir_fd=handle)
-            handle = open_ones.enter_context(_below(handle, name))
-        yield handle
-
-
-def _reserved(done: int, name: str) -> str:
-    """Create an empty file in *done* called like *name*, with a number where that name is taken; return its name."""
-    stem, dot, ending = name.rpartition(".")
-    if not stem:
-        stem, dot, ending = name, "", ""
-    number = 1
-    while True:
-        wanted = name if number == 1 else f"{stem}-{number}{dot}{ending}"
-        try:
-            os.close(os.open(wanted, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=done))
-            return wanted
-        except FileExistsError:
-            number += 1
 
 
 def _print(found: os.stat_result) -> Print:
