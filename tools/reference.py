@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic import BaseModel
 
 from depesche.cli import app
-from depesche.settings import PREFIX, Settings, WireSettings
+from depesche.settings import PREFIX, AdvertSettings, Settings, WireSettings
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -38,10 +39,7 @@ def settings_page() -> str:
         "| Key | Default | What it is |",
         "|---|---|---|",
     ]
-    for name, field in WireSettings.model_fields.items():
-        default = "required" if field.is_required() else field.get_default(call_default_factory=True)
-        shown = "" if default in (None, "", {}) else f"`{default}`"
-        lines.append(f"| `{name}` | {shown} | {field.description} |")
+    lines += _keys(WireSettings)
     lines += [
         "",
         "```toml",
@@ -53,8 +51,39 @@ def settings_page() -> str:
         'display = "teaser"',
         'notice = "Für den Inhalt ist allein der Anbieter verantwortlich."',
         "```",
+        "",
+        "## Advertisements",
+        "",
+        "There are none by default. Each is an `[[adverts]]` table: a picture, a text or a frame of another host, in a slot that keeps",
+        "its room free, is labelled, and stands in no confirmation. Those in one slot take turns.",
+        "",
+        "| Key | Default | What it is |",
+        "|---|---|---|",
+        *_keys(AdvertSettings),
+        "",
+        "```toml",
+        "[[adverts]]",
+        'name = "tea"',
+        'place = "story-rail"   # home-list, home-rail, story-text, story-rail, share-rail, search-rail',
+        "width = 300",
+        "height = 250",
+        'picture = "adverts/tea.png"',
+        'alt = "A pot of tea: Küstentee, from 3 euros"',
+        'link = "https://example.org/tea"',
+        "from = 2026-12-01",
+        "until = 2026-12-24",
+        "```",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _keys(table: type[BaseModel]) -> list[str]:
+    rows = []
+    for name, field in table.model_fields.items():
+        default = "required" if field.is_required() else field.get_default(call_default_factory=True)
+        shown = "" if default in (None, "", {}) else f"`{default}`"
+        rows.append(f"| `{field.alias or name}` | {shown} | {field.description} |")
+    return rows
 
 
 def commands_page() -> str:

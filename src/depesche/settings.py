@@ -7,9 +7,12 @@ Settings come, strongest first, from `DEPESCHE_...` environment variables, from 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -18,6 +21,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -156,6 +160,58 @@ class WireSettings(BaseModel):
         except (KeyError, OSError, ValueError) as error:
             raise SettingsError(f"wire {self.name}: {name}: there is no {where} {place}") from error
         return value
+
+
+class AdvertSettings(BaseModel):
+    """One `[[adverts]]` table: an advertisement, where it stands and when."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$", description="short name, used in addresses")
+    place: Literal["home-list", "home-rail", "story-text", "story-rail", "share-rail", "search-rail"] = Field(
+        description="the slot it stands in"
+    )
+    width: int = Field(
+        ge=50, le=1600, description="width in pixels of the page; narrower screens scale pictures"
+    )
+    height: int = Field(ge=20, le=1200, description="height in pixels, kept free before it arrives")
+    picture: Path | None = Field(default=None, description="file of a picture, PNG, JPEG, GIF or WebP")
+    html: str | None = Field(default=None, description="text with simple markup, cleaned like a story's")
+    frame: str | None = Field(
+        default=None, description="https address of another host to show in a sandboxed frame"
+    )
+    link: str | None = Field(default=None, description="where a click on picture or text leads")
+    alt: str = Field(default="", description="what the picture or frame shows, for those who do not see it")
+    start: date | None = Field(
+        default=None, alias="from", description="first day of the flight, in the portal's zone"
+    )
+    until: date | None = Field(default=None, description="last day of the flight")
+    weight: int = Field(
+        default=1,
+        ge=1,
+        le=1000,
+        description="how often it has its turn, compared with others in the same slot",
+    )
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> AdvertSettings:
+        if sum(one is not None for one in (self.picture, self.html, self.frame)) != 1:
+            raise ValueError("an advertisement needs one of picture, html and frame")
+        if self.picture is not None and not self.alt:
+            raise ValueError("a picture needs alt")
+        if self.start and self.until and self.until < self.start:
+            raise ValueError("until is before from")
+        return self
+
+    @field_validator("frame", "link")
+    @classmethod
+    def _is_an_address(cls, url: str | None, info: ValidationInfo) -> str | None:
+        allowed = ("https",) if info.field_name == "frame" else ("https", "http")
+        if url is not None:
+            parts = urlsplit(url)
+            if parts.scheme not in allowed or not parts.hostname or re.search(r"[\s;,'\"\x00-\x1f]", url):
+                raise ValueError(f"must be an address that begins with {' or '.join(allowed)}://")
+        return url
 
 
 class Settings(BaseSettings):
@@ -302,10 +358,20 @@ class Settings(BaseSettings):
         description="bearer token that opens /metrics; empty: only programs on the same machine may read it",
     )
 
+    adverts: tuple[AdvertSettings, ...] = Field(default=(), description="advertisements; none by default")
+
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, zone: str) -> str:
         return _zone(zone)
+
+    @field_validator("adverts")
+    @classmethod
+    def _advert_names_differ(cls, adverts: tuple[AdvertSettings, ...]) -> tuple[AdvertSettings, ...]:
+        names = [advert.name for advert in adverts]
+        if len(set(names)) < len(names):
+            raise ValueError("two advertisements have the same name")
+        return adverts
 
     @field_validator("languages")
     @classmethod

@@ -36,6 +36,7 @@ from depesche.portal.pages import (
     provider,
     search,
     share,
+    slot,
     story,
     styleguide,
     suggest,
@@ -66,6 +67,7 @@ _PAGES: Mapping[str, Handler] = {
     paths.STYLEGUIDE: styleguide.show,
     "/providers/{slug}": provider.show,
     "/topics/{code}": topic.show,
+    "/slots/{place}": slot.show,
     paths.SUGGEST: suggest.show,
     "/news/{name}": story.show,
     "/news/{name}/versions": versions.show,
@@ -92,6 +94,7 @@ _ONCE: Mapping[str, Handler] = {
     "/sitemaps/{name}.xml": sitemaps.show,
     "/oembed": oembed.show,
     "/pictures/{name}": picture.show,
+    "/slots/pictures/{name}": slot.picture,
     "/view/{story:int}.gif": counting.pixel,
 }
 

@@ -51,7 +51,7 @@ _STATIC = "/static/"
 _SQUEEZED = ("text/", "application/", "image/svg")
 _CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "manifest-src 'self'; {frames}form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
@@ -93,7 +93,9 @@ class Edge:
             for one in site.assets.all.values()
         }  # fmt: skip
         self._places = {language: place for place, language in enumerate(site.languages) if place}
-        self._safe = security(is_secure=site.address.startswith("https://"))
+        self._safe = security(
+            is_secure=site.address.startswith("https://"), frames=bool(site.settings.adverts)
+        )
         self._beacon = Beacon(site)
         self._by_request = site.settings.count_by == "request"
         self._looked = float("-inf")
@@ -307,10 +309,14 @@ class _Failed(Exception):
         self.kept = kept
 
 
-def security(*, is_secure: bool) -> Headers:
-    """Return the headers that every answer carries; HTTPS is only insisted on where it is there."""
+def security(*, is_secure: bool, frames: bool = False) -> Headers:
+    """Return the headers that every answer carries.
+
+    HTTPS is only insisted on where it is there; *frames* of our own are allowed where advertisements stand in them.
+    """
+    policy = _CSP.format(frames="frame-src 'self'; " if frames else "")
     headers = [
-        (b"content-security-policy", _CSP.encode()),
+        (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"strict-origin-when-cross-origin"),
         (b"cross-origin-opener-policy", b"same-origin"),

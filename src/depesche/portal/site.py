@@ -21,6 +21,7 @@ from depesche.model import paths
 from depesche.portal.assets import Assets
 from depesche.portal.i18n import LOCALES, NAMES, Speech
 from depesche.portal.ports import Newsroom
+from depesche.portal.slots import Slots
 
 TEMPLATES = Path(__file__).parent / "templates"
 _WEB = ("https://", "http://")
@@ -40,6 +41,7 @@ class Site:
         self.address = self.settings.address
         self.assets = Assets()
         zone = ZoneInfo(self.settings.zone)
+        self.slots = Slots(self.settings.adverts, zone)
         self.speech = {language: Speech(language, zone) for language in self.languages}
         self._templates = {language: self._environment(language) for language in self.languages}
         self._providers: dict[str, str] = {}
@@ -113,6 +115,7 @@ class Site:
             oembed=lambda path: self.address + paths.oembed(self.url(path, language)),
             provider_path=lambda name: paths.provider(provider_slug(name)),
             paths=paths,
+            slots=self.slots,
             language=language,
             languages=[(one, NAMES[one]) for one in self.languages],
             title=self.settings.title,
