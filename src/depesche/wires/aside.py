@@ -13,7 +13,8 @@ DONE = "done"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WATCHED_FOR = 3600.0  # seconds: an upload that hangs longer than that is given up by those who send
-_MOST_WATCHED = 20_000
+_MOST_WATCHED = 5_000
+_EVERY = 5.0  # seconds between two looks
 _SETTLED_AFTER = 1.0
 
 Change = tuple[int, int, int]
@@ -33,6 +34,7 @@ class Latecomers:
 
     def __init__(self) -> None:
         self._moved: dict[str, tuple[Change, float]] = {}
+        self._look_at = 0.0
 
     def note(self, path: str, seen: Change, now: float) -> None:
         """Remember that what was *seen* has been moved to *path* below the wire's folder."""
@@ -41,27 +43,39 @@ class Latecomers:
             del self._moved[next(iter(self._moved))]
 
     def changed(self, folder: int, now: float, most: int) -> Iterator[tuple[str, bytes]]:
-        """Yield path and bytes, at most *most*, of files that were written to since they were moved and are no more."""
+        """Yield path and bytes, at most *most*, of files that were written to since they were moved and are no more.
+
+        Looks every few seconds at most, however often it is asked.
+        """
+        if now < self._look_at:
+            return
+        self._look_at = now + _EVERY
         device = os.fstat(folder).st_dev
         for path, (seen, until) in list(self._moved.items()):
-            with suppress(OSError):  # emptied by whoever tidies up
-                handle = os.open(path, _FILE, dir_fd=folder)
-                with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor has no path
-                    found = os.fstat(handle)
-                    if (found.st_dev, found.st_ino) != (device, seen[0]):
-                        raise FileNotFoundError(path)  # something else has its name: it was not delivered
-                    if change_of(found) == seen:
-                        if now < until:
-                            continue
-                    elif now - found.st_mtime <= _SETTLED_AFTER or not stat.S_ISREG(found.st_mode):
-                        continue
-                    elif 0 < found.st_size <= most:
-                        raw = file.read(most + 1)
-                        if len(raw) == found.st_size:
-                            yield path, raw
-                            self._moved[path] = change_of(found), until
-                            continue
-            self._moved.pop(path, None)
+            try:
+                found = os.stat(path, dir_fd=folder, follow_symlinks=False)
+            except OSError:  # emptied by whoever tidies up
+                found = None
+            if found is None or (found.st_dev, found.st_ino) != (device, seen[0]) or now >= until:
+                del self._moved[path]  # what has its name now was not delivered
+            elif change_of(found) != seen and now - found.st_mtime > _SETTLED_AFTER:
+                raw = _bytes_of(folder, path, change_of(found)) if 0 < found.st_size <= most else None
+                if raw is not None:
+                    yield path, raw
+                self._moved[path] = change_of(found), until
+
+
+def _bytes_of(folder: int, path: str, seen: Change) -> bytes | None:
+    """Return the bytes of the file that was *seen*, None where it is another by now."""
+    try:
+        handle = os.open(path, _FILE, dir_fd=folder)
+    except OSError:
+        return None
+    with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor has no path
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return None
+        raw = file.read(seen[1] + 1)
+        return raw if change_of(os.fstat(handle)) == seen and len(raw) == seen[1] else None
 
 
 @contextmanager
