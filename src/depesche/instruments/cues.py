@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from depesche.instruments import vocabulary, words
+from depesche.instruments import asides, vocabulary, words
 from depesche.instruments.dictionary import Found
-from depesche.instruments.fold import Folded, fold
+from depesche.instruments.fold import Folded
 from depesche.instruments.names import legal_family
 from depesche.instruments.setting import Setting
 
@@ -27,22 +27,6 @@ _COMPOUND = re.compile(
     r"|Filial\w*|Auftr[aä]g\w*|Angebot\w*|Übernahme|Beteiligung|Konkurrent\w*|Rivale\w*|Belegschaft|Geschäft\w*)\b"
     r"|(?:'s|’s)?\s(?:shareholders|CEO|CFO|chief executive|chief financial|board|executives|spokes\w+)\b",
 )
-_METERS = frozenset(
-    [
-        "s&p global",
-        "moody's",
-        "factset",
-        "gartner",
-        "ipsos",
-        "experian",
-        "iqvia",
-        "verisk",
-        "msci",
-        "equifax",
-        "fico",
-    ]
-)
-_HYPHEN = re.compile(r"[-‐‑–][A-ZÄÖÜ]")
 _STOCK = re.compile(
     r"(?:'s|’s)?\s(?:shares|stock)\s(?:were|was|have|has|had|rose|fell|gained|lost|jumped|slid|slipped|climbed|dropped|closed|added|traded"
     r"|fall|falls|rise|rises|gain|gains|lose|loses|slip|drop|drops|jump|jumps|slide|climb|surge|surged|plunge|plunged|hit|up|down|ended|edged|sank|advanced"
@@ -51,13 +35,6 @@ _STOCK = re.compile(
 _HOLDING = re.compile(r"(?:'s|’s)?\s(?:shares?|stock|investors)\b")
 _FORM = re.compile(
     r",?\s(AG|SE|KGaA|Inc|Corp(?:oration)?|plc|PLC|Ltd|Limited|N\.V|NV|S\.A|SA|S\.p\.A|SpA|AB|Oyj|ASA|Company|(?:AG|SE|GmbH) & Co\. KGaA)\b"
-)
-_COMPANY = tuple(
-    """konzern konzerns hersteller herstellers autobauer autobauers maschinenbauer anlagenbauer anlagenbauers unternehmen unternehmens
-versicherer versicherers rückversicherer zulieferer zulieferers versorger versorgers händler händlers anbieter anbieters entwickler
-entwicklers betreiber betreibers dienstleister dienstleisters vermieter vermieters riese riesen rüstungsfirma techfirma softwarefirma
-mutter tochter firma ausrüster ausrüsters verleiher versender maker retailer insurer lender company supplier operator airline brewer
-miner conglomerate owner giant group carrier chain automaker carmaker chipmaker drugmaker planemaker""".split()  # noqa: SIM905
 )
 _PAPER = frozenset(
     """aktie aktien papier papiere papieren anteil anteile anteilsscheine titel vorzugsaktie vorzugsaktien stammaktien kurs
@@ -69,50 +46,6 @@ _ARTICLES = frozenset(
 jede jeder jedes kein keine keinen keiner mein meine sein seine seinen ihr ihre ihren alte alter alten neue neuer neuen junge
 jungen my our your this that every each no""".split()  # noqa: SIM905
 )
-_FORMER = frozenset(
-    """ehemalige ehemaliger ehemaligen ehemaligem ehemals früher frühere früherer früheren vormals vormalige einst einstige einstiger
-einstigen zuvor zuletzt former formerly previously ex""".split()  # noqa: SIM905
-)
-_MOVES = frozenset(
-    """arbeitete wechselt wechselte wechseln kommt kam arbeitet studium jahre jahren worked join joined joins came spent
-years""".split()  # noqa: SIM905
-)
-_FROM = frozenset("bei von vom für zu zur at for from with".split())  # noqa: SIM905
-_HOUSES = frozenset(
-    """analysehaus investmentbank us-bank bankhaus privatbank großbank brokerage broker us-investmentbank schweizer sponsor hauptsponsor
-hauptförderer trikotsponsor namenssponsor laut sponsors""".split()  # noqa: SIM905
-)
-_EXPERTS = ("analyst", "experte", "rohstoffexperte", "ökonom", "volkswirt", "chefvolkswirt", "stratege", "fachleute", "händler",
-            "economist", "strategist", "branchenkenner", "trader")  # fmt: skip
-_GIVERS = re.compile(
-    r"\b(?:according to|stamm(?:t|en|ten) (?:von|vom)|geliefert von|gesponsert von|gefördert von|gestiftet von|unterstützt von|gespendet von"
-    r"|(?:Umfrage|Studie|Daten|Erhebung|Schätzung|Schätzungen|Analyse|survey|study|poll|data|research|figures) (?:von|der|des|durch|by|from|of)"
-    r"|(?:sponsored|supplied|donated|funded|made|built|backed) by)(?: der| dem| the)? $",
-    re.IGNORECASE,
-)
-_SENTENCE_END = re.compile(r"[.!?]\s|\n")
-_GRADES = (
-    r"(?:buy|hold|sell|neutral|overweight|underweight|outperform|underperform|equal|sector|market perform|kaufen|halten|verkaufen|add|reduce"
-    r"|[ABC][a-z]{0,2}\d|[ABC]{1,3}[+-])"
-)
-_RATES = re.compile(
-    r"(?:\s(?:Research|Capital|Securities|Markets|Equity Research|Global|Ratings))?\s(?:(?:upgrades|downgrades|initiates|stuft|affirms|affirmed|rates)\s"
-    r"|(?:hebt|senkt|belässt|nimmt|startet|bestätigt|erhöht|reduziert|raises|cuts|keeps|reiterates|lifts|lowers|starts|trims|resumes|assigns)\s"
-    rf"[^\n]{{0,80}}?(?:Ziel\b|Kursziel\b|fairen Wert\b|fair value\b|['\"„“‘’][A-Z][a-z]+|target\b|rating\b|coverage\b|\b(?:auf|to|at|on|with|mit)\s['\"„“‘’]?{_GRADES}\b))",
-)
-_SAYS = re.compile(
-    r"(?:,\s(?:says|say|said|warns|sagt|warnt|meint|so|laut)|\b[Ll]aut|[Aa]ccording to)\s(?:die |der |the )?$"
-)
-_RATED = re.compile(
-    r"\b(?:hebt|senkt|belässt|nimmt|startet|stuft|bestätigt|erhöht|reduziert|raises|cuts|keeps|reiterates|upgrades|downgrades|initiates|lifts"
-    r"|lowers|starts|affirms|rates|trims|resumes)\s(?:(?:das |den |the |its )?(?:(?:Kurs)?[Zz]iel|fairen Wert|fair value|price target|target|rating|coverage)\s(?:für|on|for|of|von)\s)?$"
-)
-_GRADED = re.compile(
-    rf"\s(?:to|at|on|auf|from|von|mit|with)\s['\"„“‘’]?(?:{_GRADES}\b|[A-Z][a-z]+['\"”“’])", re.IGNORECASE
-)
-_EXPERT_AFTER = re.compile(
-    r"\szufolge\b|-(?:Umfrage|Studie|Index|Barometer|Preis|Cup)\b|-(?:Analyst|Experte|Ökonom|Volkswirt|Stratege|Händler)\w*\b|(?:'s|’s)?\s(?:chief )?(?:analyst|Analyst|economist|strategist|trader)\w*\b"
-)
 _DATELINE = re.compile(
     r"\s*[^()\n]{1,80}\((?:dpa|afx|reuters|afp|ots|euro adhoc|ap|globe|business wire|apa)[^()\n]{0,30}\)\s*[-–—]+\s?",
     re.IGNORECASE,
@@ -122,7 +55,9 @@ _ACTS = re.compile(
     r"|opened|buys|bought|sells|sold|hires|adds|trims|wins|signs|signed|delivers|builds|makes|has (?:agreed|signed|won|sold|bought|placed|opened|raised|cut)"
     r"|to (?:build|buy|sell|cut|open|invest|close|launch|acquire|hire|shut|spend|offer|pay)"
     r"|is (?:building|buying|selling|cutting|closing|planning|opening|investing|recalling|testing)"
-    r"|will (?:\w+)|kündigt|plant|verkauft|übernimmt|baut|erwartet|meldet|hebt|senkt|steigert|investiert|liefert|eröffnet|streicht|holt|legt|zahlt|besetzt)\b"
+    r"|will (?:\w+)|kündigt|plant|verkauft|übernimmt|baut|erwartet|meldet|hebt|senkt|steigert|investiert|liefert|eröffnet|streicht|holt|legt|zahlt|besetzt"
+    r"|erhöht|verlangt|kürzt|schließt|verlagert|stoppt|verdient|verliert|entlässt|einigt|kauft|beteiligt|stellt|bestellt|verteuert|rechnet|trennt|gründet|expandiert|beschäftigt|produziert|fertigt|ruft|klagt"
+    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|is setting)\b"
 )
 
 
@@ -171,63 +106,23 @@ class Scene:
         return len(near | self._lead_terms)
 
     def is_aside(self, found: Found) -> bool:
-        """Tell whether the name is a former employer, a source, a sponsor or the house of an analyst: named, but not the subject."""
-        before = self._before(found)
-        if not _FORMER.isdisjoint(before[-6:]):
+        """Tell whether the name stands here only as an aside."""
+        if asides.is_aside(self.text, found):
             return True
-        if not _MOVES.isdisjoint(before[-5:]) and not _FROM.isdisjoint(before[-2:]):
-            return True
-        if before and (before[-1] in _HOUSES or before[-1].endswith("ex-")):
-            return True
-        if any(word.startswith(_EXPERTS) for word in before[-6:]) and not _OF.isdisjoint(before[-2:]):
-            return True
-        if _GIVERS.search(self.text[max(0, found.start - 40) : found.start]):
-            return True
-        return self.is_house(found) or self._is_meter(found)
-
-    def _is_meter(self, found: Found) -> bool:
-        """Tell whether a house is named for what it measures, shows or makes, not for what it does."""
         after = self.text[found.end : found.end + 40]
-        if not (found.folded in _METERS or (found.folded in vocabulary.CONSUMED and self.setting.is_advice)):
-            return False
-        return not _ACTS.match(after) and not self._is_cued(found, after)
-
-    def is_house(self, found: Found) -> bool:
-        """Tell whether the name is that of a house that rates another."""
-        after = self.text[found.end : found.end + 120]
-        opens = self.name == "headline" and (found.start < 3 or self.text[: found.start].endswith(": "))
-        if self.name == "headline" and _SAYS.search(self.text[: found.start]):
-            return True
-        return bool(_EXPERT_AFTER.match(after) or (opens and _RATES.match(after)))
-
-    def is_rated(self, found: Found) -> bool:
-        """Tell whether a headline says that somebody rates the name."""
-        if self.name != "headline" or not _RATED.search(self.text[: found.start]):
-            return False
-        return (
-            " für " in self.text[: found.start]
-            or bool(_GRADED.match(self.text, found.end))
-            or bool(re.search(r"\b(?:target|rating|coverage)\b", self.text))
+        return asides.is_meter(found, self.setting) and not (
+            _ACTS.match(after) or self._is_cued(found, after)
         )
 
     def is_oblique(self, found: Found) -> bool:
-        """Tell whether it is named only beside the subject of its sentence, behind a preposition or an article (`Tor 3 der ...`), or as
-        part of a word for something else (`-Maschine`).
-        """
-        after = self.text[found.end : found.end + 40]
-        if _HYPHEN.match(after) and not _COMPOUND.match(after):
-            return True
-        before = self._before(found)
-        if not before or before[-1] not in _BESIDE:
-            return False
-        if len(before) < 2:
-            return self.name != "headline" and before[-1] not in _ARTICLES
-        return not _is_corporate(before[-2]) and not self.is_rated(found)
+        """Tell whether it is named only beside the subject of its sentence."""
+        compound = bool(_COMPOUND.match(self.text, found.end))
+        return asides.is_oblique(self.text, found, compound=compound)
 
-    def _before(self, found: Found) -> list[str]:
-        """Return the words before *found* in its sentence, lower case, the nearest last; at most eight."""
-        window = self.text[max(0, found.start - 80) : found.start]
-        return _SENTENCE_END.split(window)[-1].lower().split()[-8:]
+    def is_traded(self, found: Found) -> bool:
+        """Tell whether its share, its head or its figures stand beside the name, so that it is spoken of as a company."""
+        after = self.text[found.end : found.end + 40]
+        return bool(_COMPOUND.match(after) or _HOLDING.match(after)) or self._is_announced(found)
 
     def certainty(self, found: Found, families: frozenset[str], doubt: int = 0) -> float:
         """Return how surely an ambiguous name means its issuer, whose legal forms are of *families*.
@@ -239,7 +134,7 @@ class Scene:
             family = legal_family("X " + form[1])
             return CERTAIN if not families or family in families else NONE
         if self._is_cued(found, after, doubt):
-            return CERTAIN
+            return POSSIBLE if found.family else CERTAIN
         if found.odd:
             return NONE
         points = self._points(found, after) - doubt
@@ -247,15 +142,15 @@ class Scene:
         if found.folded in words.ORDINARY and not (self.setting.has_epithet or _ACTS.match(after)):
             # The vocabulary alone never makes a word a company.
             points = min(points, needed - 0.5)
-        return LIKELY if points >= needed else POSSIBLE if points >= needed - 1 else NONE
+        return LIKELY if points >= needed and not found.family else POSSIBLE if points >= needed - 1 else NONE
 
     def _is_cued(self, found: Found, after: str, doubt: int = 0) -> bool:
         stock = _STOCK if found.folded in words.ORDINARY else _HOLDING
         return bool(
             _COMPOUND.match(after)
             or stock.match(after)
-            or self.is_rated(found)
-            or (not doubt and self._is_announced(found))
+            or asides.is_rated(self.text, found)
+            or (not doubt and (found.trusted or " " in found.folded) and self._is_announced(found))
         )
 
     def _points(self, found: Found, after: str) -> float:
@@ -269,10 +164,10 @@ class Scene:
 
     def _is_announced(self, found: Found) -> bool:
         """Tell whether the words before call what follows a company, or speak of its shares."""
-        before = self._before(found)
+        before = asides.before(self.text, found)
         if not before or self.text[found.start - 1] != " ":
             return False
-        return before[-1].endswith(_COMPANY) or (
+        return before[-1].endswith(vocabulary.COMPANY) or (
             len(before) > 1 and before[-1] in _OF and before[-2] in _PAPER
         )
 
@@ -280,20 +175,9 @@ class Scene:
         obscure = not found.trusted and " " not in found.folded
         if found.folded not in words.ORDINARY:
             return int(obscure)
-        article = not _ARTICLES.isdisjoint(self._before(found)[-1:])
+        article = not _ARTICLES.isdisjoint(asides.before(self.text, found)[-1:])
         return obscure + article + self._is_common(found.text.lower())
 
     def _is_common(self, word: str) -> bool:
         """Tell whether the field uses *word* without a capital, as a word among others."""
         return word in self.text and re.search(rf"\b{re.escape(word)}\b", self.text) is not None
-
-
-def _is_corporate(word: str) -> bool:
-    folded = fold(word)
-    return folded in words.FINANCE or folded in vocabulary.BUSINESS
-
-
-_BESIDE = frozenset(
-    """der des dem den vom von bei beim zum zur am an im in mit für über neben gegen aus of at from with near in for
-by to""".split()  # noqa: SIM905
-)

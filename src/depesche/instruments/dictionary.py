@@ -11,7 +11,7 @@ from typing import NamedTuple
 from depesche.instruments import words
 from depesche.instruments.fold import Folded, fold
 from depesche.instruments.matcher import FastMatcher, Matcher
-from depesche.instruments.names import TRUSTED
+from depesche.instruments.names import REVIEWED, TRUSTED
 from depesche.model.instrument import BLOCKED, STRONG, Instrument
 
 _ADJECTIVE = re.compile(r"^(\S+(?:sche|igte))(?= \S)")
@@ -20,12 +20,13 @@ _ACRONYM = 3
 
 
 class Entry(NamedTuple):
-    """A name of an issuer, with its tier and whether its source lists well-known issuers."""
+    """A name of an issuer, with its tier, whether its source lists well-known issuers, and whether a person judged it."""
 
     issuer: str
     text: str
     tier: str
     trusted: bool
+    reviewed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Found:
     """A name at a place of a field, in the field's own characters, with the issuers it may mean.
 
     `text` is what stands there; `strong` tells that the name is strong for its one issuer, `trusted` that it is a well-known one's,
-    `odd` that it is an acronym written like a word, or a word without its accents.
+    `odd` that it is an acronym written like a word, or a word without its accents, `family` that names of other well-known issuers
+    begin with it and nobody said whose it is alone (`Mitsubishi`).
     """
 
     field: str
@@ -45,6 +47,7 @@ class Found:
     strong: bool
     trusted: bool
     odd: bool = False
+    family: bool = False
 
 
 class Dictionary:
@@ -52,18 +55,25 @@ class Dictionary:
 
     def __init__(self, instruments: Iterable[Instrument]) -> None:
         entries: dict[str, dict[tuple[str, str], Entry]] = defaultdict(dict)
+        heads: dict[str, set[str]] = defaultdict(set)
         for instrument in instruments:
             for name in instrument.names:
-                entry = Entry(
-                    instrument.issuer or instrument.isin, name.text, name.tier, name.source in TRUSTED
-                )
+                owner = instrument.issuer or instrument.isin
+                trusted = name.source in TRUSTED
+                entry = Entry(owner, name.text, name.tier, trusted, name.source in REVIEWED)
+                if trusted and " " in name.text:
+                    heads[fold(name.text).partition(" ")[0]].add(owner)
                 for pattern in _patterns(name.text):
                     held = entries[pattern].get((entry.issuer, entry.text))
-                    if held is None or entry.tier == STRONG:
+                    if held is None or (entry.tier == STRONG, entry.trusted) > (
+                        held.tier == STRONG,
+                        held.trusted,
+                    ):
                         entries[pattern][entry.issuer, entry.text] = entry
         for blocked in words.BLOCKED:
             # A blocked name must win its place, or a shorter name inside it would.
             entries.setdefault(blocked, {})
+        self._families = frozenset(word for word, owners in heads.items() if len(owners) > 1)
         self._entries = [tuple(names.values()) for names in entries.values()]
         self._matcher: Matcher = FastMatcher(list(entries))
 
@@ -93,7 +103,8 @@ class Dictionary:
                 strong = len(issuers) == 1 and best[0].tier == STRONG and not odd
                 folded = text.text[hit.start : hit.end]
                 trusted = any(entry.trusted for entry in best)
-                yield Found(field, start, end, seen, folded, issuers, strong, trusted, odd)
+                family = folded in self._families and not any(entry.reviewed for entry in best)
+                yield Found(field, start, end, seen, folded, issuers, strong, trusted, odd, family)
 
 
 def _patterns(name: str) -> Iterator[str]:

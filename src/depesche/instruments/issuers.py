@@ -42,8 +42,18 @@ class Issuers:
 
     def goes_by(self, instrument: Instrument, name: str) -> bool:
         """Tell whether the issuer of *instrument* can be called *name*; a name that goes on differently is another's."""
-        texts = self._texts(instrument.issuer or instrument.isin)
-        return any(names.agree(name, text) and not _diverges(name, text) for text in texts)
+        issuer = instrument.issuer or instrument.isin
+        form, forms = names.legal_family(name), self.families(issuer)
+        strange = bool(form and forms and form not in forms)
+        return any(
+            names.agree(name, text) and not _diverges(name, text) and not (strange and _own(name, text))
+            for text in self._texts(issuer)
+        )
+
+    def may_be_called(self, candidates: Iterable[str], name: str) -> bool:
+        """Tell whether a name of one of *candidates* has a telling word of *name*; initials do not count."""
+        said = names.tokens(name)
+        return any(said & names.tokens(text) for issuer in candidates for text in self._texts(issuer))
 
     def is_near(self, instrument: Instrument, before: str) -> bool:
         """Tell whether one of the last words of *before* is of the issuer's name."""
@@ -67,11 +77,17 @@ class Issuers:
 def _diverges(left: str, right: str) -> bool:
     """Tell whether two names share a word, yet each or the longer of an ordinary word has telling words of its own."""
     ours, theirs = names.tokens(left), names.tokens(right)
-    own = {word for word in ours if not any(_alike(word, other) for other in theirs)}
+    own = _own(left, right)
     if not own or own == ours:
         return False
     others = {word for word in theirs if not any(_alike(word, other) for other in ours)}
     return bool(others) or (ours - own <= words.ORDINARY and len(own) > 1)
+
+
+def _own(left: str, right: str) -> set[str]:
+    """Return the telling words that *left* does not share with *right*."""
+    theirs = names.tokens(right)
+    return {word for word in names.tokens(left) if not any(_alike(word, other) for other in theirs)}
 
 
 def _alike(left: str, right: str) -> bool:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from depesche.instruments import cues, names, namesakes, score
+from depesche.instruments import asides, cues, names, namesakes, score
 from depesche.instruments.codes import Code, Codes
 from depesche.instruments.cues import Scene
 from depesche.instruments.dictionary import Dictionary, Found
@@ -14,7 +14,7 @@ from depesche.instruments.fold import Folded, fold
 from depesche.instruments.issuers import Issuers
 from depesche.instruments.score import Sight
 from depesche.instruments.setting import Setting
-from depesche.instruments.shortform import shadowed_names, short_form
+from depesche.instruments.shortform import longer_meant, shadowed_names, short_form
 from depesche.model.instrument import Evidence, Instrument, Listing, Mention
 from depesche.model.take import Take
 
@@ -71,9 +71,9 @@ class Linker:
     def link(self, take: Take) -> tuple[Mention, ...]:
         """Return the mentions of *take*, the most relevant first."""
         setting, scenes = _scenes(take)
-        found, doubts = self._names(take, scenes, setting)
+        found, doubts, longer = self._names(take, scenes, setting)
         claims: dict[str, _Claim] = defaultdict(_Claim)
-        self._claim_supplied(take, found, claims)
+        self._claim_supplied(take, found, longer, claims)
         self._claim_codes(scenes, found, claims)
         self._claim_names(scenes, found, doubts, claims)
         return self._mentions(take, claims, setting)
@@ -84,26 +84,41 @@ class Linker:
 
     def _names(
         self, take: Take, scenes: Mapping[str, Scene], setting: Setting
-    ) -> tuple[list[Found], dict[str, int]]:
-        """Return the names that may mean an issuer, and how many places of the story say that one is something else."""
+    ) -> tuple[list[Found], dict[str, int], set[str]]:
+        """Return the names that may mean an issuer, how many places of the story say that one is something else, and those
+        with which names of others begin.
+        """
         provider = fold(take.provider)
         kept: list[Found] = []
-        doubts: dict[str, int] = defaultdict(int)
+        told: dict[str, list[str]] = defaultdict(list)
         for scene in scenes.values():
             for found in self._dictionary.find(scene.name, scene.folded):
                 if found.start < scene.dateline or found.folded == provider:
                     continue
                 if scene.shouts and (not found.strong or len(found.text) <= _SHORT):
                     continue
-                other = namesakes.namesake(scene.text, found, english=lambda: setting.is_english)
+                other = self._else(scene.text, found, setting)
                 if other is None:
                     kept.append(found)
                 elif other in namesakes.TELLING:
-                    doubts[found.folded] += 1
-        return kept, doubts
+                    told[found.folded].append(other)
+        kept = [found for found in kept if not namesakes.decides(told.get(found.folded, ()))]
+        longer = {folded for folded, others in told.items() if namesakes.LONGER in others}
+        return kept, {folded: len(others) for folded, others in told.items()}, longer
 
-    def _claim_supplied(self, take: Take, found: list[Found], claims: dict[str, _Claim]) -> None:
-        named = {issuer for name in found for issuer in name.issuers}
+    def _else(self, text: str, found: Found, setting: Setting) -> str | None:
+        """Return what else a name is, as far as its place tells."""
+        if (words := namesakes.stands_for(text, found)) and not self._issuers.may_be_called(
+            found.issuers, words
+        ):
+            return namesakes.ACRONYM
+        return namesakes.namesake(text, found, setting)
+
+    def _claim_supplied(
+        self, take: Take, found: list[Found], longer: set[str], claims: dict[str, _Claim]
+    ) -> None:
+        named = {issuer for name in found for issuer in name.issuers if name.folded not in longer}
+        others = {issuer for name in found for issuer in name.issuers} - named
         # Who is surely named in a headline, without a code of his own, casts doubt on codes of others.
         headed = {name.issuers[0] for name in found if name.strong and name.field == HEADLINE}
         codes = [
@@ -116,7 +131,8 @@ class Linker:
             instrument = self._codes.by_isin[code.isin]
             claim = claims[code.isin]
             evidence = Evidence(code.kind, IDENTIFIERS, code.start, code.end, given.value)
-            if given.name and not self._issuers.goes_by(instrument, given.name):
+            strange = not given.name and instrument.issuer in others
+            if strange or (given.name and not self._issuers.goes_by(instrument, given.name)):
                 claim.add(evidence, _CONTRADICTED)
                 continue
             known = bool(given.name) or instrument.issuer in named
@@ -174,14 +190,15 @@ class Linker:
         ]
         certain |= {issuer for _, issuer, identity in weighed if issuer and identity >= cues.LIKELY}
         known = [(name, issuer) for name, issuer, _ in weighed if issuer in certain]
+        meant = longer_meant(known, HEADLINE)
+        weighed = [(name, meant.get(name, issuer), identity) for name, issuer, identity in weighed]
         taken = [(name.start, name.end) for name in found if name.field == HEADLINE]
         short = short_form(scenes[HEADLINE], known, taken)
         weighed += [(name, name.issuers[0], cues.LIKELY) for name in short]
-        houses = {
-            issuer
+        houses = asides.houses(
+            (scenes[name.field].text, name, issuer, scenes[name.field].is_traded(name))
             for name, issuer, _ in weighed
-            if name.field == HEADLINE and scenes[HEADLINE].is_house(name)
-        }
+        )
         shadowed = shadowed_names(known)
         for name, issuer, identity in weighed:
             scene = scenes[name.field]
@@ -242,8 +259,9 @@ class Linker:
                 share=len(claim.sights) / max(sights, 1),
                 supplied=supplied if claim.supplied else 0,
                 code_in_text=claim.coded,
-                listing=score.subject_at(take) if listing else None,
+                listing=score.subjects_at(take) if listing else None,
                 business=setting.is_business,
+                sport=setting.is_sport,
                 everyday=setting.strangeness if claim.sights else 0,
             )
             mentions.append(self._mention(isin, claim, relevance))

@@ -206,12 +206,20 @@ def tiered(instruments: Iterable[Instrument]) -> list[Instrument]:
             folded = fold(name.text)
             carriers[folded].add(instrument.issuer or "")
             first = folded.partition(" ")[0]
-            if name.tier == UNJUDGED and first != folded:
+            if name.tier == UNJUDGED and first != folded and not _is_branch(folded):
                 carriers[first].add(fold(core(name.text)))
     return [
         replace(instrument, names=_judge(instrument, names, carriers))
         for instrument, names in zip(listed, wanted, strict=True)
     ]
+
+
+def _is_branch(folded: str) -> bool:
+    """Tell whether a name only adds a country to another's: `Novartis India Ltd`."""
+    rest = fold(core(folded)).partition(" ")[2]
+    return bool(rest) and (
+        rest.strip("()") in _countries() or rest.rpartition(" ")[2].strip("()") in _countries()
+    )
 
 
 def _candidates(instrument: Instrument) -> list[Name]:

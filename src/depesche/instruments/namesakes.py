@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from depesche.instruments import vocabulary, words
+from depesche.instruments import persons, vocabulary, words
 from depesche.instruments.dictionary import Found
 from depesche.instruments.fold import fold
+from depesche.instruments.setting import Setting
 
 ELSE = "else"
 PERSON = "person"
 PLACE = "place"
 THING = "thing"
 LONGER = "longer"
+WORD = "word"
+ACRONYM = "acronym"
 
-TELLING = frozenset({PERSON, PLACE, LONGER})
+TELLING = frozenset({PERSON, PLACE, LONGER, WORD, ACRONYM})
 """What one occurrence is, the others of the same name in the story most likely are too."""
 
 _WORD = re.compile(r"[^\W_]+")
 _BEFORE = re.compile(r"(?:([^\W_][\w-]*)\.?\s+)?([^\W_][\w-]*)(\.?)\s$")
-_INITIAL = re.compile(r"(?<![A-Z]\.)(?<![\w.])[A-Z]\. $")
-_AGED = re.compile(r",\s\d\d,|\s\(\d\d\)")
 _CAPITAL = re.compile(r"\s([A-ZÄÖÜ][a-zäöüß’']+)(?:\s([A-ZÄÖÜ][a-zäöüß]+))?")
 _FIRM = re.compile(
     r"(?:\s(?!AG|SE|Inc|Corp)[A-ZÄÖÜ][\w-]+){1,2}\s(?:g?GmbH|KG|OHG|eG|e\. ?V\.|mbH|LLC|Ltd)\b"
@@ -35,7 +36,19 @@ _VENUE = re.compile(r"\b(?:boerse|exchange|cboe|cme|euronext)\b")
 _TRADED = re.compile(r"(?:([^\W_]+)\s)?(?:an|auf|über|on|at|in)\s(?:der|die|dem|the)\s$", re.IGNORECASE)
 _SHARE_OF = frozenset("anteil anteile beteiligung interesse aktien stake shares share kritik".split())  # noqa: SIM905
 _STAKE = frozenset("vertrauen investition investitionen investiert einstieg".split())  # noqa: SIM905
-_DEFINITE = frozenset("der dem den des im am beim zum vom".split())  # noqa: SIM905
+_OWNED = frozenset("der dem den des im am beim zum vom seinem ihrem seinen ihren unserem meinem".split())  # noqa: SIM905
+_INDEFINITE = frozenset("ein eine einer einem einen eines keine keiner jede jeder diese dieser".split())  # noqa: SIM905
+_COMPLEMENT = re.compile(r"\s(?:für|gegen|zwischen|der|des)\s")
+_FEMININE = frozenset(["die", "der"])
+_WATERS = frozenset("an über entlang in durch aus unterhalb oberhalb".split())  # noqa: SIM905
+_HYPHENS = frozenset("-‐‑–")
+_OPENS = re.compile(r'[.!?:]["”’]?\s$|[\n"“]$')
+_ACTING = re.compile(
+    r"(?:'s|’s)?\s(?:shares|stock|said|says|has|had|will|reported|plans|announced|recalled|is)\b"
+)
+_SHOP = re.compile(
+    r"[.,;]|\s(?:on|in|at|near|was|were|had|is|that|which|lasts?|costs?|parked|and|or|with|outside)\b"
+)
 _ROLES = frozenset(
     """spokesman spokeswoman spokesperson executive executives manager plant factory unit subsidiary shareholder representative
 engineer engineers employee employees worker store shop supplier customer filing statement memo deal contract takeover""".split()  # noqa: SIM905
@@ -58,7 +71,12 @@ _AT = frozenset(
 )
 
 
-def namesake(text: str, found: Found, *, english: Callable[[], bool]) -> str | None:
+def decides(others: Sequence[str]) -> bool:
+    """Tell whether what places of a name say settles it for the whole story: an acronym spelt out, a word used as such again and again."""
+    return ACRONYM in others or others.count(WORD) > 1
+
+
+def namesake(text: str, found: Found, setting: Setting) -> str | None:
     """Return what else the name at *found* in *text* is, None where it may be the company."""
     after = _WORD.match(text[found.end : found.end + 40].lstrip(" -"))
     if after and text[found.end] in " -" and fold(after.group()) in words.SPOILERS:
@@ -69,15 +87,33 @@ def namesake(text: str, found: Found, *, english: Callable[[], bool]) -> str | N
         return ELSE
     if " " in found.text:
         return None
+    if not found.strong and text[max(0, found.start - 1) : found.start] in _HYPHENS:
+        return ELSE
     before = _BEFORE.search(text[max(0, found.start - 50) : found.start])
     earlier, previous, dot = before.groups() if before else (None, "", "")
-    if found.text[1:].islower() and _is_person(text, found, earlier, previous, dot):
+    if found.text[1:].islower() and persons.is_person(
+        text, found, earlier, previous, dot, english=setting.is_english
+    ):
         return PERSON
-    if _is_place(found, earlier, previous, english=english):
+    if _is_place(found, earlier, previous, setting):
         return PLACE
-    if _is_thing(text, found, previous, english=english):
+    if _is_word(text, found, previous, setting):
+        return WORD
+    if _is_thing(text, found, previous, setting):
         return THING
-    return LONGER if _goes_on(text, found, english=english) else None
+    return LONGER if _goes_on(text, found, setting) else None
+
+
+def stands_for(text: str, found: Found) -> str | None:
+    """Return the words that an acronym in brackets at *found* stands for: `State Emergency Service (SES)`; None where it is no such."""
+    if not (found.text.isupper() and text[max(0, found.start - 1) : found.end + 1] == f"({found.text})"):
+        return None
+    said = text[max(0, found.start - 120) : max(0, found.start - 1)].split()[-len(found.text) - 3 :]
+    initials = [(word[0], place) for place, word in enumerate(said) if word[0].isupper()]
+    letters = "".join(letter for letter, _ in initials)
+    if not letters.endswith(found.text):
+        return None
+    return " ".join(said[initials[-len(found.text)][1] :])
 
 
 def _is_venue(text: str, found: Found) -> bool:
@@ -86,40 +122,47 @@ def _is_venue(text: str, found: Found) -> bool:
     return before is not None and fold(before[1] or "") not in _SHARE_OF
 
 
-def _is_person(text: str, found: Found, earlier: str | None, previous: str, dot: str) -> bool:
-    start = text[max(0, found.start - 4) : found.start]
-    if _INITIAL.search(start) or _AGED.match(text, found.end):
+def _is_place(found: Found, earlier: str | None, previous: str, setting: Setting) -> bool:
+    near = (earlier or "").lower()
+    if previous in _FEMININE and near in _WATERS and not setting.finance and not setting.has_epithet:
         return True
-    if previous in {"von", "van"} or (previous == "St" and dot):
-        return fold(earlier or "") in vocabulary.GIVEN
-    folded = fold(previous)
-    if not previous[:1].isupper() or (dot and folded not in {"dr", "prof", "mr", "mrs", "ms", "st"}):
-        return False
-    last = folded.rpartition(" ")[2]
-    if folded in vocabulary.TITLES or folded.endswith(vocabulary.ROLE_ENDINGS):
-        return True
-    return folded in vocabulary.GIVEN or last in vocabulary.GIVEN
-
-
-def _is_place(found: Found, earlier: str | None, previous: str, *, english: Callable[[], bool]) -> bool:
-    if previous.lower() not in _AT or (previous.lower() == "in" and english()):
+    if previous.lower() not in _AT or (previous.lower() == "in" and setting.is_english):
         return False
     if (earlier or "").lower() in _STAKE:
         return False
     return found.folded in words.ORDINARY or found.folded.endswith(vocabulary.PLACE_ENDINGS)
 
 
-def _is_thing(text: str, found: Found, previous: str, *, english: Callable[[], bool]) -> bool:
-    article = previous.lower() in vocabulary.MAKES or (
-        previous.lower() in _DEFINITE and found.folded in vocabulary.CARS and not english()
+def _is_word(text: str, found: Found, previous: str, setting: Setting) -> bool:
+    """Tell whether it is the word itself: `eine Allianz`, `Visa für Fachkräfte`, or in English one that the story writes small."""
+    if found.folded not in words.ORDINARY:
+        return False
+    if setting.is_english:
+        opens = found.start == 0 or _OPENS.search(text[max(0, found.start - 3) : found.start]) is not None
+        return opens and _small(text, found.text.lower()) and _ACTING.match(text, found.end) is None
+    if found.folded in vocabulary.CARS or text[found.end : found.end + 1] == "-":
+        return False
+    return previous.lower() in _INDEFINITE or _COMPLEMENT.match(text, found.end) is not None
+
+
+def _small(text: str, word: str) -> bool:
+    return word in text and re.search(rf"\b{re.escape(word)}\b", text) is not None
+
+
+def _is_thing(text: str, found: Found, previous: str, setting: Setting) -> bool:
+    small = previous.lower()
+    if small == "the" and setting.is_english and _SHOP.match(text, found.end):
+        return True
+    article = small in vocabulary.MAKES or (
+        small in _OWNED and found.folded in vocabulary.CARS and not setting.is_english
     )
     if not article or text[found.end : found.end + 1] == "-":
         return False
     after = text[found.end : found.end + 40].split(None, 1)
-    return not (after and after[0].strip(".,;:") in _ROLES and english())
+    return not (after and after[0].strip(".,;:") in _ROLES and setting.is_english)
 
 
-def _goes_on(text: str, found: Found, *, english: Callable[[], bool]) -> bool:
+def _goes_on(text: str, found: Found, setting: Setting) -> bool:
     """Tell whether a longer proper name begins with the name: `Continental Bakeries`, `Linde Bau GmbH`."""
     if not found.strong and _FIRM.match(text, found.end):
         return True
@@ -130,4 +173,4 @@ def _goes_on(text: str, found: Found, *, english: Callable[[], bool]) -> bool:
         return False
     if after is None or fold(after[1]).removesuffix("'s") in _GOES_ON:
         return False
-    return after[2] is not None or english()
+    return after[2] is not None or setting.is_english

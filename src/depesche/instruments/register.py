@@ -128,7 +128,7 @@ def choose_primary(family: Sequence[Instrument]) -> Instrument:
     return max(family, key=primary_rank)
 
 
-def primary_rank(one: Instrument) -> tuple[bool, bool, int, bool, bool, int]:
+def primary_rank(one: Instrument) -> tuple[bool, bool, bool, int, bool, bool, int]:
     """Return what makes *one* the primary instrument of its issuer; the highest wins."""
     is_receipt = one.share_class == RECEIPT or all(listing.mic == "OTCM" for listing in one.listings)
     home = any(listing.mic == "XETR" for listing in one.listings)
@@ -136,6 +136,7 @@ def primary_rank(one: Instrument) -> tuple[bool, bool, int, bool, bool, int]:
     return (
         one.is_primary,
         not is_receipt and bool(one.listings),
+        any(name.source in names.TRUSTED for name in one.names),
         strong,
         home,
         one.share_class != PREFERENCE,

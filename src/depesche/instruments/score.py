@@ -27,6 +27,8 @@ _MARKETS = re.compile(
     r"|(?:Deutsche )?Anleihen|Ölpreise?|Goldpreis|Bitcoin|Oil prices|Aktienmarkt|Börse(?: Frankfurt)?)\b(?!-)",
     re.IGNORECASE,
 )
+_NAMED = r"[\w&+.]+(?:[- ][A-ZÄÖÜ][\w&+.]*)*"
+_SUBJECTS = re.compile(rf"{_NAMED}(?:(?:, | und | and | sowie ){_NAMED})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,16 @@ def is_list(take: Take) -> bool:
     )
 
 
-def subject_at(take: Take) -> int:
-    """Return where the subject of a market report's headline would stand: behind its prefix."""
-    if not _LISTS.match(take.headline) and not _MARKETS.match(take.headline):
-        return 0
-    before, colon, after = take.headline.partition(":")
-    return len(before) + 1 + len(after) - len(after.lstrip()) if colon else 0
+def subjects_at(take: Take) -> range:
+    """Return where the subjects of a market report's headline would stand: behind its prefix, one or several in a row."""
+    start = 0
+    if _LISTS.match(take.headline) or _MARKETS.match(take.headline):
+        before, colon, after = take.headline.partition(":")
+        if not colon:
+            return range(1)
+        start = len(before) + 1 + len(after) - len(after.lstrip())
+    found = _SUBJECTS.match(take.headline, start)
+    return range(start, found.end() if found else start + 1)
 
 
 def relevance(
@@ -68,21 +74,22 @@ def relevance(
     share: float,
     supplied: int,
     code_in_text: bool,
-    listing: int | None,
+    listing: range | None,
     business: bool,
+    sport: bool,
     everyday: int,
 ) -> float:
     """Return between 0 and 1 how much the story is about an issuer.
 
     *length* is the body's in characters, *others* the number of other issuers in the
     story, *share* the issuer's part of all places where issuers are named, *supplied* the number of instruments the
-    provider named if this is one of them (else 0), *listing* where the subject of a market report's or calendar's headline
-    stands (None for other stories), *business* that it speaks of business at all, *everyday* by how many words the story is none of business.
+    provider named if this is one of them (else 0), *listing* where the subjects of a market report's or calendar's headline
+    stand (None for other stories), *sport* that it is about sport, *business* that it speaks of business at all, *everyday* by how many words the story is none of business.
     """
     told = [sight for sight in sights if not sight.aside]
     heads = [sight for sight in told if sight.field == "headline"]
     if listing is not None:
-        heads = [sight for sight in heads if sight.start == listing]
+        heads = [sight for sight in heads if sight.start in listing]
     body = sorted(sight.start for sight in told if sight.field == "body_text")
     score = _BASE if told else 0.0
     if heads:
@@ -90,8 +97,8 @@ def relevance(
         score += 0.5 if not beside else 0.3 if len(body) > 1 else 0.1
     if body:
         score += _place(body[0], length) + min(0.24, 0.08 * (len(body) - 1))
-        score += 0.15 * share if len(body) > 1 else 0.0
-    if told and not business and all(sight.oblique for sight in told):
+        score += 0.15 * share if len(body) > (1 if heads or business else 2) else 0.0
+    if told and not (business and heads) and all(sight.oblique for sight in told):
         score -= 0.15
     score += 0.15 if code_in_text else 0.0
     score += 0.3 if supplied else 0.0
@@ -100,6 +107,8 @@ def relevance(
         score -= min(0.3, 0.04 * max(0, others - 1))
         if listing is not None or others >= _CROWD:
             score = min(score, _WEAK_CAP)
+    if told and not code_in_text and (sport or (not business and all(sight.oblique for sight in told))):
+        score = min(score, _WEAK_CAP)
     if 0 < supplied <= _ROLL_CALL and not (listing is not None and not heads):
         score = max(score, _SUPPLIED_FLOOR)
     if sights and not told and not supplied:

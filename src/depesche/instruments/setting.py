@@ -12,6 +12,7 @@ from depesche.instruments import vocabulary, words
 _WORD = re.compile(r"[^\W_]+")
 _MANY = 3
 _SOME = 3
+_SPORTY = 4
 _EPITHET = re.compile(
     rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,2}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))})\b"
 )
@@ -60,6 +61,11 @@ class Setting:
     def everyday(self) -> int:
         """How many different words of everyday life, culture, sport and nature it uses."""
         return len(vocabulary.EVERYDAY & self.words.keys())
+
+    @cached_property
+    def is_sport(self) -> bool:
+        """Whether it is about sport and not the business of sport, so that companies stand for teams, yachts and arenas."""
+        return len(vocabulary.SPORT & self.words.keys()) >= _SPORTY > 2 * self.finance
 
     @cached_property
     def has_epithet(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from depesche.instruments import words
 from depesche.instruments.cues import Scene
@@ -50,3 +50,23 @@ def shadowed_names(known: list[tuple[Found, str]]) -> set[tuple[str, str]]:
         for name, issuer in known
         if " " not in name.folded and first[name.folded][0] != name.folded and first[name.folded][1] != issuer
     }
+
+
+def longer_meant(known: list[tuple[Found, str]], headline: str) -> dict[Found, str | None]:
+    """Return the names in the headline that may shorten another issuer's, which the copy names first: `Fresenius` above a text that
+    begins with `Fresenius Medical Care`. They mean that issuer if the copy goes on about it; else nobody can say, and it is None.
+    """
+    first: dict[str, tuple[str, str]] = {}
+    for name, issuer in sorted(known, key=lambda pair: pair[0].start):
+        if name.field != headline:
+            first.setdefault(name.folded.partition(" ")[0], (name.folded, issuer))
+    told = Counter(issuer for name, issuer in known if name.field != headline)
+    in_headline = {issuer for name, issuer in known if name.field == headline}
+    meant: dict[Found, str | None] = {}
+    for name, issuer in known:
+        if name.field != headline or " " in name.folded:
+            continue
+        folded, other = first.get(name.folded, ("", issuer))
+        if other != issuer and folded != name.folded and other not in in_headline:
+            meant[name] = other if told[other] > 1 else None
+    return meant

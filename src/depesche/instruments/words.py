@@ -10,7 +10,7 @@ BLOCKED = frozenset(
 stoxx europe 600|nasdaq|nasdaq 100|nasdaq composite|dow|dow jones|dow jones industrial|djia|s&p|s&p 500|sp 500
 russell|russell 2000|ftse|ftse 100|ftse 250|cac|cac 40|smi|atx|ibex|ibex 35|aex|bel 20|nikkei|nikkei 225|topix
 hang seng|csi 300|kospi|msci world|wti|brent|bitcoin|xetra|tradegate|nyse|euronext|wall street|lse|otc
-dpa|dpa afx|afx|reuters|afp|ap|apa|sid|kna|epd|dts|dj|dow jones newswires|bloomberg|cnbc|handelsblatt
+dpa|dpa afx|afx|news|reuters|afp|ap|apa|sid|kna|epd|dts|dj|dow jones newswires|bloomberg|cnbc|handelsblatt
 wall street journal|financial times|eqs|eqs news|dgap|pta|ots|news aktuell|globenewswire|globe newswire
 business wire|businesswire|pr newswire|prnewswire|accesswire|newsfile|irw press|ezb|fed|eu|usa|us|uk|sec|bafin
 ag|se|kgaa|gmbh|inc|corp|plc|ltd|co|group|holding|the|bank|boerse|isin|wkn|ceo|cfo|tv|pc|it|ai|ki""".replace(
@@ -144,3 +144,12 @@ INHABITANTS = frozenset(
     {"gerresheimer", "hamborner", "heidelberger", "frankfurter", "muenchener", "hannoversche"}
 )
 """Names that are also adjectives of towns (`die Hamborner Kirche`)."""
+
+RATERS = frozenset(
+    """goldman sachs|goldman|jpmorgan|jpmorgan chase|jp morgan|j.p. morgan|morgan stanley|ubs|deutsche bank|deutschen bank|barclays|bank of america|bofa
+citigroup|citi|commerzbank|hsbc|jefferies|societe generale|bnp paribas|bnp|bernstein|rbc|royal bank of canada|nomura|mizuho|wells fargo|stifel
+evercore|lazard|raymond james|macquarie|scotiabank|santander|unicredit|ing|intesa sanpaolo|erste group|erste bank|raiffeisen bank international|abn amro
+kbc|danske bank|nordea|seb|handelsbanken|swedbank|piper sandler|baader bank|moody's|s&p global|morningstar|bbva|lloyds|natwest|td cowen|keefe|credit agricole
+vontobel|julius baer|mediobanca""".replace("\n", "|").split("|")
+)
+"""Listed banks and brokers whose analysts judge others' shares."""

@@ -1,4 +1,4 @@
-"""How good the linker is: invented stories labelled by hand, scored in totals by language and half."""
+"""How good the linker is: invented stories labelled by hand, scored in totals by language, those it was tuned on and those never seen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ FOLDER = Path(__file__).parents[4] / "tests" / "gold"
 """Where the stories lie beside the sources; an installed package has none."""
 
 LANGUAGES = ("de", "en")
-HALVES = ("tune", "held")
+UNSEEN = "unseen"
+"""What the names of the files begin with whose stories nobody reads while the linker is tuned."""
+
 ABSENT = "not_in_register"
 """The trap whose labels no share of the register can answer."""
 
@@ -31,17 +33,16 @@ class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GoldStory(msgspec.Struct, frozen=True):
-    """A story with its labels; `half` is tune or held, `trap` what is meant to go wrong."""
+    """A story with its labels; `trap` is what is meant to go wrong."""
 
     id: str
-    half: str = msgspec.field(name="set")
     headline: str
     body_text: str
     language: str
     provider: str
-    identifiers: list[dict[str, str | None]]
     labels: list[Label]
-    trap: str | None
+    identifiers: list[dict[str, str | None]] = []
+    trap: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,15 @@ class Result:
         }
 
 
-def read(language: str, folder: Path = FOLDER) -> list[GoldStory]:
-    """Return the stories of *language*, in their order."""
-    return msgspec.json.Decoder(GoldStory).decode_lines((folder / f"{language}.jsonl").read_bytes())
+def read(name: str, folder: Path = FOLDER) -> list[GoldStory]:
+    """Return the stories of file *name* (a language, or `unseen-` and a language), in their order."""
+    return msgspec.json.Decoder(GoldStory).decode_lines((folder / f"{name}.jsonl").read_bytes())
+
+
+def sets(language: str, folder: Path = FOLDER) -> dict[str, str]:
+    """Return the sets of stories in *language* that are at hand, with the names of their files."""
+    named = {"tune": language, UNSEEN: f"{UNSEEN}-{language}"}
+    return {kind: name for kind, name in named.items() if (folder / f"{name}.jsonl").is_file()}
 
 
 def score(linker: Linker, instruments: Iterable[Instrument], stories: Iterable[GoldStory]) -> Result:
@@ -108,15 +115,12 @@ def _count(linker: Linker, issuers: Mapping[str, str], story: GoldStory) -> Coun
 
 
 def measure(linker: Linker, instruments: Iterable[Instrument]) -> Figures | None:
-    """Return the figures of both languages and halves; None where the stories are not at hand."""
+    """Return the figures of both languages, by set; None where the stories are not at hand."""
     if not FOLDER.is_dir():
         return None
     listed = list(instruments)
     return {
-        language: {
-            half: score(linker, listed, [one for one in read(language) if one.half == half]).figures()
-            for half in HALVES
-        }
+        language: {kind: score(linker, listed, read(name)).figures() for kind, name in sets(language).items()}
         for language in LANGUAGES
     }
 
