@@ -155,15 +155,17 @@ class BounceDesk:
         said: str,
         *,
         at_recipient: bool = True,
+        source: str = "smtp",
     ) -> str:
         """Enter that the mail server has refused a letter for good, and return what that means (one of `FAILURES`).
 
-        *at_recipient* tells whether it was refused at RCPT or after its end, and not before the recipient was named.
+        *at_recipient* tells whether it was refused at RCPT or after its end, and not before the recipient was named. By the
+        source `smtp` the letter never counted as sent; by others it does so no longer.
         """
         rule = verdicts.judge(None, said, code)
         meaning = OURS if not at_recipient else rule.meaning if rule else SOFT
         reader = tx.subscriptions.by_key(subscriber)
-        self._enter(tx, reader, subscriber, letter, meaning, "smtp", f"{code} {said}" if code else said, None)
+        self._enter(tx, reader, subscriber, letter, meaning, source, f"{code} {said}" if code else said, None)
         return meaning
 
     # -- consequences --------------------------------------------------------------------------
