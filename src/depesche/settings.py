@@ -245,6 +245,10 @@ class Settings(BaseSettings):
         default=("de", "en"), min_length=1, description="languages of the interface, the main one first"
     )
     zone: str = Field(default="Europe/Berlin", description="time zone of the times shown")
+    theme: Path | None = Field(
+        default=None,
+        description="folder with theme.css, logo.svg and templates of your own; empty: as delivered",
+    )
     imprint: str = Field(default="", description="text of the imprint; paragraphs separated by empty lines")
     privacy: str = Field(
         default="", description="text of the privacy page; paragraphs separated by empty lines"
@@ -364,6 +368,13 @@ class Settings(BaseSettings):
     @classmethod
     def _zone_exists(cls, zone: str) -> str:
         return _zone(zone)
+
+    @field_validator("theme")
+    @classmethod
+    def _theme_exists(cls, theme: Path | None) -> Path | None:
+        if theme is not None and not theme.is_dir():
+            raise ValueError(f"there is no folder {theme}")
+        return theme
 
     @field_validator("adverts")
     @classmethod

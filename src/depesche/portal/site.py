@@ -25,6 +25,7 @@ from depesche.portal.slots import Slots
 
 TEMPLATES = Path(__file__).parent / "templates"
 _WEB = ("https://", "http://")
+_OURS = "depesche/"
 _CONSTANT = re.compile(
     r"""\{\{ (?:_\((?:"(?P<words>[^"]+)"|'(?P<quoted>[^']+)')\)|asset\('(?P<asset>[^']+)'\)|href\(paths\.(?P<constant>[A-Z_]+)\)) \}\}"""
 )
@@ -39,7 +40,7 @@ class Site:
         self.languages: tuple[str, ...] = self.settings.languages
         self.main = self.languages[0]
         self.address = self.settings.address
-        self.assets = Assets()
+        self.assets = Assets(self.settings.theme)
         zone = ZoneInfo(self.settings.zone)
         self.slots = Slots(self.settings.adverts, zone)
         self.speech = {language: Speech(language, zone) for language in self.languages}
@@ -63,9 +64,10 @@ class Site:
     def edition(self) -> str:
         """A name for templates, words and settings: what is printed under another must be printed again."""
         made = hashlib.sha256(self.assets.edition.encode())
-        for file in sorted(
-            [*TEMPLATES.rglob("*.html"), *LOCALES.glob("*.po"), *Path(__file__).parent.rglob("*.py")]
-        ):
+        files = [*TEMPLATES.rglob("*.html"), *LOCALES.glob("*.po"), *Path(__file__).parent.rglob("*.py")]
+        if self.settings.theme is not None:
+            files += self.settings.theme.rglob("*.html")
+        for file in sorted(files):
             made.update(file.read_bytes())
         made.update(self.settings.model_dump_json(exclude={"secret", "database_url", "smtp_url"}).encode())
         return made.hexdigest()[:16]
@@ -98,7 +100,7 @@ class Site:
     def _environment(self, language: str) -> Environment:
         speech = self.speech[language]
         made = Environment(
-            loader=_Loader(TEMPLATES, self._constants(language)), autoescape=True, undefined=StrictUndefined, auto_reload=False,
+            loader=_Loader(self.settings.theme, self._constants(language)), autoescape=True, undefined=StrictUndefined, auto_reload=False,
             trim_blocks=True, lstrip_blocks=True, cache_size=100,
         )  # fmt: skip
         made.globals.update(
@@ -126,15 +128,23 @@ class Site:
 
 
 class _Loader(FileSystemLoader):
-    """Loads templates with their constant words and addresses already written out: fewer calls for each page."""
+    """Loads templates with their constant words and addresses already written out: fewer calls for each page.
 
-    def __init__(self, folder: Path, stand_in: Callable[[re.Match[str]], str]) -> None:
-        super().__init__(folder)
+    A template in the folder `templates` of a *theme* takes the place of ours with the same name; under
+    `depesche/` ours can still be had, to be extended.
+    """
+
+    def __init__(self, theme: Path | None, stand_in: Callable[[re.Match[str]], str]) -> None:
+        super().__init__(TEMPLATES if theme is None else [theme / "templates", TEMPLATES])
+        self._ours = FileSystemLoader(TEMPLATES)
         self._stand_in = stand_in
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """Return a template's source, as Jinja asks for it."""
-        source, file, is_current = super().get_source(environment, template)
+        if template.startswith(_OURS):
+            source, file, is_current = self._ours.get_source(environment, template.removeprefix(_OURS))
+        else:
+            source, file, is_current = super().get_source(environment, template)
         return _CONSTANT.sub(self._stand_in, source), file, is_current
 
 
