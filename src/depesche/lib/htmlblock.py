@@ -17,6 +17,8 @@ _EMPTY_INLINE = re.compile(r"<(strong|em|b|i|a|sub|sup)(?: [^<>]*)?>(\s*)</\1>")
 _SIGNS = {"td": "\t", "th": "\t", **dict.fromkeys(("tr", "li", "p", "caption", "br"), "\n")}
 
 
+_FIRST_TAGS = 12  # behind which words are looked for first
+
 _NO_HINTS: frozenset[str] = frozenset()
 
 
@@ -73,10 +75,28 @@ def to_text(body: Iterable[Block]) -> str:
 def is_blank(inner: str) -> bool:
     """Tell whether canonical *inner* HTML shows nothing."""
     if "<" in inner:
+        if _shows_words(inner):
+            return False
         inner = _TAG.sub("", inner)
     if "\xa0" in inner or "&nbsp;" in inner:
         inner = inner.replace("&nbsp;", "").replace("\xa0", "")
     return not inner or inner.isspace()
+
+
+def _shows_words(inner: str) -> bool:
+    """Tell whether words stand behind one of the first tags; where this is not plain, false."""
+    at = 0
+    for _ in range(_FIRST_TAGS):
+        end = inner.find(">", at) + 1
+        if not end or inner.count('"', at, end) % 2:
+            return False
+        at = inner.find("<", end)
+        words = inner[end : at if at >= 0 else len(inner)]
+        if words and not words.isspace() and "&" not in words and ">" not in words:
+            return True
+        if at < 0:
+            return False
+    return False
 
 
 def inner_text(inner: str, *, keep_space: bool = False) -> str:

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
-from lxml import etree
-
-from depesche.lib import html, text
+from depesche.lib import html, memo, text
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, Dateline, Identifier, Link, Note, PictureRef, Subject, Take
 from depesche.wires import encoding, fields, markets, nitf, times, xml
@@ -36,6 +33,7 @@ _HEADLINE_ROLES = ("", "main", "headline", "hl1")
 _TEASER_ROLES = ("teaser", "summary", "lead", "abstract", "")
 _INSTRUMENT = f"{{{NAR}}}hasInstrument"
 _CONCEPTS = tuple(f"{{{NAR}}}{name}" for name in ("related", "assert", "subject", "sameAs"))
+_NAME = f"{{{NAR}}}name"
 _SEPARATORS = re.compile(r"[:/#]")
 _NO_TEASERS = {"caption", "note", "internal", "technical"}
 _PLAIN_TYPES = ("text/plain", "text/vnd.iptc")
@@ -108,12 +106,9 @@ class _Item:
         self.given_provider = provider
         self.language = self._language()
         self.aliases = _aliases(root)
-
-    @property
-    def kind(self) -> str:
-        """The item's class: text, picture, composite ...; text when it does not say."""
-        told = _first(self.in_meta, "itemClass")
-        return _code(told).lower() if told is not None and _code(told) else "text"
+        # The item's class: text, picture, composite ...; text when it does not say.
+        self.kind = _code(_first(self.in_meta, "itemClass")).lower() or "text"
+        self.teaser = self._teaser()
 
     @property
     def references(self) -> set[str]:
@@ -135,8 +130,7 @@ class _Item:
         if title is None and said == CANCELED:
             title = self.guid
         urgency = fields.urgency(xml.words(_first(self.in_content, "urgency")))
-        is_empty = not copy.body or html.is_blank(copy.body)
-        if is_empty and said == USABLE and (urgency or 9) > 2:
+        if not copy.body and said == USABLE and (urgency or 9) > 2:
             raise NotAStory("contentSet: the body is empty")
         if title is None:
             raise WireError("headline: missing")
@@ -162,7 +156,7 @@ class _Item:
             byline=by or None,
             sign_off=next((xml.words(one) for one in self._ed_notes() if _role(one) == _CLOSING), None)
             or None,
-            teaser=self._teaser() or nitf.abstract_of(copy),
+            teaser=self.teaser or nitf.abstract_of(copy),
             body_html=copy.body,
             credit=xml.words(_first(self.in_content, "creditline")) or None,
             copyright=self._copyright(),
@@ -203,9 +197,13 @@ class _Item:
 
     def _name(self, element: Element | None) -> str:
         """Return the name in *element*, in the item's language where it has several."""
-        names = [one for one in xml.children(element, "name") if xml.words(one)]
-        mine = [one for one in names if self.language and (one.get(_LANG) or "")[:2] == self.language[:2]]
-        return xml.words(next(iter(mine or names), None))
+        if element is None or len(element) == 0:
+            return ""
+        names = [(one, words) for one in element.findall(_NAME) if (words := xml.words(one))]
+        if len(names) > 1 and self.language:
+            mine = self.language[:2]
+            names = [one for one in names if (one[0].get(_LANG) or "")[:2] == mine] or names
+        return names[0][1] if names else ""
 
     def _copy(self) -> nitf.Copy:
         """Return the first part of the content that has words: mark-up before data."""
@@ -232,14 +230,11 @@ class _Item:
             return nitf.Copy(body=html.paragraphs(part.text or "")) if (part.text or "").strip() else None
         if xml.local(inside) == "nitf":
             return nitf.read(inside)
-        whole = xml.strip_namespaces(inside)
-        body = whole.find("body") if whole.tag == "html" else None
-        if body is None:
-            wrapper = etree.Element("div")
-            wrapper.extend(list(part) if whole.tag != "html" else list(whole))
-            body = xml.strip_namespaces(wrapper)
+        whole = inside if xml.local(inside) == "html" else part
+        body = xml.child(whole, "body")
+        body = whole if body is None else body
         self._drop_masthead(body)
-        return nitf.Copy(body=xml.inner_html(body).strip())
+        return nitf.Copy(body=xml.inner_xhtml(body).strip())
 
     def _drop_masthead(self, body: Element) -> None:
         """Drop what a header repeats from the item's fields: time, subjects, headlines, byline; and a marked teaser."""
@@ -255,10 +250,9 @@ class _Item:
                 is_known = xml.words(one) in known or not xml.words(one)
                 if is_known or "publicationDate" in classes or "slugline" in classes:
                     header.remove(one)
-        teaser = self._teaser()
-        for one in list(body.iter("p")) if teaser else ():
+        for one in [one for one in body.iter("{*}p") if one.get("class") == "teaser"] if self.teaser else ():
             parent = one.getparent()
-            if parent is not None and one.get("class") == "teaser" and xml.words(one) == teaser:
+            if parent is not None and xml.words(one) == self.teaser:
                 parent.remove(one)
 
     def _headlines(self, copy: nitf.Copy) -> tuple[str | None, tuple[Note, ...]]:
@@ -409,7 +403,7 @@ def _code(element: Element | None) -> str:
     return _last(element.get("qcode") or element.get("uri") or element.get("literal") or "")
 
 
-@lru_cache(maxsize=4096)
+@memo.of_words(4096)
 def _last(told: str) -> str:
     return _SEPARATORS.split(told.strip().rstrip("/"))[-1]
 
@@ -433,7 +427,9 @@ def _place(role: str, order: tuple[str, ...]) -> int:
 
 def _aliases(root: Element) -> dict[str, str]:
     """Return the item's own aliases for vocabularies whose usual alias is another."""
-    found = {}
+    found: dict[str, str] = {}
+    if root.find(f"{{{NAR}}}catalog") is None:
+        return found
     for one in root.iter(f"{{{NAR}}}scheme"):
         alias, usual = one.get("alias"), fields.scheme(one.get("uri"))
         if alias and usual and "/" not in usual:
