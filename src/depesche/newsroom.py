@@ -44,7 +44,7 @@ from depesche.model.errors import NotAStory, SettingsError, StoreError, WireErro
 from depesche.model.instrument import Instrument, Mention
 from depesche.model.story import IGNORED
 from depesche.model.take import USABLE, Take
-from depesche.model.wire import Rights, Wire
+from depesche.model.wire import POLL, Rights, Wire
 from depesche.search.index import IndexFollower
 from depesche.search.searcher import Searcher
 from depesche.settings import Settings
@@ -524,8 +524,10 @@ class Newsroom:
                 done.filings.append(filing)
                 if filing.action != IGNORED:
                     brought.setdefault(item.wire, []).append((item.received_at, _lag(take, item)))
-            state = spool_states.FILED if takes else spool_states.REFUSED
-            if not takes and not refusals:
+            is_empty = not takes and not refusals
+            may_be_empty = item.wire in self.wires and self.wires[item.wire].kind == POLL  # a feed at the weekend
+            state = spool_states.FILED if takes or (is_empty and may_be_empty) else spool_states.REFUSED
+            if is_empty and not may_be_empty:
                 refusals.append("there is no story in it")
             tx.spool.mark([item.id], state, "; ".join(refusals[:20]) or None)
             filed.append(done)

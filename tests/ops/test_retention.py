@@ -24,6 +24,7 @@ def room(tmp_path: Path, database_url: str) -> Iterator[Newsroom]:
     given = [
         {"name": "short", "provider": "Küstenfunk", "token": "t", "retention_days": 2},
         {"name": "long", "provider": "Landfunk", "token": "t"},
+        {"name": "feed", "provider": "Seefunk", "kind": "poll", "url": "https://feed.example/"},
     ]
     made = Newsroom(Settings(data_dir=tmp_path, database_url=database_url, wires=given), FakeClock())  # type: ignore[arg-type]
     yield made
@@ -126,3 +127,51 @@ def test_what_waits_or_is_held_back_is_not_forgotten_before_it_was_seen(room: Ne
     assert room.expire() == 0
     with room.database.reading() as tx:
         assert tx.spool.counts() == {"waiting": 1}
+
+
+# -- polls that bring nothing new --------------------------------------------------------------------
+
+
+def feed(*entries: int, built: int = 0) -> bytes:
+    items = "".join(f"<item><guid>tide:{n}</guid><title>Boje {n}</title></item>" for n in entries)
+    return f"<rss><channel><title>See</title><lastBuildDate>{built}</lastBuildDate>{items}</channel></rss>".encode()
+
+
+def polled(room: Newsroom, raw: bytes) -> None:
+    room.spool(raw, wire="feed", name="feed")
+    room.file_waiting()
+
+
+def test_the_bytes_of_polls_that_brought_nothing_new_go_after_three_days(room: Newsroom) -> None:
+    polled(room, feed(1, built=1))
+    polled(room, feed(1, built=2))
+    polled(room, feed(1, 2, built=3))
+    polled(room, feed(1, 2, built=4))
+    move(room, days=2.9)
+    assert retention.tidy(room) is False
+    with room.database.reading() as tx:
+        assert tx.spool.counts() == {"filed": 4}
+    move(room, days=0.2)
+    polled(room, feed(1, 2, built=5))
+    for _ in range(2):
+        retention.tidy(room)
+    with room.database.reading() as tx:
+        kept = [tx.spool.get(key) for key in range(1, 6)]
+    assert [one.state for one in kept if one] == ["filed", "purged", "filed", "purged", "filed"]
+    assert [bool(one.raw) for one in kept if one] == [True, False, True, False, True]
+    again, is_new = room.spool(feed(1, built=2), wire="feed", name="feed")
+    assert (again, is_new) == (2, False), "it is known by its hash"
+    assert shown(room) == ["Boje 1", "Boje 2"]
+
+
+def test_a_feed_without_entries_is_not_refused(room: Newsroom) -> None:
+    polled(room, feed())
+    polled(room, b"<rss><channel><title>cut off")
+    polled(room, b"nothing at all")
+    with room.database.reading() as tx:
+        found = [(one.state, one.reason is None) for key in (1, 2, 3) if (one := tx.spool.get(key))]
+    assert found[0] == ("filed", True)
+    assert found[2] == ("refused", False)
+    room.spool(feed(), wire="long", name="pushed")
+    (done,) = room.file_waiting()
+    assert done.refusals == ["there is no story in it"], "whoever pushes means to bring something"

@@ -527,3 +527,39 @@ def test_one_site_never_answers_two_at_once(bench: Bench, site: HttpServer) -> N
     for thread in threads:
         thread.join()
     assert (len(site.asked), clashes) == (4, [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE html><html><body>Wartungsarbeiten</body></html>",
+        b"\xef\xbb\xbf \n<HTML><head></head></HTML>",
+        b'<?xml version="1.0"?>\n<!-- proxy -->\n<!doctype HTML PUBLIC "x"><html/>',
+    ],
+)
+def test_a_web_page_with_a_good_status_is_a_failure(
+    bench: Bench, site: HttpServer, clock: FakeClock, body: bytes
+) -> None:
+    site.routes["/feed"] = Answer(200, FEED, {"ETag": '"good"'})
+    bench.wire("coast", f"{site.url}/feed")
+    assert bench.run() == 1
+    site.routes["/feed"] = Answer(200, body, {"ETag": '"bad"'})
+    for failures in (1, 2, 3):
+        clock.move(days=1)
+        assert bench.run() == 0
+        assert (bench.poll("coast").failures, bench.poll("coast").etag) == (failures, '"good"')
+    assert "web page" in str(bench.poll("coast").last_error)
+    assert len(bench.spooled()) == 1, "it is not kept: it is no item"
+    site.routes["/feed"] = Answer(200, FEED + b"\n")
+    clock.move(days=1)
+    assert bench.run() == 1
+    assert bench.poll("coast").failures == 0
+
+
+@pytest.mark.parametrize(
+    "body", [b"<htmlish/>", b"<rss><!-- <html> --></rss>", b"{}", b"\xff\xfe<\x00h\x00", b"<"]
+)
+def test_what_only_looks_like_a_web_page_is_kept(bench: Bench, site: HttpServer, body: bytes) -> None:
+    site.routes["/feed"] = Answer(200, body)
+    bench.wire("coast", f"{site.url}/feed")
+    assert bench.run() == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from depesche.model.wire import Wire
@@ -64,9 +66,31 @@ def test_a_busy_wire_is_missed_sooner_than_a_rare_one(database: Database, clock:
 
 def test_a_young_wire_is_given_a_day(database: Database, clock: FakeClock) -> None:
     bring(database, clock, [0.1] * 9)
-    assert standing(database, clock).limit is None, "nine items tell no rhythm"
+    assert standing(database, clock).limit == 7 * 24 * HOUR, "nine items tell no rhythm"
     bring(database, clock, [0.1])
     assert standing(database, clock).limit == 24 * HOUR
+
+
+def test_a_wire_that_ends_after_its_first_items_is_missed(database: Database, clock: FakeClock) -> None:
+    bring(database, clock, [1.0] * 3)
+    clock.move(hours=7 * 24 - 1)
+    assert standing(database, clock).state == "ok"
+    clock.move(hours=2)
+    assert standing(database, clock).state == "silent"
+
+
+def test_a_feed_that_goes_on_answering_and_brings_nothing_is_silent(
+    database: Database, clock: FakeClock
+) -> None:
+    """The poll is well, the wire is not."""
+    bring(database, clock, [6.0] * 4 * 8)
+    for _ in range(10):
+        clock.move(hours=1)
+        with database.transaction() as tx:
+            tx.polls.put(Poll("coast", clock.now() + timedelta(hours=1), last_item_at=clock.now()))
+    wire = Wire("coast", "Küstenfunk", kind="poll", url="https://feed.example/")
+    found = standing(database, clock, wire)
+    assert (found.state, found.failures) == ("silent", 0)
 
 
 def test_an_operator_may_know_better(database: Database, clock: FakeClock) -> None:
@@ -129,3 +153,17 @@ def test_an_alarm_is_news_once(database: Database, clock: FakeClock) -> None:
         assert [tx.health.alarm("coast", said) for said in (None, "a", "a", "b", None, None)] == [
             False, True, False, True, True, False,
         ]  # fmt: skip
+
+
+def test_items_that_are_all_refused_are_an_alarm(database: Database, clock: FakeClock) -> None:
+    bring(database, clock, [1.0] * 12)
+    for number in range(3):
+        assert standing(database, clock).state == "ok"
+        clock.move(minutes=1)
+        with database.transaction() as tx:
+            key, _ = tx.spool.add(b"%d" % number, wire="coast", provider="", name="x", at=clock.now())
+            tx.spool.mark([key], "refused", "no story")
+    found = standing(database, clock)
+    assert (found.state, found.alarm) == ("failing", "its last 3 items were refused; the spool says why")
+    bring(database, clock, [0.1])
+    assert standing(database, clock).state == "ok", "what came since was good"

@@ -1,12 +1,17 @@
-"""Keep nothing longer than it may be kept: texts whose licence has ended, and pictures that no story shows."""
+"""Keep nothing longer than it may be kept, or than anybody needs it: texts, pictures, and polls that brought nothing new."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import structlog
 
 from depesche.newsroom import Newsroom
 
 _AT_ONCE = 100
+_ECHOES = "empty echoes"
+_ECHOES_KEPT = timedelta(days=3)  # bytes of a poll that brought nothing new, for whoever wonders why
+_LOOKED_AT = 1000
 _log = structlog.get_logger("retention")
 
 
@@ -15,6 +20,10 @@ def tidy(room: Newsroom) -> bool:
     expired = room.expire(_AT_ONCE)
     with room.database.transaction() as tx:
         dropped = tx.pictures.drop_orphans(_AT_ONCE)
-    if expired or dropped:
-        _log.info("tidied", stories=expired, pictures=dropped)
-    return expired >= _AT_ONCE or dropped >= _AT_ONCE
+        looked_at = tx.chores.position(_ECHOES)
+        upto, emptied = tx.retention.purge_echoes(looked_at, room.clock.now() - _ECHOES_KEPT, _LOOKED_AT)
+        if upto != looked_at:
+            tx.chores.reach(_ECHOES, upto)
+    if expired or dropped or emptied:
+        _log.info("tidied", stories=expired, pictures=dropped, echoes=emptied)
+    return expired >= _AT_ONCE or dropped >= _AT_ONCE or emptied >= _AT_ONCE

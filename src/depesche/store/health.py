@@ -99,6 +99,16 @@ class Health:
         )
         return {(r.wire, r.state): int(r.n) for r in self._connection.execute(counted)}
 
+    def refused_since(self) -> dict[str, int]:
+        """Return how many items of each wire were refused since it last brought something."""
+        counted = (
+            select(_s.c.wire, func.count().label("n"))
+            .join(_t, _t.c.wire == _s.c.wire)
+            .where(_s.c.state == "refused", _s.c.received_at > _t.c.last_at)
+            .group_by(_s.c.wire)
+        )
+        return {r.wire: int(r.n) for r in self._connection.execute(counted)}
+
 
 _t = schema.wire_health
 _s = schema.spool

@@ -80,6 +80,22 @@ class Retention:
         )
         return self._connection.execute(empty).rowcount
 
+    def purge_echoes(self, after: int, before: datetime, limit: int = 1000) -> tuple[int, int]:
+        """Empty the bytes of items received before *before* that brought nothing: polls of what was here already.
+
+        Looks at *limit* items above the key *after*; returns the last key looked at, and how many were emptied.
+        """
+        is_echo = (_p.c.state == "filed") & ~select(_t.c.id).where(_t.c.spool_id == _p.c.id).exists()
+        looked = select(_p.c.id, is_echo.label("is_echo")).where(
+            _p.c.id > after, _p.c.received_at < epoch(before)
+        )
+        rows = self._connection.execute(looked.order_by(_p.c.id).limit(limit)).all()
+        echoes = [r.id for r in rows if r.is_echo]
+        if echoes:
+            emptied = update(_p).where(_p.c.id.in_(echoes)).values(raw=b"", state=PURGED, reason=None)
+            self._connection.execute(emptied)
+        return (rows[-1].id if rows else after), len(echoes)
+
 
 _s = schema.stories
 _v = schema.versions

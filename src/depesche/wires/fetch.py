@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,12 @@ from depesche.wires.listing import pieces
 from depesche.wires.rounds import Rounds
 
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/json, application/xml;q=0.9, */*;q=0.5"
+_HEAD = 4096
+# What sites answer with status 200 when they mean that something is wrong: not kept, for the next poll may be well.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+)?html\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _log = structlog.get_logger("poll")
 
 
@@ -34,6 +41,9 @@ class Poller(Rounds):
         poll = self._moved(wire, poll, answer)
         if answer.status == 304:
             self._put(replace(poll, next_at=self._next(wire, answer), failures=0, last_error=None))
+            return 0, None
+        if answer.status == 200 and _PAGE.match(answer.body[:_HEAD]):
+            self._put(self.failed(wire, poll, "the answer is a web page, not news"))
             return 0, None
         if answer.status in (200, 204) and (wire.items is not None or answer.body.strip()):
             return self._keep(wire, poll, answer), None
