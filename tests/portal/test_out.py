@@ -24,6 +24,8 @@ from depesche.lib.http import Client
 from depesche.model import journal
 from depesche.model.errors import DeliveryError
 from depesche.portal.app import create_app
+from depesche.portal.assets import tightened
+from depesche.portal.encoding import Body
 from depesche.portal.out.hub import HubPing
 from depesche.portal.site import Site
 
@@ -317,3 +319,15 @@ def test_the_style_guide_shows_every_part(shown: Desk) -> None:
         assert answer.status == 200
         for part in ("swatch-accent", "mark breaking", 'class="follow"', "live-pill", "<ins>", "<mark>"):
             assert part in answer.text, part
+
+
+def test_a_style_sheet_is_sent_without_what_only_people_need() -> None:
+    loose = b'/* c */\n.a::before { content: "a  /* x */; b" }\n\n.b > .c, .d { margin: calc(1px + 2px); }\n'
+    assert tightened(loose) == b'.a::before{content: "a  /* x */; b"}.b > .c,.d{margin: calc(1px + 2px);}'
+
+
+def test_what_is_kept_for_months_goes_in_the_smallest_encoding() -> None:
+    raw = b"the same words again " * 100
+    assert Body(raw, lasts=True).get(("zstd", "br", "gzip"))[0] == "br"
+    assert Body(raw).get(("zstd", "br", "gzip"))[0] == "zstd"
+    assert Body(raw, lasts=True).get(("zstd", "gzip"))[0] == "zstd"

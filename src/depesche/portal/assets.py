@@ -14,7 +14,7 @@ PREFIX = "/static/"
 STYLE, THEME_STYLE, LOGO = "portal.css", "theme.css", "logo.svg"
 
 _URL = re.compile(rb'url\("([a-z0-9./-]+)"\)')
-_TIGHT = re.compile(rb'("[^"]*")|/\*.*?\*/|\s*([{};,])\s*|(?<=[a-z]): (?=[^{}]*[;}])|(\s)\s+|\n', re.DOTALL)
+_LOOSE = re.compile(rb'("[^"]*")|(/\*.*?\*/)|\s*([{};,])\s*|\s+', re.DOTALL)
 _TYPES = {
     ".woff2": "font/woff2",
     ".js": "text/javascript",
@@ -75,6 +75,7 @@ class Assets:
     def _add(self, name: str, body: bytes) -> None:
         file = Path(name)
         if file.suffix == ".css":
+            body = tightened(body)
             body = _URL.sub(lambda found: b'url("' + self(found[1].decode()).encode() + b'")', body)
         digest = hashlib.sha256(body).hexdigest()[:12]
         path = f"{PREFIX}{name.removesuffix(file.suffix)}.{digest}{file.suffix}"
@@ -90,3 +91,8 @@ def _files(root: Path) -> dict[str, Path]:
 def _own_style(theme: Path | None) -> bytes:
     file = None if theme is None else theme / THEME_STYLE
     return b"\n" + file.read_bytes() if file is not None and file.is_file() else b""
+
+
+def tightened(css: bytes) -> bytes:
+    """Return *css* without comments and the white space that only people need."""
+    return _LOOSE.sub(lambda found: found[1] or found[3] or (b"" if found[2] else b" "), css)

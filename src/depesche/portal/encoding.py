@@ -62,11 +62,12 @@ def accepted(header: bytes) -> tuple[str, ...]:
 class Body:
     """A body in any encoding; made from the plain bytes or from a zstd frame."""
 
-    __slots__ = ("_encoders", "_made", "squeezes")
+    __slots__ = ("_encoders", "_lasts", "_made", "squeezes")
 
     def __init__(self, raw: bytes, *, squeezes: bool = True, lasts: bool = False) -> None:
         """Take *raw*; what *lasts* is worth the time of the best encoding."""
         self.squeezes = squeezes and len(raw) >= _TOO_SMALL
+        self._lasts = lasts
         self._encoders = _BEST if lasts else _ENCODERS
         self._made = {IDENTITY: raw}
 
@@ -79,8 +80,10 @@ class Body:
         return body
 
     def get(self, encodings: tuple[str, ...]) -> tuple[str, bytes]:
-        """Return the first of *encodings* with the bytes in it."""
+        """Return the first of *encodings* with the bytes in it; of what lasts, the smallest."""
         chosen = encodings[0] if encodings and self.squeezes else IDENTITY
+        if self._lasts and chosen != IDENTITY and BROTLI in encodings:
+            chosen = BROTLI
         made = self._made.get(chosen)
         if made is None:
             plain = self._plain()
