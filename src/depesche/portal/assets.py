@@ -14,7 +14,7 @@ PREFIX = "/static/"
 STYLE, THEME_STYLE, LOGO = "portal.css", "theme.css", "logo.svg"
 
 _URL = re.compile(rb'url\("([a-z0-9./-]+)"\)')
-_LOOSE = re.compile(rb'("[^"]*")|(/\*.*?\*/)|\s*([{};,])\s*|\s+', re.DOTALL)
+_LOOSE = re.compile(rb'("[^"]*")|(/\*.*?\*/\s*)|\s*([{};,])\s*|\s+', re.DOTALL)
 _TYPES = {
     ".woff2": "font/woff2",
     ".js": "text/javascript",
