@@ -155,6 +155,17 @@ def test_many_hosts_of_one_ipv6_network_are_one_address(clock) -> None:
     assert answers == ["counted"] * 5 + ["rate"] * 5
 
 
+@pytest.mark.parametrize("address", ["2001:db8:7:{:x}::1", "192.0.2.{}"])
+def test_many_addresses_of_one_network_are_cut_off_later(clock, address) -> None:
+    counter = Counter(clock, exists=lambda story: True, rate_limit=5)
+    answers = Tally(counter.count(1, Visit(address.format(n % 200), f"{BROWSER} {n}")) for n in range(400))
+    assert answers == {"counted": 50, "rate": 350}
+    assert len(counter._floods._visits) <= 50, "what is refused needs no room"
+    assert counter.count(1, Visit("198.51.100.7", BROWSER)) == "counted"
+    clock.move(seconds=60)
+    assert counter.count(1, Visit(address.format(1), BROWSER)) == "counted"
+
+
 def test_memory_is_bounded_by_the_capacity(clock) -> None:
     counter = Counter(clock, exists=lambda story: True, rate_limit=0, capacity=100)
     answers = Tally(counter.count(1, Visit(f"10.{n // 250}.{n % 250}.1", BROWSER)) for n in range(500))

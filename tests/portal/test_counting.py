@@ -67,6 +67,13 @@ def test_a_killed_story_is_not_viewed(desk: Desk) -> None:
     assert desk.browser.post("/view", {"story": str(desk.keys["killed"])}).status == 404
 
 
+def test_an_origin_that_is_no_address_is_another_site(desk: Desk) -> None:
+    key = str(desk.keys["main"])
+    for origin in ("https://[other.example", "null", ""):
+        assert desk.browser.post("/view", {"story": key}, site=None, origin=origin).status == 403
+    assert flushed(desk) == 0
+
+
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"&" * 400, b"story=1&" * 60, b"{}", b"=", b"story"])
 def test_bodies_that_name_no_story_are_refused(desk: Desk, body: bytes) -> None:
     assert desk.browser.post("/view", body).status in {404, 413}
@@ -125,6 +132,25 @@ def test_without_script_a_picture_counts(desk: Desk) -> None:
     assert desk.browser.get("/view/99999999999999999999999.gif").status in {200, 404}
 
 
+@pytest.mark.parametrize(
+    ("headers", "counted"),
+    [
+        ({"sec_fetch_site": "same-origin"}, 1),
+        ({"sec_fetch_site": "cross-site"}, 0),
+        ({"sec_fetch_site": "same-site"}, 0),
+        ({"sec_fetch_site": "none"}, 0),
+        ({"referer": f"{ADDRESS}/news/1"}, 1),
+        ({"referer": "https://other.example/"}, 0),
+        ({"referer": "https://[other.example/"}, 0),
+        ({}, 1),
+    ],
+)
+def test_another_site_cannot_lend_us_its_readers(desk: Desk, headers: dict[str, str], counted: int) -> None:
+    answer = desk.browser.get(f"/view/{desk.keys['main']}.gif", **headers)
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/gif")
+    assert flushed(desk) == counted
+
+
 def test_asking_for_the_head_of_the_picture_counts_nothing(desk: Desk) -> None:
     answer = desk.browser.ask("HEAD", f"/view/{desk.keys['main']}.gif")
     assert (answer.status, answer.body) == (200, b"")
@@ -178,9 +204,14 @@ def test_counting_by_request_counts_pages_asked_for(by_request: Desk) -> None:
     desk.paper.clock.move(seconds=40)
     desk.browser.ask("HEAD", path)
     desk.browser.get(path, sec_purpose="prefetch;prerender")
+    desk.browser.get(path, sec_fetch_dest="image", sec_fetch_site="cross-site")
+    desk.browser.get(path, sec_fetch_dest="iframe", sec_fetch_site="cross-site")
     desk.browser.get(path, user_agent="Googlebot/2.1")
     desk.browser.get(path + "/versions")
+    assert flushed(desk) == 3
+    desk.browser.get(path, sec_fetch_dest="document", sec_fetch_site="cross-site")
+    assert flushed(desk) == 4
     desk.browser.get(f"/view/{desk.keys['main']}.gif")
     assert desk.browser.post("/view", {"story": str(desk.keys["main"])}).status == 404
-    assert flushed(desk) == 3
+    assert flushed(desk) == 4
     assert "auf Vorrat holt." in desk.browser.get("/transparency").text

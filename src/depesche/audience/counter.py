@@ -31,6 +31,7 @@ _HOUR, _DAY = HOUR * _SECOND, DAY * _SECOND
 _HIGHEST_STORY = 2**63 - 1
 _PURPOSE_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD = ("prefetch", "prerender", "preview")
+_ADDRESSES = 10  # of a network (/24, IPv6 /48) may come as often as one may
 _CLICKS = 5_000  # of which each is remembered; then they become sums
 
 
@@ -44,7 +45,8 @@ class Counter:
     """Counts views by the rules that the portal publishes, and collects what was read after what.
 
     A visit is refused, for the first of these reasons that holds, as prefetch, rate (more than
-    *rate_limit* visits a minute from one address or IPv6 /64; 0 is no limit), robot, unknown or repeat.
+    *rate_limit* visits a minute from one address or IPv6 /64, or ten times as many from its network; 0 is no
+    limit), robot, unknown or repeat.
     *exists* tells whether readers can see a story; it is asked outside the lock and should be quick.
 
     A reader is a keyed hash of network (/24, IPv6 /48) and agent. Its key is random, is held here alone
@@ -73,7 +75,7 @@ class Counter:
         address, network = _parts(visit.address)
         with self._lock:
             self._tick()
-            if self._floods.is_one(address, self._time.steady):
+            if self._floods.is_one(address, network, self._time.steady):
                 return self._note(RATE)
         # Both may take a while for what was never seen before; nobody is to wait for that.
         if is_robot(visit.agent):
@@ -207,30 +209,38 @@ class _Salt:
 
 
 class _Floods:
-    """How often each address came in this minute, by a hash that differs in each process."""
+    """How often each address and network came in this minute, by a hash that differs in each process.
+
+    Who has a network of IPv6 has 65,536 addresses of it, and none of them would be one too many.
+    """
 
     def __init__(self, limit: int, capacity: int) -> None:
         self._limit = limit
+        self._most = limit * _ADDRESSES
         self._capacity = capacity
         self._minute = 0
         self._visits: dict[int, int] = {}
+        self._networks: dict[int, int] = {}
 
-    def is_one(self, network: bytes, now: int) -> bool:
+    def is_one(self, address: bytes, network: bytes, now: int) -> bool:
         """Note a visit; tell whether it is one too many."""
         if not self._limit:
             return False
         minute = now // (60 * _SECOND)
         if minute != self._minute:
-            self._minute, self._visits = minute, {}
-        address = hash(network)
-        visits = self._visits.get(address, 0)
-        if visits >= self._limit or (not visits and len(self._visits) >= self._capacity):
+            self._minute, self._visits, self._networks = minute, {}, {}
+        one, all_of = hash(address), hash(network)
+        visits, others = self._visits.get(one, 0), self._networks.get(all_of, 0)
+        if visits >= self._limit or others >= self._most:
             return True
-        self._visits[address] = visits + 1
+        if not visits and len(self._visits) >= self._capacity:
+            return True
+        self._visits[one] = visits + 1
+        self._networks[all_of] = others + 1
         return False
 
     def forget(self) -> None:
-        self._visits = {}
+        self._visits, self._networks = {}, {}
 
 
 def _is_ahead(said: str) -> bool:

@@ -7,7 +7,8 @@ it is answered before routing, and without a thread where nothing has to be look
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qsl
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Scope, Send
@@ -15,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from depesche.model import paths
 from depesche.model.audience import COUNTED, Visit
 from depesche.model.errors import NotFound
-from depesche.portal.pages.follow import is_foreign
+from depesche.portal.pages.follow import host_of, is_foreign
 from depesche.portal.pages.story import key_of
 from depesche.portal.site import Site
 
@@ -36,6 +37,26 @@ def visit_of(scope: Scope) -> Visit:
             said.append(value.decode("latin-1"))
     client = scope.get("client")
     return Visit(client[0] if client else "", agent, ", ".join(said) or None)
+
+
+def is_embedded(site: Site, headers: Mapping[str, str]) -> bool:
+    """Tell whether another site's page asks for our picture, to have its readers counted as ours.
+
+    Browsers say so in Sec-Fetch-Site, older ones and those on plain HTTP in the Referer.
+    """
+    if is_foreign(site, headers):
+        return True
+    came_from = headers.get("referer")
+    if "sec-fetch-site" in headers or came_from is None:
+        return False
+    return host_of(came_from) not in {headers.get("host", ""), urlsplit(site.address).netloc}
+
+
+def is_page_view(scope: Scope) -> bool:
+    """Tell whether the request for a page is a visit: a GET that shows it in a window, not in a picture, frame or script."""
+    return scope["method"] == "GET" and all(
+        value == b"document" for name, value in scope["headers"] if name == b"sec-fetch-dest"
+    )
 
 
 class Beacon:

@@ -22,7 +22,7 @@ from depesche.model import paths
 from depesche.model.errors import NotFound, StoreError
 from depesche.portal import away
 from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
-from depesche.portal.beacon import Beacon, visit_of
+from depesche.portal.beacon import Beacon, is_page_view, visit_of
 from depesche.portal.encoding import ZSTD, Body, accepted
 from depesche.portal.express import Hatch, matches
 from depesche.portal.live import Live
@@ -171,7 +171,7 @@ class Edge:
             found = next(((one.etag, one.body) for one in printed if one.path == path), None)
             if found is None:
                 return False
-        if self._by_request and scope["method"] == "GET":
+        if self._by_request and is_page_view(scope):
             await self._beacon.count(key, visit_of(scope))
         etag, frame = found
         if matches(_header(scope, b"if-none-match"), etag):

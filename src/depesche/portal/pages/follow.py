@@ -114,7 +114,15 @@ def is_foreign(site: Site, headers: Mapping[str, str]) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return False
-    return urlsplit(origin).netloc not in {headers.get("host", ""), urlsplit(site.address).netloc}
+    return host_of(origin) not in {headers.get("host", ""), urlsplit(site.address).netloc}
+
+
+def host_of(address: str) -> str:
+    """Return host and port of an address that was sent to us; nothing where it is none."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def _own(site: Site, ask: Ask, template: str) -> Page:
