@@ -426,12 +426,13 @@ consents = Table(
     _key(),
     _to("subscribers.id", "subscriber_id", index=True),
     _to("subscriptions.id", "subscription_id", null=True),
-    Column("event", String(20), nullable=False),  # requested, confirmed, left
+    Column("event", String(20), nullable=False),  # requested, confirmed, left, changed, exported, ignored
     _at("at"),
     Column("ip", String(64)),
     Column("form_text", Text),  # exactly the sentence the reader agreed to
     Column("privacy_version", String(40)),
     Column("source", Text),  # the page or link that carried the act
+    Index("ix_consents_event_at", "event", "at"),  # how much is asked for just now
 )
 
 _IN_NO_DIGEST = text("digest_at IS NOT NULL AND carrier_id IS NULL")
