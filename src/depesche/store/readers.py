@@ -1,0 +1,67 @@
+"""Readers as people: what they may see and change of themselves, how often was asked, and forgetting them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, func, select, update
+
+from depesche.lib.clock import epoch
+from depesche.model.subscription import CONFIRMED, REQUESTED
+from depesche.store import schema
+
+
+class Readers:
+    """Questions about subscribers that go beyond one row, and small changes of it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def set_language(self, subscriber: int, language: str) -> None:
+        """Write to *subscriber* in *language* from now on."""
+        self._connection.execute(update(_p).where(_p.c.id == subscriber).values(language=language))
+
+    def every(self, subscriber: int) -> list[int]:
+        """Return everything that *subscriber* ever asked to follow, ended or not, by row."""
+        rows = select(_s.c.id).where(_s.c.subscriber_id == subscriber).order_by(_s.c.id)
+        return [int(key) for key in self._connection.scalars(rows)]
+
+    def requests(self, since: datetime, target: int | None = None) -> int:
+        """Return how many requests were made since then, of all or of those for one target."""
+        asked = select(func.count()).select_from(_c).where(_c.c.event == REQUESTED, _c.c.at > epoch(since))
+        if target is not None:
+            asked = asked.join(_s, _s.c.id == _c.c.subscription_id).where(_s.c.target_id == target)
+        return int(self._connection.execute(asked).scalar_one())
+
+    def unanswered(self, subscriber: int, since: datetime, subscription: int | None = None) -> int:
+        """Return how many requests were made for *subscriber* since then that no confirmation followed.
+
+        With *subscription*, only those for it count, and only confirmations of it.
+        """
+        last = select(func.max(_c.c.id)).where(_c.c.subscriber_id == subscriber, _c.c.event == CONFIRMED)
+        asked = select(func.count()).select_from(_c).where(
+            _c.c.subscriber_id == subscriber, _c.c.event == REQUESTED, _c.c.at >= epoch(since)
+        )  # fmt: skip
+        if subscription is not None:
+            last = last.where(_c.c.subscription_id == subscription)
+            asked = asked.where(_c.c.subscription_id == subscription)
+        asked = asked.where(_c.c.id > func.coalesce(last.scalar_subquery(), 0))
+        return int(self._connection.execute(asked).scalar_one())
+
+    def never_confirmed(self, before: datetime, limit: int = 500) -> list[int]:
+        """Return subscribers who never confirmed anything, of whom nobody has asked since *before*."""
+        has_answered = exists().where(_s.c.subscriber_id == _p.c.id, _s.c.confirmed_at.is_not(None))
+        is_waiting = exists().where(_s.c.subscriber_id == _p.c.id, _s.c.ended_at.is_(None))
+        is_known = exists().where(
+            _c.c.subscriber_id == _p.c.id, (_c.c.event == CONFIRMED) | (_c.c.at > epoch(before))
+        )
+        stale = select(_p.c.id).where(
+            _p.c.created_at <= epoch(before), _p.c.suppressed_at.is_(None), _p.c.address != "",
+            ~has_answered, ~is_waiting, ~is_known,
+        )  # fmt: skip
+        return [int(key) for key in self._connection.scalars(stale.order_by(_p.c.id).limit(limit))]
+
+
+_p = schema.subscribers
+_s = schema.subscriptions
+_c = schema.consents
