@@ -108,3 +108,9 @@ def test_rows_of_a_single_read_survive_the_store(tx) -> None:
     rows = reads(2, [(1, 1.0)], 20_000.75 * 86_400)
     tx.coreads.add(rows)
     assert tx.coreads.since(20_000) == rows
+
+
+@pytest.mark.parametrize("odd", ["\0", "%", "_", '"', "\\", "'; --", "x" * 80, "medtop:20000344\0"])
+def test_what_no_topic_is_called_finds_nothing(tx, odd: str) -> None:
+    tx.views.add({(1, 100): 1})
+    assert tx.newsstand.most_read(100, 5, topic=odd) == []

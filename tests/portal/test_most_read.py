@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from asking import Desk
 from paper import BAHN, WERFT
 
@@ -88,6 +89,31 @@ def test_a_killed_story_leaves_the_list_at_once(desk: Desk) -> None:
     desk.paper.clock.move(minutes=1)
     desk.paper.kill("r2")
     assert "größten Auftrag" not in desk.browser.get("/most-read").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "topic=%00",
+        "topic=%",
+        "topic=%ff%fe",
+        "topic=" + "x" * 5_000,
+        "topic=%22%5D%27--",
+        "provider=%00",
+        "provider=..%2F..",
+        "share=%00",
+        "share=%ff",
+        "share=ZZ" + "0" * 500,
+        "lang=%00&period=%00",
+        "period=hour&period=week&lang=de&lang=en",
+        "period[]=day&=&&&",
+        "topic&share&provider",
+        "&".join(f"x{n}=1" for n in range(300)),
+    ],
+)  # fmt: skip
+def test_odd_wishes_never_break_the_list(shown: Desk, query: str) -> None:
+    for address in ("/most-read", "/en/most-read", "/api/v1/most-read"):
+        assert shown.browser.get(f"{address}?{query}").status in {200, 400, 404}
 
 
 def test_nothing_read_is_said_in_words(bare: Desk) -> None:
