@@ -30,6 +30,10 @@ topics_app = typer.Typer(help="Names of media topics.", no_args_is_help=True)
 app.add_typer(topics_app, name="topics")
 app.add_typer(audience_app, name="audience")
 app.add_typer(spool_app, name="spool")
+suppressions_app = typer.Typer(help="Addresses that are never mailed.", no_args_is_help=True)
+app.add_typer(suppressions_app, name="suppressions")
+bounces_app = typer.Typer(help="What comes back from letters.", no_args_is_help=True)
+app.add_typer(bounces_app, name="bounces")
 
 _DAY = ["%Y-%m-%d"]
 Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
@@ -344,6 +348,97 @@ def quarantine(
         raise typer.Exit(
             register.quarantine(room, keep=keep, take=take, renamed=renamed, every=every, as_json=json)
         )
+
+
+@suppressions_app.command("list")
+def list_suppressed(json: Json = False) -> None:
+    """List the addresses that are not mailed, with the reason; by hash where no reader of that address is left."""
+    from depesche.ops import returns
+
+    with _newsroom() as room:
+        raise typer.Exit(returns.list_suppressed(room, as_json=json))
+
+
+@suppressions_app.command("show")
+def show_suppressed(
+    address: Annotated[str, typer.Argument(help="E-mail address.")], json: Json = False
+) -> None:
+    """Print what the list and the reports say of an address."""
+    from depesche.ops import returns
+
+    with _newsroom() as room:
+        raise typer.Exit(returns.show(room, address, as_json=json))
+
+
+@suppressions_app.command("add")
+def add_suppressed(
+    address: Annotated[str, typer.Argument(help="E-mail address.")],
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+) -> None:
+    """Never mail an address, whether or not it follows something."""
+    from depesche.ops import returns
+
+    with _newsroom() as room:
+        raise typer.Exit(returns.add(room, address, reason))
+
+
+@suppressions_app.command("lift")
+def lift_suppressed(
+    address: Annotated[str, typer.Argument(help="E-mail address.")],
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+) -> None:
+    """Mail an address again."""
+    from depesche.ops import returns
+
+    with _newsroom() as room:
+        raise typer.Exit(returns.lift(room, address, reason))
+
+
+@bounces_app.command("list")
+def list_bounces(
+    meaning: Annotated[
+        str | None,
+        typer.Option(help="gone, full, soft, ours, complaint, delayed, delivered, unproven or unread."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the newest reports on letters and what they mean."""
+    from depesche.ops import returns
+
+    with _newsroom() as room:
+        raise typer.Exit(returns.list_reports(room, meaning, as_json=json))
+
+
+@bounces_app.command("show")
+def show_bounce(report: Annotated[int, typer.Argument(help="Number of the report.")]) -> None:
+    """Print what was kept of a report that nobody could make out."""
+    from depesche.ops import returns
+
+    with _newsroom() as room:
+        raise typer.Exit(returns.show_report(room, report))
+
+
+@bounces_app.command("read")
+def read_bounces(files: Files, json: Json = False) -> None:
+    """Take in reports from FILES, as if they had come by a door."""
+    from depesche.ops import returns
+
+    with _newsroom() as room:
+        raise typer.Exit(returns.read(room, files, as_json=json))
+
+
+@app.command()
+def reconcile(
+    log: Annotated[Path, typer.Option(help="Log of Postfix.", exists=True, dir_okay=False)],
+    rotated: Annotated[bool, typer.Option("--rotated", help="Read the rotated files beside it too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Settle letters in doubt by the mail server's log; those it does not know stay in doubt."""
+    from depesche.ops import returns
+
+    with _newsroom() as room:
+        raise typer.Exit(returns.reconcile(room, log, rotated=rotated, dry=dry_run, as_json=json))
 
 
 @topics_app.command("import")

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from depesche.model.errors import DepescheError
 from depesche.newsroom import Newsroom
-from depesche.ops import output
+from depesche.ops import mail_checks, output
 from depesche.settings import PREFIX, Settings
 
 _LEAST_FREE = 1_000_000_000
@@ -16,7 +16,7 @@ _LEAST_FREE = 1_000_000_000
 
 def check(room: Newsroom, *, as_json: bool) -> int:
     """Print what is right and what is not; returns 1 if something must be put right before a public start."""
-    findings = [*_settings(room.settings), *_disk(room), *_store(room)]
+    findings = [*_settings(room.settings), *_disk(room), *_store(room), *mail_checks.findings(room)]
     for what, fine, said in findings:
         if as_json:
             output.json_line({"check": what, "ok": fine, "detail": said})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from depesche.lib import mailaddress
 from depesche.lib.clock import rfc3339
+from depesche.model.bounce import BY_HAND
 from depesche.model.subscription import Subscriber
 from depesche.newsroom import Newsroom
 from depesche.ops import output
@@ -33,12 +34,15 @@ def export(room: Newsroom, address: str) -> int:
     reader = _reader(room, address)
     if reader is None:
         return 1
+    mark = room.suppressed.hash_of(reader.identity)
     with room.database.reading() as tx:
         value = {
             "subscriber": reader,
             "subscriptions": tx.subscriptions.of_subscriber(reader.key),
             "consents": tx.subscriptions.consents(reader.key),
             "letters": tx.outbox.of_subscriber(reader.key),
+            "reports": tx.bounces.of_address(mark),
+            "suppressions": tx.suppressions.history(mark),
         }
     output.json_line(value)
     return 0
@@ -50,8 +54,13 @@ def erase(room: Newsroom, address: str) -> int:
     if reader is None:
         return 1
     with room.database.transaction() as tx:
+        if reader.suppressed:  # since before there was a list: the promise not to write outlives the address
+            room.suppressed.add(
+                tx, reader.identity, BY_HAND, "suppressed before it was erased", room.clock.now()
+            )
+        tx.bounces.forget_address(room.suppressed.hash_of(reader.identity))
         tx.subscriptions.erase(reader.key)
-    output.console.print("Erased: address, subscriptions, consents and letters.")
+    output.console.print("Erased: address, subscriptions, consents, letters and reports on them.")
     return 0
 
 

@@ -38,6 +38,10 @@ class Returns:
         )
         return [from_epoch(at) for at in self._connection.scalars(rows.order_by(_t.c.sent_at))]
 
+    def suppressed_identities(self) -> list[str]:
+        """Return the normalised addresses of the readers that are not mailed."""
+        return list(self._connection.scalars(select(_r.c.identity).where(_r.c.suppressed_at.is_not(None))))
+
     def uncertain(self) -> dict[str, int]:
         """Return the letters of which nobody knows whether the mail server has them, by Message-ID."""
         rows = self._connection.execute(select(_t.c.message_id, _t.c.id).where(_t.c.state == UNCERTAIN))
@@ -45,3 +49,4 @@ class Returns:
 
 
 _t = schema.outbox
+_r = schema.subscribers
