@@ -104,10 +104,15 @@ class Flow:
 
     def words(self, escaped: str) -> None:
         """Take in text."""
-        if "pre" not in self.container:
-            escaped = text.single_spaced(escaped)
-        self.buffer.append(escaped)
         self.after_span = False
+        if "pre" not in self.container:
+            if escaped.isspace() and "\xa0" not in escaped:
+                if not self.buffer:  # between two blocks
+                    return
+                escaped = " "
+            else:
+                escaped = text.single_spaced(escaped)
+        self.buffer.append(escaped)
 
     def open(self, tag: Tag) -> None:
         """Take in an opening tag."""

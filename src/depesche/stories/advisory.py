@@ -58,7 +58,6 @@ _EMBARGO_ANYWHERE = re.compile(
     r"\bSperrfrist\b|\bEMBARGOED\b|\bnot for (?:public )?(?:release|publication) (?:until|before)\b",
     re.IGNORECASE,
 )
-_SHORT_NOTE = 100  # characters; in longer ones the words are looked for in small letters first
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -197,11 +196,13 @@ def _hold_for_notes(draft: Draft) -> None:
     """Obey an embargo that only a note to editors speaks of; a field of the item goes before a note."""
     if draft.take.embargoed is not None or draft.embargoed is not None:
         return
+    if not draft.take.notes:
+        return
+    words = "\n".join([note.text for note in draft.take.notes]).lower()
+    if "sperrfrist" not in words and "embargoed" not in words and "not for " not in words:
+        return
     for note in draft.take.notes:
-        words = note.text if len(note.text) < _SHORT_NOTE else note.text.lower()
-        if ("sperrfrist" in words or "embargoed" in words or "not for" in words or words is note.text) and (
-            _EMBARGO_ANYWHERE.search(note.text)
-        ):
+        if _EMBARGO_ANYWHERE.search(note.text):
             _hold(draft, note.text)
 
 

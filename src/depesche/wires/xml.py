@@ -21,6 +21,7 @@ _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
 _DOCTYPE_BYTES = re.compile(rb"!\x00*[dD]\x00*[oO]\x00*[cC]\x00*[tT]\x00*[yY]\x00*[pP]\x00*[eE]")
+_NARROW_DOCTYPE = re.compile(rb"<![dD][oO][cC][tT][yY][pP][eE]")
 _OWN_TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _PREFIXED = re.compile(r"</?[^\W\d][\w.-]*:")
@@ -109,7 +110,7 @@ def refuse_declarations(raw: bytes) -> None:
         WireError: it has declarations of its own, with which an item can grow without bound.
     """
     is_narrow = b"\x00" not in raw[:64]  # one byte a letter
-    if (is_narrow and raw.find(b"<!", 0, 400_000) < 0) or not _DOCTYPE_BYTES.search(raw, 0, 400_000):
+    if not (_NARROW_DOCTYPE if is_narrow else _DOCTYPE_BYTES).search(raw, 0, 400_000):
         return
     words = raw[:400_000].decode(encoding.wide(raw) or "latin-1", "replace").lstrip("\ufeff")
     at = 0
