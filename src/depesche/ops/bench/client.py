@@ -1,7 +1,8 @@
-"""A load generator: keeps a number of connections busy with GET requests and prints what came back.
+"""A load generator: keeps a number of connections busy with requests and prints what came back.
 
 Run as a program of its own: `python client.py PORT PATHS REQUESTS FIRST CONNECTIONS`, where PATHS is a file with
-one path a line; requests go through it from line FIRST on, and round again. It imports the standard library alone.
+one path a line, which is got, or posted to where a body, an address and an agent follow it, parted by tabs; requests go
+through it from line FIRST on, and round again. It imports the standard library alone.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ def load(port: int, paths: Sequence[str], requests: int, first: int, connections
 
 
 def _request(path: str) -> bytes:
+    if "\t" in path:
+        path, body, address, agent = path.split("\t")
+        return (
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\nX-Forwarded-For: {address}\r\n"
+            f"User-Agent: {agent}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+        ).encode()
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: zstd, gzip\r\n\r\n".encode()
 
 
