@@ -47,6 +47,8 @@ def joined(lines: Sequence[str], limit: int) -> str:
     """Return *lines* of one paragraph with the breaks undone that a width of *limit* made; the sender's own stay line feeds."""
     if len(lines) == 1:
         return text.line(lines[0])
+    if limit and (bare := _all_broken(lines, limit)):
+        return " ".join(bare)
     parts = [lines[0].strip()]
     last = lines[0].rstrip()
     for line in lines[1:]:
@@ -63,6 +65,17 @@ def joined(lines: Sequence[str], limit: int) -> str:
         parts.append(bare)
         last = line.rstrip()
     return "".join(parts)
+
+
+def _all_broken(lines: Sequence[str], limit: int) -> list[str] | None:
+    """Return *lines* without space at their ends if the width alone broke them all, and none at a hyphen, as is usual."""
+    ends = [len(line.rstrip()) for line in lines[:-1]]
+    bare = [line.strip() for line in lines]
+    if min(ends) + 2 <= limit:
+        nexts = [len(one.partition(" ")[0]) for one in bare[1:]]
+        if any(end + 1 + after <= limit for end, after in zip(ends, nexts, strict=True)):
+            return None
+    return bare if all(bare) and "-" not in [one[-1] for one in bare] else None
 
 
 def to_html(copy: Sequence[Sequence[str]], *, headings: bool = False) -> str:

@@ -40,6 +40,7 @@ _PRIVATE = re.compile(
     r"|[^\n]{0,60}not (?:intended )?for publication)",
     re.MULTILINE | re.IGNORECASE,
 )
+_PRIVATE_CUES = ("notizblock", "notebook", "notepad", "nicht zur veröffentlichung bestimmt", "for publication")
 _ONLY_INSIDE = re.compile(
     r"nicht zur Veröffentlichung bestimmt|not (?:intended )?for publication", re.IGNORECASE
 )
@@ -208,8 +209,23 @@ def _signals(orders: Sequence[str]) -> Iterator[str]:
 
 def _without_notepad(copy: str) -> tuple[str, str]:
     """Part what is for editors, from its heading or warning to the end, from the text."""
-    found = _PRIVATE.search(copy) if "#" in copy or "ublic" in copy or "ffentlich" in copy else None
-    return (copy[: found.start()], copy[found.start() :].strip()) if found else (copy, "")
+    start = _private_start(copy)
+    return (copy, "") if start is None else (copy[:start], copy[start:].strip())
+
+
+def _private_start(copy: str) -> int | None:
+    """Return where the first line begins that says that it and all behind it is for editors."""
+    lowered = copy.lower()
+    if len(lowered) != len(copy):  # some letters have no small one of their own
+        found = _PRIVATE.search(copy)
+        return found.start() if found else None
+    lines = set()
+    for cue in _PRIVATE_CUES:
+        at = lowered.find(cue)
+        while at >= 0:
+            lines.add(copy.rfind("\n", 0, at) + 1)
+            at = lowered.find(cue, at + 1)
+    return next((start for start in sorted(lines) if _PRIVATE.match(copy, start)), None)
 
 
 def _closing(copy: str, inside: str) -> tuple[str, str | None, str]:
@@ -243,7 +259,7 @@ def _teaser(paragraphs: list[list[str]], source: str | None) -> tuple[str | None
 
 def _links(flat: str, inside: str) -> Iterator[Link]:
     """Yield the addresses for readers, and the item that a correction names."""
-    for named in dict.fromkeys(_CORRECTED.findall(inside)):
+    for named in dict.fromkeys(_CORRECTED.findall(inside)) if "urn:newsml:" in inside else ():
         yield Link("previousVersion", guid=named.rstrip(".,;"))
     public = _ONLY_INSIDE.split(flat, maxsplit=1)[0] if flat else ""
     for address in dict.fromkeys(_ADDRESS.findall(public.replace(" ", "") if "](" in public else "")):
