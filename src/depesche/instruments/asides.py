@@ -35,6 +35,7 @@ _BESIDE = frozenset(
 by to""".split()  # noqa: SIM905
 )
 _EXPERT = r"(?:[Aa]nalyst|[Öö]konom|[Vv]olkswirt|[Cc]hefvolkswirt|[Ss]trateg|[Ee]conomist|[Ff]achleute|[Bb]ranchenkenner|[Rr]ohstoffexpert|[Ee]xpert|[Tt]rader|[Hh]ändler)\w*"
+_EXPERT_AT_ALL = re.compile(rf"\b{_EXPERT}")
 _TITLED = r"(?:(?:der|des|dem|the|US-Bank|US-Investmentbank|Investmentbank|Großbank|Schweizer|britischen|französischen|deutschen|amerikanischen|bank|broker|brokerage)\s)*"
 _EXPERT_OF = re.compile(
     rf"\b{_EXPERT}(?:\s[A-ZÄÖÜ][\w.’'-]+){{0,3}}\s(?:der|des|von|vom|bei|beim|at|of|with|from)\s{_TITLED}$"
@@ -124,7 +125,11 @@ def is_meter(found: Found, setting: Setting) -> bool:
 def is_expert(text: str, found: Found) -> bool:
     """Tell whether the name is that of a house whose analyst, economist or trader speaks."""
     window = _SENTENCE_END.split(text[max(0, found.start - 120) : found.start])[-1]
-    if _EXPERT_OF.search(window) or _EXPERT_AFTER.match(text, found.end):
+    if _EXPERT_AFTER.match(text, found.end):
+        return True
+    if not _EXPERT_AT_ALL.search(window):
+        return False
+    if _EXPERT_OF.search(window):
         return True
     # "Analysten der A und der B"
     expert = re.search(rf"\b{_EXPERT}\s(?:der|des|von|bei|at|from)\s", window)
@@ -187,7 +192,8 @@ def houses(sights: Iterable[tuple[str, Found, str | None, bool]]) -> set[str]:
     A bank that judges is a house only where there is somebody else to judge.
     """
     seen = [(text, found, issuer, is_cued) for text, found, issuer, is_cued in sights if issuer]
-    rating = any(speaks_of_ratings(text) for text in {text for text, *_ in seen})
+    raters = any(found.folded in words.RATERS for _, found, *_ in seen)
+    rating = raters and any(speaks_of_ratings(text) for text in {text for text, *_ in seen})
     judging: set[str] = set()
     speaking: set[str] = set()
     subjects: set[str] = set()

@@ -9,6 +9,7 @@ from functools import cached_property
 from depesche.instruments import asides, vocabulary, words
 from depesche.instruments.dictionary import Found
 from depesche.instruments.fold import Folded
+from depesche.instruments.matcher import has_word
 from depesche.instruments.names import legal_family
 from depesche.instruments.setting import Setting
 
@@ -33,6 +34,8 @@ _STOCK = re.compile(
     r"|shed|put)\b"
 )
 _HOLDING = re.compile(r"(?:'s|’s)?\s(?:shares?|stock|investors)\b")
+_LEADS = re.compile(r"(?:[\w&+.-]+(?: [A-ZÄÖÜ][\w&+.-]*)*(?:, | und | and | sowie ))*(?:\S+ )?")
+_PREFIX = re.compile(r":\s|\s[-–]\s")
 _FORM = re.compile(
     r",?\s(AG|SE|KGaA|Inc|Corp(?:oration)?|plc|PLC|Ltd|Limited|N\.V|NV|S\.A|SA|S\.p\.A|SpA|AB|Oyj|ASA|Company|(?:AG|SE|GmbH) & Co\. KGaA)\b"
 )
@@ -57,7 +60,7 @@ _ACTS = re.compile(
     r"|is (?:building|buying|selling|cutting|closing|planning|opening|investing|recalling|testing)"
     r"|will (?:\w+)|kündigt|plant|verkauft|übernimmt|baut|erwartet|meldet|hebt|senkt|steigert|investiert|liefert|eröffnet|streicht|holt|legt|zahlt|besetzt"
     r"|erhöht|verlangt|kürzt|schließt|verlagert|stoppt|verdient|verliert|entlässt|einigt|kauft|beteiligt|stellt|bestellt|verteuert|rechnet|trennt|gründet|expandiert|beschäftigt|produziert|fertigt|ruft|klagt"
-    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|is setting)\b"
+    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|is setting|have \w+ed|has \w+ed|is suing|are \w+ing)\b"
 )
 
 
@@ -119,6 +122,10 @@ class Scene:
         compound = bool(_COMPOUND.match(self.text, found.end))
         return asides.is_oblique(self.text, found, compound=compound)
 
+    def is_front(self, found: Found) -> bool:
+        """Tell whether a headline, or what follows its prefix, begins with the name, with one word before it, or with names in a row."""
+        return self.name == "headline" and bool(_LEADS.fullmatch(_PREFIX.split(self.text[: found.start])[-1]))
+
     def is_traded(self, found: Found) -> bool:
         """Tell whether its share, its head or its figures stand beside the name, so that it is spoken of as a company."""
         after = self.text[found.end : found.end + 40]
@@ -176,8 +183,4 @@ class Scene:
         if found.folded not in words.ORDINARY:
             return int(obscure)
         article = not _ARTICLES.isdisjoint(asides.before(self.text, found)[-1:])
-        return obscure + article + self._is_common(found.text.lower())
-
-    def _is_common(self, word: str) -> bool:
-        """Tell whether the field uses *word* without a capital, as a word among others."""
-        return word in self.text and re.search(rf"\b{re.escape(word)}\b", self.text) is not None
+        return obscure + article + has_word(self.text, found.text.lower())

@@ -20,7 +20,9 @@ _ACRONYM = 3
 
 
 class Entry(NamedTuple):
-    """A name of an issuer, with its tier, whether its source lists well-known issuers, and whether a person judged it."""
+    """A name of an issuer, with its tier, whether its source lists well-known issuers, and whether a person
+    judged it or it is all that its issuer is called.
+    """
 
     issuer: str
     text: str
@@ -60,7 +62,8 @@ class Dictionary:
             for name in instrument.names:
                 owner = instrument.issuer or instrument.isin
                 trusted = name.source in TRUSTED
-                entry = Entry(owner, name.text, name.tier, trusted, name.source in REVIEWED)
+                own = name.source in REVIEWED or (trusted and name.text == instrument.name)
+                entry = Entry(owner, name.text, name.tier, trusted, own)
                 if trusted and " " in name.text:
                     heads[fold(name.text).partition(" ")[0]].add(owner)
                 for pattern in _patterns(name.text):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from depesche.instruments import asides, cues, names, namesakes, score
+from depesche.instruments import asides, cues, names, namesakes, score, words
 from depesche.instruments.codes import Code, Codes
 from depesche.instruments.cues import Scene
 from depesche.instruments.dictionary import Dictionary, Found
@@ -182,7 +182,9 @@ class Linker:
             if claim.identity > _CONTRADICTED:
                 coded[self._issuer(isin)].append(isin)
         certain = set(coded) | {
-            name.issuers[0] for name in found if name.strong and name.folded not in doubts
+            name.issuers[0]
+            for name in found
+            if name.strong and name.folded not in doubts and name.folded not in words.CLUBS
         }
         weighed = [
             (name, *self._weigh(scenes[name.field], name, certain, doubts.get(name.folded, 0)))
@@ -203,7 +205,7 @@ class Linker:
         for name, issuer, identity in weighed:
             scene = scenes[name.field]
             aside = issuer in houses or (name.folded, issuer) in shadowed or scene.is_aside(name)
-            sight = Sight(name.field, name.start, aside, scene.is_oblique(name))
+            sight = Sight(name.field, name.start, aside, scene.is_oblique(name), scene.is_front(name))
             if issuer in certain:
                 self._add(claims, coded, issuer, name, max(identity, cues.LIKELY), sight)
             elif issuer and identity >= _LEAST:
@@ -214,7 +216,7 @@ class Linker:
 
     def _weigh(self, scene: Scene, name: Found, certain: set[str], doubt: int) -> tuple[str | None, float]:
         """Return the issuer that *name* means, None for a choice of several, and how surely it does."""
-        if name.strong and not doubt:
+        if name.strong and not doubt and name.folded not in words.CLUBS:
             return name.issuers[0], 0.96
         if len(name.issuers) > 1 and (home := self._issuers.at_home(name.issuers, scene.setting)):
             return home, cues.CERTAIN

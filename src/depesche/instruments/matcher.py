@@ -105,3 +105,14 @@ class ReferenceMatcher:
             if text.startswith(pattern, start) and ends_word(text, end):
                 return Hit(start, end, number)
         return None
+
+
+def has_word(text: str, word: str) -> bool:
+    """Tell whether *word* stands in *text* as a whole word, spelt just so."""
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not (text[max(0, start - 1) : start].isalnum() or text[end : end + 1].isalnum()):
+            return True
+        start = text.find(word, end)
+    return False

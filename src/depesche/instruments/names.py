@@ -201,15 +201,16 @@ def tiered(instruments: Iterable[Instrument]) -> list[Instrument]:
     listed = [i if i.issuer else replace(i, issuer=issuer_of(i.name)) for i in instruments]
     wanted = [_candidates(instrument) for instrument in listed]
     carriers: dict[str, set[str]] = defaultdict(set)
+    heads: dict[str, set[str]] = defaultdict(set)
     for instrument, names in zip(listed, wanted, strict=True):
         for name in names:
             folded = fold(name.text)
             carriers[folded].add(instrument.issuer or "")
             first = folded.partition(" ")[0]
             if name.tier == UNJUDGED and first != folded and not _is_branch(folded):
-                carriers[first].add(fold(core(name.text)))
+                heads[first].add(fold(core(name.text)))
     return [
-        replace(instrument, names=_judge(instrument, names, carriers))
+        replace(instrument, names=_judge(instrument, names, carriers, heads))
         for instrument, names in zip(listed, wanted, strict=True)
     ]
 
@@ -240,13 +241,18 @@ def _candidates(instrument: Instrument) -> list[Name]:
     return list(names.values())
 
 
-def _judge(instrument: Instrument, names: list[Name], carriers: dict[str, set[str]]) -> tuple[Name, ...]:
+def _judge(
+    instrument: Instrument, names: list[Name], carriers: dict[str, set[str]], heads: dict[str, set[str]]
+) -> tuple[Name, ...]:
     tickers = {listing.ticker.lower() for listing in instrument.listings}
     judged: dict[str, Name] = {}
     for name in names:
         folded = fold(name.text)
         tier = name.tier
-        others = carriers[folded] - {instrument.issuer, *(fold(core(other.text)) for other in names)}
+        others = carriers[folded] - {instrument.issuer}
+        if name.source not in TRUSTED or tier == UNJUDGED:
+            # A well-known issuer's name that is judged already is not shared with the strangers whose names begin with it.
+            others = others | heads[folded] - {fold(core(other.text)) for other in names}
         shared = bool(others)
         if tier == UNJUDGED:
             only_ticker = name.text.isupper() and name.text.lower() in tickers

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from depesche.instruments import persons, vocabulary, words
 from depesche.instruments.dictionary import Found
 from depesche.instruments.fold import fold
+from depesche.instruments.matcher import has_word
 from depesche.instruments.setting import Setting
 
 ELSE = "else"
@@ -32,6 +33,8 @@ _GOES_ON = frozenset(
 chairperson class monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
 september october november december aktie aktien chef chefin konzern deutschland europe europa china india america uk""".split()  # noqa: SIM905
 )
+_CHAIN = re.compile(r"(?:[-‐‑–][\w.]+)+[-‐‑–](\w+)")
+_MODEL = re.compile(r"[\s-][A-Z]{0,2}\d")
 _VENUE = re.compile(r"\b(?:boerse|exchange|cboe|cme|euronext)\b")
 _TRADED = re.compile(r"(?:([^\W_]+)\s)?(?:an|auf|über|on|at|in)\s(?:der|die|dem|the)\s$", re.IGNORECASE)
 _SHARE_OF = frozenset("anteil anteile beteiligung interesse aktien stake shares share kritik".split())  # noqa: SIM905
@@ -80,6 +83,8 @@ def namesake(text: str, found: Found, setting: Setting) -> str | None:
     """Return what else the name at *found* in *text* is, None where it may be the company."""
     after = _WORD.match(text[found.end : found.end + 40].lstrip(" -"))
     if after and text[found.end] in " -" and fold(after.group()) in words.SPOILERS:
+        return ELSE
+    if (chain := _CHAIN.match(text, found.end)) and fold(chain[1]) in words.SPOILERS:
         return ELSE
     if text[found.end : found.end + 1] == "+":
         return ELSE
@@ -139,18 +144,16 @@ def _is_word(text: str, found: Found, previous: str, setting: Setting) -> bool:
         return False
     if setting.is_english:
         opens = found.start == 0 or _OPENS.search(text[max(0, found.start - 3) : found.start]) is not None
-        return opens and _small(text, found.text.lower()) and _ACTING.match(text, found.end) is None
+        return opens and has_word(text, found.text.lower()) and _ACTING.match(text, found.end) is None
     if found.folded in vocabulary.CARS or text[found.end : found.end + 1] == "-":
         return False
     return previous.lower() in _INDEFINITE or _COMPLEMENT.match(text, found.end) is not None
 
 
-def _small(text: str, word: str) -> bool:
-    return word in text and re.search(rf"\b{re.escape(word)}\b", text) is not None
-
-
 def _is_thing(text: str, found: Found, previous: str, setting: Setting) -> bool:
     small = previous.lower()
+    if found.folded in vocabulary.CARS and _MODEL.match(text, found.end):
+        return True
     if small == "the" and setting.is_english and _SHOP.match(text, found.end):
         return True
     article = small in vocabulary.MAKES or (

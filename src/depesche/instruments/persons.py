@@ -7,6 +7,7 @@ import re
 from depesche.instruments import vocabulary, words
 from depesche.instruments.dictionary import Found
 from depesche.instruments.fold import fold
+from depesche.instruments.matcher import has_word
 
 _INITIAL = re.compile(r"(?<![A-Z]\.)(?<![\w.])[A-Z]\. $")
 _AGED = re.compile(r",\s\d\d,|\s\(\d\d\)")
@@ -75,7 +76,7 @@ def _is_given(text: str, found: Found, previous: str, folded: str, *, english: b
     """Tell whether *previous* must be a given name, since it is no other word with a capital that we know of."""
     if not _NAME.match(previous) or folded in _NOT_NAMES or folded in _KNOWN:
         return False
-    if previous.lower() in text and re.search(rf"\b{re.escape(previous.lower())}\b", text):
+    if has_word(text, previous.lower()):
         return False
     if english:
         # Headlines and beginnings of sentences have capitals that tell nothing.

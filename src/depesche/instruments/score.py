@@ -33,14 +33,15 @@ _SUBJECTS = re.compile(rf"{_NAMED}(?:(?:, | und | and | sowie ){_NAMED})*")
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One place where an issuer is named: its field, its place in it, whether it is only an aside, and whether
-    it is named only beside the subject of its sentence.
+    """One place where an issuer is named: its field, its place in it, whether it is only an aside, whether it is named only beside
+    the subject of its sentence, and whether a headline begins with it.
     """
 
     field: str
     start: int
     aside: bool
     oblique: bool = False
+    front: bool = False
 
 
 def is_list(take: Take) -> bool:
@@ -84,7 +85,8 @@ def relevance(
     *length* is the body's in characters, *others* the number of other issuers in the
     story, *share* the issuer's part of all places where issuers are named, *supplied* the number of instruments the
     provider named if this is one of them (else 0), *listing* where the subjects of a market report's or calendar's headline
-    stand (None for other stories), *sport* that it is about sport, *business* that it speaks of business at all, *everyday* by how many words the story is none of business.
+    stand (None for other stories), *business* that it speaks of business at all, *sport* that it is about sport, *everyday* by how many
+    words the story is none of business.
     """
     told = [sight for sight in sights if not sight.aside]
     heads = [sight for sight in told if sight.field == "headline"]
@@ -107,13 +109,18 @@ def relevance(
         score -= min(0.3, 0.04 * max(0, others - 1))
         if listing is not None or others >= _CROWD:
             score = min(score, _WEAK_CAP)
-    if told and not code_in_text and (sport or (not business and all(sight.oblique for sight in told))):
+    if told and not code_in_text and (sport or not (business or _acts(told))):
         score = min(score, _WEAK_CAP)
     if 0 < supplied <= _ROLL_CALL and not (listing is not None and not heads):
         score = max(score, _SUPPLIED_FLOOR)
     if sights and not told and not supplied:
         score = min(score, 0.3) or 0.2
     return round(min(1.0, max(0.0, score)), 3)
+
+
+def _acts(told: Sequence[Sight]) -> bool:
+    """Tell whether an issuer can be the subject of a story that does not speak of business: a headline begins with it."""
+    return any(sight.front for sight in told) and not all(sight.oblique for sight in told)
 
 
 def _place(first: int, length: int) -> float:

@@ -29,7 +29,12 @@ def short_form(headline: Scene, known: list[tuple[Found, str]], taken: list[tupl
     short = []
     for word, issuers in beginnings.items():
         folded = fold(word)
-        telling = len(word) >= _TELLING and folded not in words.ORDINARY and folded not in words.GENERIC
+        telling = (
+            word in headline.text
+            and len(word) >= _TELLING
+            and folded not in words.ORDINARY
+            and folded not in words.GENERIC
+        )
         found = re.search(rf"(?<![\w-]){re.escape(word)}(?![\w.@&])", headline.text) if telling else None
         if found is None or any(start < found.end() and found.start() < end for start, end in taken):
             continue

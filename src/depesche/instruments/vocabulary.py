@@ -220,12 +220,12 @@ turbinenbauer triebwerkbauer motorenbauer schiffbauer unternehmen unternehmens v
 versorgers händler händlers anbieter anbieters entwickler entwicklers betreiber betreibers dienstleister dienstleisters vermieter vermieters riese riesen
 rüstungsfirma techfirma softwarefirma mutter tochter firma ausrüster ausrüsters verleiher versender produzent produzenten spezialist spezialisten
 werft reederei kette großbank modehaus softwarehaus maker retailer insurer lender company supplier operator airline brewer miner conglomerate owner giant
-group carrier chain automaker carmaker chipmaker drugmaker planemaker""".split()  # noqa: SIM905
+group carrier chain parent automaker carmaker chipmaker drugmaker planemaker""".split()  # noqa: SIM905
 )
 """How words end that call what follows them a company."""
 
 SPORT = frozenset(
-    """yacht yachts racer racers honours hobart fleet spectator sailed sailing finish line overtook skipper crew peloton jersey rider riders sprint stage climb racer regatta lap laps podium driver drivers circuit qualifying innings wicket
+    """laeufer marathon coach matches players club handball fussball fussballer volleyball tennis wm em olympia weltcup bundestrainer yacht yachts racer racers honours hobart fleet spectator sailed sailing finish line overtook skipper crew peloton jersey rider riders sprint stage climb racer regatta lap laps podium driver drivers circuit qualifying innings wicket
 quarterback touchdown playoffs homer rebounds playoff semifinal semifinals teammates teammate rennen fahrer etappe trikot grand prix formel rennstall rennwagen
 saison teamchef weltmeister pole qualifying boxenstopp runde runden sieg siege sieger podest spieltag tore tor trainer torwart mannschaft gegner spiel
 spiele halbzeit liga bundesliga pokal finale viertelfinale tabelle stürmer stuermer verteidiger profi profis elf derby spieler satz matchball turnier

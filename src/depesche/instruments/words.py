@@ -24,7 +24,7 @@ ORDINARY = frozenset(
 allied alpen alpha alphabet alt altar altria amada amazon ambition american amerika anker ansatz apex apollo
 apple arbeit arch arena ares argo arm art asahi ascent aspen aspire asset assurance atlantic atlas aurora autobahn
 autodesk avalon avance axel axis axon ball banc bank banner bar barometer base basis bauer baxter bayer beacon bear
-bei berg berkeley berlin best beta beyond bic big bilanz birkenstock black blackstone block blue body boeing bold bond
+bei berg berkeley berlin best beta beyond bic big bilanz birkenstock black blackstone block blue body bold bond
 bonus booking boost boss bosch boston bow box brady brand bremen brenner bridge bright brief brille brinks british brown
 buckle buerger bunge burg burger bus cable cabot cadence california campbell can canon capital capitol carbon
 cardinal care carlo carnival carrier castle catalyst caterpillar cavalier cedar cello center central centrica centrum
