@@ -229,7 +229,7 @@ class Newsroom:
             raise SettingsError(f"bounce_address: {error}") from error
 
     def envelope_sender(self, subscriber: int, letter: int) -> str:
-        """Return the envelope sender of the letter with that number to *subscriber*, empty for the channel's own."""
+        """Return the envelope sender of the letter with that number (`model.bounce.letter_number`), empty for the channel's own."""
         return self.verp.sender(subscriber, letter) if self.verp else ""
 
     @cached_property
@@ -241,7 +241,8 @@ class Newsroom:
     def bounce_desk(self) -> BounceDesk:
         """Judges what comes back."""
         patience = Patience(self.settings.bounce_days, self.settings.bounce_window_days)
-        return BounceDesk(self.database, self.clock, self.suppressed, self.verp, patience)
+        links = Links(self.secret, self.settings.address, self.settings.languages)
+        return BounceDesk(self.database, self.clock, self.suppressed, self.verp, patience, links)
 
     @cached_property
     def postbox(self) -> Postbox:

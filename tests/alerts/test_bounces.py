@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from newsdesk import SECRET, Newsroom
+from newsdesk import DOMAIN, SECRET, Newsroom
+from sqlalchemy import update
 
 import bounce_letters as letters
 from bounce_letters import dsn, group
@@ -19,8 +22,9 @@ from depesche.lib.inbox import MaildirInbox
 from depesche.lib.maildir import deliver_to_maildir
 from depesche.lib.verp import Verp
 from depesche.model import bounce as meanings
-from depesche.model.bounce import Bounce
-from depesche.model.subscription import SENT, Outgoing
+from depesche.model.bounce import Bounce, letter_number
+from depesche.model.subscription import ALERT, SENT, Decision, Outgoing
+from depesche.store import schema
 from depesche.store.database import Database
 from depesche.store.outbox import Fate
 from fakes import FakeClock
@@ -37,22 +41,29 @@ class Post:
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
+        self.numbers = itertools.count(1)
         self.verp = Verp(SECRET, "bounce@news.example")
         self.blocked = SuppressionList(SECRET)
-        self.desk = BounceDesk(self.room.database, self.room.clock, self.blocked, self.verp, self.patience)
+        self.desk = BounceDesk(
+            self.room.database, self.room.clock, self.blocked, self.verp, self.patience, self.room.links
+        )
 
     def letter(self) -> Outgoing:
         """Send the reader another letter and return it."""
-        self.room.ask(READER)
+        now = self.room.clock.now()
+        name = f"letter {next(self.numbers)}"
         with self.room.database.transaction() as tx:
-            reader = tx.subscriptions.by_identity(READER)
-            assert reader is not None
+            reader = tx.subscriptions.subscriber(READER, READER, "de", now)
+            decision = Decision(
+                name, ALERT, reader.key, f"<{name.replace(' ', '.')}@{DOMAIN}>", now, now + timedelta(hours=6)
+            )
+            tx.outbox.decide([decision], now)
             newest = tx.outbox.of_subscriber(reader.key)[-1]
-            tx.outbox.settle([Fate(newest.key, SENT, tried=True)], self.room.clock.now())
+            tx.outbox.settle([Fate(newest.key, SENT, tried=True)], now)
         return newest
 
     def sender(self, letter: Outgoing) -> str:
-        return self.verp.sender(letter.subscriber.key, letter.key)
+        return self.verp.sender(letter.subscriber.key, letter_number(letter.key, None))
 
     def back(self, letter: Outgoing, status: str = "5.1.1", said: str = "", **more: str) -> bytes:
         """Return a report on *letter*."""
@@ -90,7 +101,7 @@ def test_a_letter_to_nobody_suppresses_the_address_at_once(post: Post) -> None:
     assert post.is_blocked
     assert post.state(letter) == "bounced"
     (kept,) = post.reports()
-    assert (kept.status, kept.letter, kept.remote) == ("5.1.1", letter.key, "mx.post.example")
+    assert (kept.status, kept.letter, kept.remote) == ("5.1.1", 2 * letter.key + 1, "mx.post.example")
 
 
 def test_the_same_report_by_several_doors_counts_once(post: Post) -> None:
@@ -114,6 +125,27 @@ def test_the_message_id_proves_a_report_without_the_address(post: Post) -> None:
     letter = post.letter()
     raw = dsn(message_id=letter.decision.message_id, to="depesche@news.example")
     assert post.desk.take(raw, "maildir").suppressed
+
+
+def test_the_link_to_leave_proves_a_report_when_nothing_else_does(post: Post) -> None:
+    letter = post.letter()
+    head = f"List-Unsubscribe: <mailto:x@news.example>,\n <{post.room.links.leave(letter.subscriber.key, [1])}>\nMessage-ID: <changed@relay.example>\n"
+    raw = dsn(to="nobody@news.example").replace(b"Message-ID: <0a1b2c3d4e5f@news.example>\n", head.encode())
+    assert post.desk.take(raw, "maildir").suppressed
+    assert not post.desk.take(b"Received: again\n" + raw, "imap").new
+    forged = raw.replace(b"token=", b"token=x").replace(b"<changed@", b"<other@")
+    assert post.desk.take(forged, "maildir").meaning == meanings.UNPROVEN
+
+
+def test_a_letter_of_a_dispatch_is_known_by_it_and_the_reader(post: Post) -> None:
+    letter = post.letter()
+    with post.room.database.transaction() as tx:
+        tx.connection.execute(update(schema.outbox).values(dispatch_id=77))
+        assert tx.returns.of_message_id(letter.decision.message_id) == (letter.subscriber.key, 154)
+    raw = dsn(to=post.verp.sender(letter.subscriber.key, letter_number(letter.key, 77)))
+    assert post.desk.take(raw, "maildir").new
+    assert post.state(letter) == "bounced"
+    assert not post.desk.take(dsn(message_id=letter.decision.message_id), "imap").new
 
 
 @pytest.mark.parametrize("to", ["bounce@news.example", "bounce+aaaaaaaaaaaaaaaaaaaaaaaaaaaa@news.example"])

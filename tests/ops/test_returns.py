@@ -18,6 +18,7 @@ from imap_server import ImapBox
 
 import bounce_letters as letters
 from depesche.lib.maildir import deliver_to_maildir
+from depesche.model.bounce import letter_number
 from depesche.model.errors import SettingsError
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Instrument
@@ -62,7 +63,7 @@ def sent(room: Newsroom, state: str = SENT, address: str = READER) -> Outgoing:
 
 
 def back(room: Newsroom, letter: Outgoing) -> bytes:
-    return letters.dsn(to=room.envelope_sender(letter.subscriber.key, letter.key))
+    return letters.dsn(to=room.envelope_sender(letter.subscriber.key, letter_number(letter.key, None)))
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
@@ -157,7 +158,7 @@ def test_the_doors_of_the_worker(room: Newsroom, tmp_path: Path) -> None:
         assert room.postbox.doors == ("maildir",)
         assert room.postbox.run_once() == {"gone": 1}
         with smtplib.LMTP(f"{tmp_path}/lmtp") as client:
-            recipient = room.envelope_sender(letter.subscriber.key, letter.key)
+            recipient = room.envelope_sender(letter.subscriber.key, letter_number(letter.key, None))
             client.sendmail(
                 "",
                 [recipient],

@@ -1,7 +1,8 @@
 """The bounce desk: finds the letter that a report is about, says what the report means, and draws the consequence.
 
-A report is believed only where it bears the token of a letter's envelope sender, or the Message-ID of one: both are keyed
-hashes that nobody knows who has not had that letter. Anything else could be written by anybody to silence a reader.
+A report is believed only where it bears the token of a letter's envelope sender, the Message-ID of one, or the link by which
+it can be left: all are keyed, and nobody knows them who has not had that letter. Anything else could be written by
+anybody to silence a reader.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import structlog
 
 from depesche.alerts import verdicts
+from depesche.alerts.links import Links
 from depesche.alerts.suppression import SuppressionList
 from depesche.lib import reports
 from depesche.lib.clock import Clock
@@ -70,10 +73,23 @@ class Patience:
     window: int = 30
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The letter that a report is about; without its number, `mark` tells it from others to the same reader."""
+
+    subscriber: int
+    letter: int | None
+    mark: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.subscriber}:{self.mark if self.letter is None else self.letter}"
+
+
 class BounceDesk:
     """Takes reports from every door, and the courier's own refusals; may be used by several threads.
 
-    Without *verp* the Message-ID alone proves a report.
+    Without *verp* and *links* the Message-ID alone proves a report.
     """
 
     def __init__(
@@ -83,12 +99,14 @@ class BounceDesk:
         blocked: SuppressionList,
         verp: Verp | None = None,
         patience: Patience | None = None,
+        links: Links | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._blocked = blocked
         self._verp = verp
         self._patience = patience or Patience()
+        self._links = links
 
     # -- reports -------------------------------------------------------------------------------
 
@@ -116,33 +134,37 @@ class BounceDesk:
             raw, source, UNPROVEN, _plain(report.recipients[0].said if report.recipients else "")
         )
 
-    def _proven(self, tx: Transaction, report: Report, recipients: Sequence[str]) -> tuple[int, int] | None:
-        """Return subscriber and letter that *report* is about, where it proves that it knows the letter."""
+    def _proven(self, tx: Transaction, report: Report, recipients: Sequence[str]) -> _About | None:
+        """Return the letter that *report* is about, where it proves that it knows the letter."""
         if self._verp is not None:
             found = self._verp.read([*recipients, *report.addressed, *report.message_ids])
             if found is not None:
-                return found
-        asked = report.message_ids[:_MOST_ASKED]
-        return next((known for one in asked if (known := tx.returns.of_message_id(one))), None)
+                return _About(*found)
+        for one in report.message_ids[:_MOST_ASKED]:
+            if known := tx.returns.of_message_id(one):
+                return _About(*known)
+        for link in report.leave_links:
+            token = parse_qs(urlsplit(link).query).get("token", [""])[0]
+            owner = self._links.read_owner(token) if self._links else None
+            if owner is not None:
+                return _About(
+                    owner[0], None, hashlib.sha256(repr(report.message_ids).encode()).hexdigest()[:32]
+                )
+        return None
 
-    def _enter_report(
-        self, tx: Transaction, report: Report, raw: bytes, source: str, proven: tuple[int, int]
-    ) -> Taken:
-        subscriber, letter = proven
-        reader = tx.subscriptions.by_key(subscriber)
+    def _enter_report(self, tx: Transaction, report: Report, raw: bytes, source: str, about: _About) -> Taken:
+        reader = tx.subscriptions.by_key(about.subscriber)
         told = _told_of(report.recipients, reader)
         if report.kind == reports.COMPLAINT:
             meaning = COMPLAINT if report.feedback in _COMPLAINTS else OURS
             said = f"{report.feedback} {told.said if told else ''}".strip()
-            return self._enter(tx, reader, subscriber, letter, meaning, source, said, told)
+            return self._enter(tx, reader, about, meaning, source, said, told)
         if told is None:
-            return self._enter(
-                tx, reader, subscriber, letter, UNREAD, source, "names no recipient", None, raw
-            )
+            return self._enter(tx, reader, about, UNREAD, source, "names no recipient", None, raw)
         meaning = _meaning(told)
         if meaning == UNREAD:
-            return self._enter(tx, reader, subscriber, letter, UNREAD, source, told.said, told, raw)
-        return self._enter(tx, reader, subscriber, letter, meaning, source, told.said, told)
+            return self._enter(tx, reader, about, UNREAD, source, told.said, told, raw)
+        return self._enter(tx, reader, about, meaning, source, told.said, told)
 
     # -- the courier's refusals ----------------------------------------------------------------
 
@@ -165,7 +187,8 @@ class BounceDesk:
         rule = verdicts.judge(None, said, code)
         meaning = OURS if not at_recipient else rule.meaning if rule else SOFT
         reader = tx.subscriptions.by_key(subscriber)
-        self._enter(tx, reader, subscriber, letter, meaning, source, f"{code} {said}" if code else said, None)
+        about = _About(subscriber, letter)
+        self._enter(tx, reader, about, meaning, source, f"{code} {said}" if code else said, None)
         return meaning
 
     # -- consequences --------------------------------------------------------------------------
@@ -174,8 +197,7 @@ class BounceDesk:
         self,
         tx: Transaction,
         reader: Subscriber | None,
-        subscriber: int,
-        letter: int,
+        about: _About,
         meaning: str,
         source: str,
         said: str,
@@ -185,16 +207,16 @@ class BounceDesk:
         now = self._clock.now()
         key = tx.bounces.enter(
             Bounce(
-                fingerprint=f"{subscriber}:{letter}:{'failed' if meaning in FAILURES else meaning}", at=now, source=source,
+                fingerprint=f"{about.name}:{'failed' if meaning in FAILURES else meaning}", at=now, source=source,
                 meaning=meaning, said=_plain(said), status=told.status if told else reports.find_status(said),
-                remote=told.remote if told else None, letter=letter, raw=None if raw is None else raw[:_KEPT],
+                remote=told.remote if told else None, letter=about.letter, raw=None if raw is None else raw[:_KEPT],
                 address_hash=None if reader is None else self._blocked.hash_of(reader.identity),
             )
         )  # fmt: skip
         if key is None:
             return Taken(meaning, new=False)
-        if meaning in FAILURES and source != "smtp":
-            tx.returns.came_back(subscriber, letter, f"came back: {_plain(said)}"[:300])
+        if meaning in FAILURES and source != "smtp" and about.letter is not None:
+            tx.returns.came_back(about.subscriber, about.letter, f"came back: {_plain(said)}"[:300])
         if meaning == OURS:
             _log.warning("a letter was refused for what we are or sent", said=_plain(said), source=source)
         if reader is None:

@@ -49,7 +49,7 @@ def reconcile(
             tx.outbox.settle([Fate(key, SENT, _reason(fate))], now)
             owner = tx.returns.of_message_id(message_id)
             if outcome == "bounced" and owner is not None:
-                desk.refused(tx, owner[0], key, 0, f"{fate.dsn or ''} {fate.said}".strip(), source="log")
+                desk.refused(tx, owner[0], owner[1], 0, f"{fate.dsn or ''} {fate.said}".strip(), source="log")
     return Reconciled(len(doubtful), counts["sent"], counts["bounced"], len(doubtful) - sum(counts.values()))
 
 

@@ -8,7 +8,7 @@ believed is for the caller to find out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from depesche.lib.mimeparts import Head, Part, parts, split
@@ -28,6 +28,8 @@ _STATUS_IN_PROSE = re.compile(
 _SMTP_CODE = re.compile(r"(?<![\d.])([45]\d\d)(?=[ \t-]+\S)(?![ \t]*[/.:]\d)")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]{1,255}@[^\s<>,;:\"()\[\]]{1,255}")
 _MESSAGE_ID = re.compile(r"(?im)^(?:> ?)*message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]{1,250}>)")
+_LEAVE = re.compile(r"(?im)^(?:> ?)*list-unsubscribe:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s]{1,2000}>)")
+_LINK = re.compile(r"<(https?://[^<>\s]{1,2000})>")
 _ANY_ID = re.compile(r"<[^<>\s]{1,250}@[^<>\s]{1,250}>")
 _DAEMON = re.compile(
     r"(?i)\b(mailer-daemon|postmaster|mail-daemon|microsoftexchange[0-9a-f]+)@|^\"?(mailer-daemon|mail delivery (sub)?system)\b"
@@ -77,8 +79,8 @@ class Recipient:
 class Report:
     """A report: its kind, what it says, and by what the letter it is about can be found.
 
-    `addressed` are the addresses that the report came to or that the letter was sent from, `message_ids`
-    the Message-IDs of the letter. `feedback` is the type of a complaint.
+    `addressed` are the addresses that the report came to or that the letter was sent from, `message_ids` the
+    Message-IDs of the letter, `leave_links` what it named to end a subscription. `feedback` is the type of a complaint.
     """
 
     kind: str
@@ -86,6 +88,7 @@ class Report:
     addressed: tuple[str, ...]
     message_ids: tuple[str, ...]
     feedback: str | None = None
+    leave_links: tuple[str, ...] = ()
 
 
 def read(raw: bytes) -> Report | Ignored:
@@ -144,7 +147,8 @@ def _delivery(head: Head, status: Part, returned: Sequence[Part]) -> Report:
     recipients = tuple(_recipients(status.body))
     if not recipients:
         raise Unreadable("a delivery status notification that names no recipient")
-    return Report(DELIVERY, recipients, _addressed(head, returned), _message_ids(head, returned))
+    links = _leave_links(returned)
+    return Report(DELIVERY, recipients, _addressed(head, returned), _message_ids(head, returned), None, links)
 
 
 def _recipients(body: bytes) -> Iterator[Recipient]:
@@ -207,7 +211,7 @@ def _complaint(head: Head, report: Part, returned: Sequence[Part]) -> Report:
     senders = tuple(_found(fields.all("original-mail-from")))
     return Report(
         COMPLAINT, tuple(Recipient(one, "complained", None, said) for one in addresses),
-        senders + _addressed(head, returned), _message_ids(head, returned), feedback,
+        senders + _addressed(head, returned), _message_ids(head, returned), feedback, _leave_links(returned),
     )  # fmt: skip
 
 
@@ -230,7 +234,10 @@ def _prose(head: Head, leaves: Sequence[Part], returned: Sequence[Part]) -> Repo
     is_delay = bool(_STILL_TRYING.search(told))
     recipient = Recipient(address, "delayed" if is_delay else "failed", status, _excerpt(told, status, code))
     ids = (*_message_ids(head, returned), *(found[1] for found in _MESSAGE_ID.finditer(whole)))
-    return Report(PROSE, (recipient,), _addressed(head, returned), tuple(dict.fromkeys(ids))[:20])
+    links = _leave_links(returned) or _links_in(found[1] for found in _LEAVE.finditer(whole))
+    return Report(
+        PROSE, (recipient,), _addressed(head, returned), tuple(dict.fromkeys(ids))[:20], leave_links=links
+    )
 
 
 def _excerpt(told: str, status: str | None, code: int) -> str:
@@ -253,6 +260,15 @@ def _addressed(head: Head, returned: Sequence[Part]) -> tuple[str, ...]:
 
 def _found(values: Sequence[str]) -> list[str]:
     return [found[0] for value in values for found in _ADDRESS.finditer(value[:4000])]
+
+
+def _leave_links(returned: Sequence[Part]) -> tuple[str, ...]:
+    """Return the web addresses that the letter named to end a subscription (RFC 2369)."""
+    return _links_in(value for one in returned for value in split(one.body)[0].all("list-unsubscribe"))
+
+
+def _links_in(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found[1] for value in values for found in _LINK.finditer(value[:8000])))[:5]
 
 
 def _message_ids(head: Head, returned: Sequence[Part]) -> tuple[str, ...]:

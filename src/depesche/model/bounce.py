@@ -22,6 +22,14 @@ WORN_OUT = "soft"  # too many soft bounces
 SUPPRESSED_EVENT, LIFTED_EVENT = "suppressed", "lifted"
 
 
+def letter_number(row: int, dispatch: int | None) -> int:
+    """Return the number that stands in a letter's envelope sender, for all of its way.
+
+    A dispatched letter keeps the number of its dispatch, whichever chunk or row it is moved to; any other has its row's.
+    """
+    return 2 * dispatch if dispatch else 2 * row + 1
+
+
 @dataclass(frozen=True, slots=True)
 class Bounce:
     """One report on one letter; `said` holds no address, `address_hash` is a keyed hash of the reader's.

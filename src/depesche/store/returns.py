@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from depesche.lib.clock import epoch, from_epoch
+from depesche.model.bounce import letter_number
 from depesche.model.subscription import BOUNCED, SENT, UNCERTAIN
 from depesche.store import schema
 
@@ -18,17 +19,19 @@ class Returns:
         self._connection = connection
 
     def of_message_id(self, message_id: str) -> tuple[int, int] | None:
-        """Return subscriber and row of the letter with *message_id*, in angle brackets, or None."""
-        row = self._connection.execute(
-            select(_t.c.subscriber_id, _t.c.id).where(_t.c.message_id == message_id).limit(1)
-        ).first()
-        return None if row is None else (int(row.subscriber_id), int(row.id))
+        """Return subscriber and number of the letter with *message_id*, in angle brackets, or None."""
+        found = select(_t.c.subscriber_id, _t.c.id, _t.c.dispatch_id).where(_t.c.message_id == message_id)
+        row = self._connection.execute(found.limit(1)).first()
+        return None if row is None else (int(row.subscriber_id), letter_number(row.id, row.dispatch_id))
 
     def came_back(self, subscriber: int, letter: int, reason: str) -> bool:
-        """Enter that the letter in row *letter* came back; tells whether it counted as sent until now."""
-        sent = update(_t).where(
-            _t.c.id == letter, _t.c.subscriber_id == subscriber, _t.c.state.in_([SENT, UNCERTAIN])
-        )
+        """Enter that the letter with that number came back; tells whether it counted as sent until now.
+
+        What a digest carried came back with it.
+        """
+        key = letter >> 1
+        which = or_(_t.c.id == key, _t.c.carrier_id == key) if letter & 1 else _t.c.dispatch_id == key
+        sent = update(_t).where(which, _t.c.subscriber_id == subscriber, _t.c.state.in_([SENT, UNCERTAIN]))
         return bool(self._connection.execute(sent.values(state=BOUNCED, reason=reason)).rowcount)
 
     def handed_over(self, subscriber: int, since: datetime) -> list[datetime]:
