@@ -215,3 +215,17 @@ def test_many_clicks_add_up_to_the_rows_of_each(clicks) -> None:
     assert {(page, story) for _, page, story in steps} == {
         (page, story) for story, before, _ in clicks for page, _ in before
     }
+
+
+def test_reading_without_end_fills_no_memory_and_keeps_what_weighs_most() -> None:
+    also_read = AlsoRead(pairs=1_000)
+    for n in range(50):
+        also_read.learn(reads(2, [(1, 1.0)], START + n), START + n)
+    for n in range(20_000):
+        also_read.learn(reads(n, [(100_000 + n, 1.0)], START + 60 + n / 100), START + 60 + n / 100)
+    assert sum(len(row.weights) for row in also_read._rows.values()) <= 1_000
+    assert len(also_read) <= 1_000
+    assert also_read.together(1, 2, START + 300) == pytest.approx(
+        sum(0.5 ** ((300 - n) / 7_200) for n in range(50))
+    )
+    assert also_read.list(119_999, 1, START + 300)[0][0] == 19_999, "the newest are not forgotten"

@@ -9,7 +9,7 @@ import pytest
 from depesche.audience.alsoread import AlsoRead, reads
 from depesche.audience.counter import Counter
 from depesche.model.audience import Visit
-from depesche.store import schema
+from depesche.store import coreads, schema
 from depesche.store.database import Database, Transaction
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0"
@@ -114,3 +114,12 @@ def test_rows_of_a_single_read_survive_the_store(tx) -> None:
 def test_what_no_topic_is_called_finds_nothing(tx, odd: str) -> None:
     tx.views.add({(1, 100): 1})
     assert tx.newsstand.most_read(100, 5, topic=odd) == []
+
+
+def test_co_reads_are_read_back_in_parts(tx, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coreads, "_PART", 7)
+    tx.coreads.add({(20_000, i, j): i + j / 16 for i in range(1, 6) for j in range(1, 6)})
+    parts = list(tx.coreads.parts_since(20_000))
+    assert [len(part) for part in parts] == [7, 7, 7, 4]
+    assert {row: weight for part in parts for row, weight in part.items()} == tx.coreads.since(20_000)
+    assert list(tx.coreads.parts_since(20_001)) == []

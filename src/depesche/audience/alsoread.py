@@ -28,6 +28,9 @@ PRIOR = 10.0
 DAYS_REMEMBERED = 3
 """Days before today whose rows still matter: what is older weighs less than 2⁻³⁶ of what it did."""
 
+PAIRS = 2_000_000
+"""Pairs remembered at most; of more, the weaker half is forgotten: nobody can fill the memory by reading."""
+
 _FORGET = 1e-10
 _FORGET_SHARE = 1e-13
 
@@ -99,11 +102,14 @@ class AlsoRead:
     """The lists of every story, from rows of co-reads; safe to use from several threads.
 
     Times are seconds since 1970. Rows from before `DAYS_REMEMBERED` days and from after today are left out:
-    the ones no longer matter, the others come from a clock that was wrong.
+    the ones no longer matter, the others come from a clock that was wrong. Of more than *pairs* pairs the weaker half
+    is forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pairs: int = PAIRS) -> None:
         self._lock = threading.Lock()
+        self._most = pairs
+        self._pairs = 0  # never fewer than there are
         self._day = 0  # the landmark: weights are as of its midnight
         self._rows: dict[int, Ranked] = {}
         self._recent = Ranked()
@@ -130,6 +136,9 @@ class AlsoRead:
                 else:
                     rows_of[i] = Ranked()
                     rows_of[i].add(j, weight)
+            self._pairs += len(rows)
+            if self._pairs > self._most:
+                self._thin_out()
 
     def list(self, story: int, n: int, at: float, exclude: Callable[[int], bool] = _nothing) -> Scored:
         """Return up to *n* stories with their scores, best first; of equal ones the higher id first.
@@ -197,6 +206,18 @@ class AlsoRead:
         self._recent.scale(shrunk, self._clicks * shrunk * _FORGET_SHARE)
         self._clicks = self._recent.total()
         self._day = today
+
+    def _thin_out(self) -> None:
+        """Find out how many pairs there are, and forget the weaker half of too many."""
+        self._pairs = sum(len(row.weights) for row in self._rows.values())
+        if self._pairs <= self._most:
+            return
+        weights = sorted(weight for row in self._rows.values() for weight in row.weights.values())
+        least = weights[len(weights) // 2]
+        for row in self._rows.values():
+            row.scale(1.0, least)
+        self._rows = {story: row for story, row in self._rows.items() if row.weights}
+        self._pairs = sum(len(row.weights) for row in self._rows.values())
 
     def _forget_all(self, day: int) -> None:
         self._day = day

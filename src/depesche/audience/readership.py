@@ -101,7 +101,8 @@ class Readership:
                     with self._database.reading() as tx:
                         # What others count now and tell later may be in both: seconds of reads, once.
                         self._heard = tx.coreads.numbers_told()
-                        made.learn(tx.coreads.since(int(now // DAY) - DAYS_REMEMBERED), now)
+                        for rows in tx.coreads.parts_since(int(now // DAY) - DAYS_REMEMBERED):
+                            made.learn(rows, now)
                     self._reads = made
         return self._reads
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -15,6 +15,7 @@ from depesche.store.sums import add_up, known_stories
 Rows = dict[tuple[int, int, int], float]
 """Weights by (day since 1970, i, j)."""
 
+_PART = 10_000
 _NO_STEPS: Mapping[tuple[int, int, int], int] = {}
 
 
@@ -42,6 +43,13 @@ class Coreads:
         """Return the weights from *day* on, as a batch has them."""
         query = select(_coreads.c.day, _coreads.c.i, _coreads.c.j, _coreads.c.w).where(_coreads.c.day >= day)
         return {(on, i, j): weight for on, i, j, weight in self._connection.execute(query)}
+
+    def parts_since(self, day: int) -> Iterator[Rows]:
+        """Yield the same weights in parts: there may be millions."""
+        query = select(_coreads.c.day, _coreads.c.i, _coreads.c.j, _coreads.c.w).where(_coreads.c.day >= day)
+        found = self._connection.execution_options(yield_per=_PART).execute(query)
+        for part in found.partitions():
+            yield {(on, i, j): weight for on, i, j, weight in part}
 
     def went_on(self, story: int, since_day: int) -> dict[int, int]:
         """Return how many readers went on from *story* to each other one, from *since_day* on."""
