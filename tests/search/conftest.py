@@ -125,6 +125,7 @@ class Edition:
 
     stories: dict[str, int]
     searcher: Searcher
+    database: Database
 
 
 @pytest.fixture(scope="session")
@@ -153,6 +154,6 @@ def edition(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> 
     }
     follower = IndexFollower(database, home / "search")
     follower.ensure()
-    yield Edition(stories, Searcher(home / "search", database, clock=FakeClock()))
+    yield Edition(stories, Searcher(home / "search", database, clock=FakeClock()), database)
     follower.close()
     database.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 
 import numpy as np
 import tantivy
 
+from depesche.lib import memory
 from depesche.search.saved import CannotSave, Saved, SavedReader, Sign, normal_form
 from depesche.search.segment import BEGINS, FIELDS, NEGATED, U32, Loose, Segment
 from depesche.search.signs import Eye, distinct
@@ -20,6 +21,7 @@ _SMALL = 1_000  # searches, of which there is one segment at most
 # A segment is united with the one before it unless that is so many times as large.
 _STEADY = 8
 _LOADING = 2
+_LOADED = 64
 _LARGEST_KEY = (1 << 32) - 1
 
 
@@ -69,26 +71,23 @@ class Percolator:
                     except CannotSave as error:
                         refused[key] = error
                 self._put(read, _LOADING)
-            self._unite(_STEADY)
+            self._unite(_LOADED)
             self._reader.forget()
+        memory.give_back()
         return refused
 
     def remove(self, key: int) -> bool:
         """Forget the search under *key*; tells whether there was one."""
         with self._changing:
-            removed = sum(one.remove(np.array([_checked(key)], np.uint32)) for one in self._segments)
-            if any(map(_is_mostly_dead, self._segments)):
-                self._segments = tuple(
-                    new
-                    for one in self._segments
-                    for new in (_merged([one]) if _is_mostly_dead(one) else [one])
-                )
-        return removed > 0
+            former = self._segments
+            self._segments = _cleared(one.without(_array([_checked(key)])) for one in former)
+        return self._segments != former
 
     def compact(self) -> None:
         """Make one segment of all: less memory and time for a match, at the price of a second for a million."""
         with self._changing:
             self._segments = tuple(_merged(self._segments))
+        memory.give_back()
 
     def match(self, made: tantivy.Document) -> U32:
         """Return the keys of the searches that a story meets, in ascending order; *made* is what the index holds of it."""
@@ -104,12 +103,9 @@ class Percolator:
     def _put(self, searches: Mapping[int, Saved], ratio: int) -> None:
         if not searches:
             return
-        former = self._segments
-        self._segments = (*former, Segment.of([_loose(searches)]))
-        # Only now, so that a replaced search is met at any time.
-        keys = np.fromiter(searches, np.uint32, len(searches))
-        for one in former:
-            one.remove(keys)
+        keys = _array(searches)
+        kept = _cleared(one.without(keys) for one in self._segments)
+        self._segments = (*kept, Segment.of([_loose(searches)]))
         self._unite(ratio)
 
     def _unite(self, ratio: int) -> None:
@@ -138,8 +134,16 @@ def _merged(segments: Iterable[Segment]) -> list[Segment]:
     return [Segment.of(parts)] if parts else []
 
 
-def _is_mostly_dead(segment: Segment) -> bool:
-    return 2 * int(np.count_nonzero(segment.alive)) < len(segment)
+def _cleared(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Return *segments*, those made anew of which less than half is left."""
+    made: list[Segment] = []
+    for one in segments:
+        made += [one] if 2 * int(np.count_nonzero(one.alive)) >= len(one) else _merged([one])
+    return tuple(made)
+
+
+def _array(keys: Collection[int]) -> U32:
+    return np.fromiter(keys, np.uint32, len(keys))
 
 
 def _loose(searches: Mapping[int, Saved]) -> Loose:
@@ -158,7 +162,7 @@ def _loose(searches: Mapping[int, Saved]) -> Loose:
         sizes.append(len(literals) - before)
     pairs = [(key, place | bits << FIELDS) for sign, place in places.items() for key, bits in sign.keys]
     return Loose(
-        keys=np.fromiter(searches, np.uint32, len(searches)),
+        keys=_array(searches),
         sizes=np.array(sizes, np.int64),
         literals=np.array(literals, np.uint32),
         names=np.fromiter((sign.name for sign in places), np.uint64, len(places)),

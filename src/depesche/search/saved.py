@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from depesche.lib.text import line
 from depesche.model.errors import Refused
 from depesche.search.compiler import LONGEST_PHRASE, STOPWORDS, telling
 from depesche.search.query import Query, Term, parse
 from depesche.search.signs import ANY, CODE, TONGUE_BITS, marked, run
-from depesche.search.text import OTHER, TONGUES, analyzers, code, fold, plain
+from depesche.search.text import OTHER, analyzers, code, fold, fold_all, plain
 
 LONGEST_SAVED = 300  # characters
 MOST_TERMS = 16
@@ -47,8 +48,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):  # of tuples, which cost the garbage collector nothing
     """One thing that a story may have: `keys` are numbers of terms, each with the fields where it counts.
 
     A story has the sign if it has any of its keys. `rank` is one of EXACT to LANGUAGE; `lengths` are those of the
@@ -57,7 +57,7 @@ class Sign:
 
     keys: tuple[tuple[int, int], ...]
     rank: int
-    lengths: frozenset[int] = frozenset()
+    lengths: tuple[int, ...] = ()
 
     @property
     def name(self) -> int:
@@ -153,16 +153,17 @@ class SavedReader:
     def _looked_up(self, term: Term) -> Sign | None:
         """Return the sign of a word or phrase: its words in the fields of each tongue, or all of it among the codes."""
         keys: dict[int, int] = {}
-        lengths = set()
-        for name in TONGUES:
-            words = self._analyzers[name].analyze(fold(term.text, name))[:LONGEST_PHRASE]
+        lengths: set[int] = set()
+        folded = fold_all(term.text)
+        for name, text in folded.items():
+            words = self._analyzers[name].analyze(text)[:LONGEST_PHRASE]
             if len(words) > MOST_WORDS:
                 raise CannotSave("too_long")
             if words:
                 lengths.add(len(words))
                 key = run(words)
                 keys[key] = keys.get(key, 0) | TONGUE_BITS[name]
-        exact = code(term.text)
+        exact = " ".join(folded[OTHER].split())  # what `code` returns
         if exact:
             key = run([exact])
             keys[key] = keys.get(key, 0) | CODE
@@ -170,7 +171,7 @@ class SavedReader:
             return None
         is_little = all(word in STOPWORDS for word in exact.split())
         rank = LITTLE if is_little else EXACT if max(lengths, default=1) > 1 else WORD
-        return Sign(tuple(sorted(keys.items())), rank, frozenset(lengths))
+        return Sign(tuple(sorted(keys.items())), rank, tuple(lengths))
 
     def _provider(self, name: str) -> str:
         return " ".join(self._analyzers[OTHER].analyze(fold(name, OTHER))[:LONGEST_PHRASE])
@@ -204,7 +205,7 @@ def normal_form(query: str) -> str:
 
 
 def _asked(query: str) -> Query:
-    if len(line(query)) > LONGEST_SAVED:
+    if len(query.strip()) > LONGEST_SAVED:
         raise CannotSave("too_long")
     asked = parse(query)
     filters = (*asked.isins, *asked.wkns, *asked.providers, *asked.languages)

@@ -1,4 +1,4 @@
-"""A lasting part of the percolator: saved searches as arrays, never changed but for the marks of what was removed.
+"""A part of the percolator: saved searches as arrays that are never changed.
 
 A search is a row of literals, group by group: one literal of each group must be true, and none of the negated
 ones. Each row is *anchored*, listed under the literals of its one group that is met most seldom, and looked at
@@ -9,7 +9,7 @@ rows are dismissed without looking at their literals.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -119,11 +119,14 @@ class Segment:
         """Tell whether the search *key* is here and was not removed."""
         return len(self._living(np.array([key], np.uint32))) > 0
 
-    def remove(self, keys: U32) -> int:
-        """Forget the searches *keys*, and return how many of them were here."""
+    def without(self, keys: U32) -> Self:
+        """Return this segment without the searches *keys*: itself if there are none of them here."""
         rows = self._living(keys)
-        self.alive[rows] = False
-        return len(rows)
+        if not len(rows):
+            return self
+        alive = self.alive.copy()
+        alive[rows] = False
+        return replace(self, alive=alive)
 
     def _living(self, keys: U32) -> Ints:
         rows: Ints = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
