@@ -119,6 +119,19 @@ def test_a_flood_from_one_address_is_cut_off_and_told_as_such(desk: Desk) -> Non
         assert {why: n for (_, why), n in tx.views.rejections(0, 99_999).items()} == {"rate": 20}
 
 
+def test_a_flood_of_forged_numbers_is_not_looked_up(desk: Desk) -> None:
+    readership = desk.paper.room.readership
+    known = [str(desk.keys["main"])] * 10 + [str(900_000 + n) for n in range(140)]
+    statuses = [desk.browser.post("/view", {"story": story}).status for story in known]
+    assert statuses == [200] * 10 + [404] * 140
+    assert [readership.knows(900_000 + n) for n in range(140)] == [True] * 110 + [False] * 30
+    assert desk.browser.post("/view", {"story": known[0]}).status == 200, "what is at hand is told"
+    desk.paper.room.flush_views()
+    with desk.paper.room.database.reading() as tx:
+        refused = {why: n for (_, why), n in tx.views.rejections(0, 99_999).items()}
+    assert refused == {"repeat": 9, "unknown": 110, "rate": 31}
+
+
 def test_without_script_a_picture_counts(desk: Desk) -> None:
     key = desk.keys["newest"]
     assert f'<noscript><img class="pixel" src="/view/{key}.gif"' in desk.browser.get(desk.path("newest")).text

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Scope, Send
 
 from depesche.model import paths
-from depesche.model.audience import COUNTED, Visit
+from depesche.model.audience import COUNTED, RATE, Visit
 from depesche.model.errors import NotFound
-from depesche.portal.pages.follow import host_of, is_foreign
+from depesche.portal.origin import is_foreign, is_ours
 from depesche.portal.pages.story import key_of
 from depesche.portal.site import Site
 
@@ -49,7 +49,7 @@ def is_embedded(site: Site, headers: Mapping[str, str]) -> bool:
     came_from = headers.get("referer")
     if "sec-fetch-site" in headers or came_from is None:
         return False
-    return host_of(came_from) not in {headers.get("host", ""), urlsplit(site.address).netloc}
+    return not is_ours(site, headers, came_from)
 
 
 def is_page_view(scope: Scope) -> bool:
@@ -85,17 +85,19 @@ class Beacon:
         await _say(send, 200, {"story": story, "views": views, "text": said})
 
     async def count(self, story: int, visit: Visit) -> int | None:
-        """Count a visit and return the views of now, None where there is no such story."""
+        """Count a visit and return the views of now, None where there is no such story, or where a flood asks for one not at hand."""
         if self._site.newsroom.readership.knows(story):
             return self._count(story, visit)
         return await run_in_threadpool(self._count, story, visit)
 
     def _count(self, story: int, visit: Visit) -> int | None:
         readership = self._site.newsroom.readership
-        counted = readership.counter.count(story, visit) == COUNTED
-        views = readership.views(story) if 0 < story < 2**63 else None
+        fate = readership.counter.count(story, visit)
+        if not 0 < story < 2**63 or (fate == RATE and not readership.knows(story)):
+            return None  # a flood of forged numbers is not to reach the database
+        views = readership.views(story)
         # Counts are written once a second; the reader's own view is to be in the answer.
-        return None if views is None else views + counted
+        return None if views is None else views + (fate == COUNTED)
 
 
 async def _body(length: str, receive: Receive) -> bytes | None:
