@@ -169,6 +169,19 @@ def trace(
 
 
 @app.command()
+def ledger(
+    story: Annotated[str, typer.Argument(help="Story id, slug or address; the newest ones without it.")] = "",
+    reader: Annotated[str, typer.Option(help="Only what the reader with this address was to get.")] = "",
+    json: Json = False,
+) -> None:
+    """Print what became of every letter that was decided; exits with 1 if any is not accounted for."""
+    from depesche.ops import ledger as keeping
+
+    with _newsroom() as room:
+        raise typer.Exit(keeping.ledger(room, story, reader, as_json=json))
+
+
+@app.command()
 def check(json: Json = False) -> None:
     """Check settings, database, disk and wires before a public start."""
     from depesche.ops import health

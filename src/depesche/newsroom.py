@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -17,9 +17,13 @@ import structlog
 from depesche.alerts.bounces import BounceDesk, Patience
 from depesche.alerts.channel import make_channel
 from depesche.alerts.courier import Courier
+from depesche.alerts.digester import Digester
+from depesche.alerts.domains import Domains
+from depesche.alerts.frontdesk import FrontDesk
 from depesche.alerts.letter import Composer, Letterhead
 from depesche.alerts.links import Links
 from depesche.alerts.matcher import Matcher
+from depesche.alerts.met import Meeting
 from depesche.alerts.naming import MessageIds
 from depesche.alerts.optin import OptIn
 from depesche.alerts.postbox import Postbox
@@ -42,10 +46,13 @@ from depesche.model import journal
 from depesche.model.audience import DAY
 from depesche.model.errors import NotAStory, SettingsError, StoreError, WireError
 from depesche.model.instrument import Instrument, Mention
-from depesche.model.story import IGNORED
+from depesche.model.story import IGNORED, StoryPage
 from depesche.model.take import USABLE, Take
-from depesche.model.wire import POLL, Rights, Wire
+from depesche.model.wire import NO_LICENCE, POLL, Rights, Wire
+from depesche.search.document import document
 from depesche.search.index import IndexFollower
+from depesche.search.percolate import Percolator
+from depesche.search.saved import normal_form
 from depesche.search.searcher import Searcher
 from depesche.settings import Settings
 from depesche.store import spool as spool_states
@@ -179,7 +186,25 @@ class Newsroom:
             confirm_hours=given.confirm_hours,
             requests_per_day=given.requests_per_day,
             follow_per_hour=given.follow_per_hour,
+            target_per_hour=given.target_per_hour,
+            confirmations_per_hour=given.confirmations_per_hour,
+            unconfirmed_days=given.unconfirmed_days,
         )
+
+    def saved_form(self, query: str) -> str:
+        """Return the one spelling under which a search is kept for stories to come.
+
+        Raises:
+            CannotSave: it is empty, too long, bounded in time, or would fit nearly every story.
+        """
+        return normal_form(query)
+
+    @cached_property
+    def front_desk(self) -> FrontDesk:
+        """What readers see and change of themselves."""
+        given = self.settings
+        links = Links(self.secret, given.address, given.languages)
+        return FrontDesk(self.database, self.clock, links, ZoneInfo(given.zone))
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -190,11 +215,39 @@ class Newsroom:
             self.secret,
             mail_domain=self.mail_domain,
             alert_hours=self.settings.alert_hours,
+            zone=ZoneInfo(self.settings.zone),
+            meeting=self.meeting,
         )
 
     @cached_property
+    def meeting(self) -> Meeting:
+        """Finds what a story meets of all that is followed."""
+        return Meeting(_SavedSearches())
+
+    @cached_property
+    def digester(self) -> Digester:
+        """Puts alerts into digests."""
+        ids = MessageIds(self.secret, self.mail_domain)
+        return Digester(self.database, self.clock, ids, self.settings.alert_hours)
+
+    @property
     def courier(self) -> Courier:
-        """Hands letters over; one process at a time may have it."""
+        """The first of the couriers."""
+        return self.couriers[0]
+
+    @cached_property
+    def couriers(self) -> tuple[Courier, ...]:
+        """Hand letters over, each on a connection of its own; one process at a time may have them."""
+        given = self.settings
+        wanted = given.mail_connections if given.smtp_url.get_secret_value() else 1
+        journals = [given.data_dir / "handover.journal"]
+        journals += [given.data_dir / f"handover-{number}.journal" for number in range(2, wanted + 1)]
+        domains = Domains(given.mail_per_domain_minute)
+        for left in sorted(set(given.data_dir.glob("handover-*.journal")) - set(journals)):
+            self._courier(left, domains).close()  # there were more of them; it settles what it had begun
+        return tuple(self._courier(one, domains) for one in journals)
+
+    def _courier(self, journal: Path, domains: Domains) -> Courier:
         given = self.settings
         sender = Letterhead(given.title, given.operator, given.mail_from, ZoneInfo(given.zone))
         composer = Composer(
@@ -215,8 +268,9 @@ class Newsroom:
         }
         channel = make_channel("email", options, self.clock)
         return Courier(
-            self.database, self.clock, channel, composer, journal=given.data_dir / "handover.journal"
-        )
+            self.database, self.clock, channel, composer, journal=journal, resend=given.mail_resend, domains=domains,
+            sender=self.envelope_sender, meeting=self.meeting,
+        )  # fmt: skip
 
     @cached_property
     def verp(self) -> Verp | None:
@@ -394,9 +448,11 @@ class Newsroom:
     # -- the way of a take ---------------------------------------------------------------------
 
     def rights(self, wire: str) -> Rights:
-        """Return what readers may see of the stories of *wire*; what no wire brought in is ours to show."""
+        """Return what readers may see of the stories of *wire*: all of what an operator brought in by hand, and of what a
+        wire brought that is configured no more, the headline alone, because its licence went with it.
+        """
         configured = self.wires.get(wire)
-        return configured.rights if configured else Rights()
+        return configured.rights if configured else Rights() if wire == DESK_WIRE else NO_LICENCE
 
     def spool(
         self,
@@ -646,6 +702,22 @@ def _lag(take: Take, item: Spooled) -> float | None:
         return None
     lag = epoch(item.received_at) - epoch(take.version_created)
     return lag if -60 < lag < DAY else None
+
+
+class _SavedSearches:
+    """The saved searches in memory, met by the words that the index would hold of a story."""
+
+    def __init__(self) -> None:
+        self._percolator = Percolator()
+
+    def load(self, searches: Iterable[tuple[int, str]]) -> None:
+        """Know these searches from now on; one that cannot be read any more is logged and meets nothing."""
+        for key, error in self._percolator.load(searches).items():
+            _log.warning("saved search cannot be read", target=key, reason=str(error))
+
+    def match(self, page: StoryPage, instrument: Callable[[str], Instrument | None]) -> list[int]:
+        """Return the keys of the searches that the story on *page* meets."""
+        return [int(key) for key in self._percolator.match(document(page, instrument))]
 
 
 class _OtherRegister(Exception):

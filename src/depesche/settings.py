@@ -317,6 +317,18 @@ class Settings(BaseSettings):
         default="",
         description="DNS server that `depesche check` asks, address or address:port; empty: the system's",
     )
+    mail_connections: int = Field(
+        default=2, ge=1, le=50, description="connections to the mail server, each with a courier of its own"
+    )
+    mail_per_domain_minute: int = Field(
+        default=0, ge=0, description="letters a minute to the addresses of one domain; 0: no limit"
+    )
+    mail_resend: bool = Field(
+        default=True, description="send a letter again when its answer was lost; false: keep it as uncertain"
+    )
+    ledger_days: int = Field(
+        default=90, ge=1, description="days for which it can be told who got which letter, and when"
+    )
     alert_hours: float = Field(default=6.0, gt=0, description="hours after which an unsent alert expires")
     confirm_hours: float = Field(
         default=48.0, gt=0, description="hours within which a subscription must be confirmed"
@@ -326,6 +338,17 @@ class Settings(BaseSettings):
     )
     follow_per_hour: int = Field(
         default=30, ge=1, description="subscription requests one network may make in an hour"
+    )
+    target_per_hour: int = Field(
+        default=500, ge=1, description="requests an hour to follow the same share, provider, search or story"
+    )
+    confirmations_per_hour: int = Field(
+        default=2000,
+        ge=1,
+        description="confirmation letters the whole portal may send in an hour; more is an alarm, and refused",
+    )
+    unconfirmed_days: float = Field(
+        default=30.0, ge=1, description="days after which an address that never confirmed is erased"
     )
 
     rate_limit: int = Field(default=120, ge=1, description="views a minute that one address may have counted")

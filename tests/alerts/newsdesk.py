@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,15 +16,27 @@ from depesche.alerts.channel import make_channel
 from depesche.alerts.courier import Courier
 from depesche.alerts.letter import Composer, Letterhead
 from depesche.alerts.links import Links
+from depesche.alerts.load import Loader
 from depesche.alerts.matcher import Matcher
+from depesche.alerts.met import Meeting
 from depesche.alerts.naming import MessageIds
 from depesche.alerts.optin import OptIn
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Evidence, Instrument, Mention
-from depesche.model.subscription import Outgoing, Subscription, Target
+from depesche.model.subscription import (
+    INTENT,
+    PENDING,
+    SENT,
+    Balance,
+    Decision,
+    Outgoing,
+    Subscription,
+    Target,
+)
 from depesche.model.take import CANCELED, USABLE, Series, Take
 from depesche.model.wire import Rights
 from depesche.store.database import Database
+from depesche.store.outbox import Fate
 from depesche.stories.desk import Desk, Filing, Receipt
 from fakes import FakeClock
 
@@ -177,9 +190,40 @@ class Newsroom:
         found: list[Outgoing] = []
         with self.database.reading() as tx:
             for key in itertools.count(1):
-                letters = tx.outbox.of_subscriber(key)
+                letters = tx.ledger.of_subscriber(key)
                 if not letters and tx.subscriptions.by_key(key + 1) is None:
                     break
                 found += letters
-        wanted = {kind} if kind else {"alert", "correction", "kill"}
-        return sorted((one for one in found if one.decision.kind in wanted), key=lambda one: one.key)
+        wanted = {kind} if kind else {"alert", "update", "correction", "kill", "retraction"}
+        return sorted(
+            (one for one in found if one.decision.kind in wanted),
+            key=lambda one: (one.decision.dispatch or 0, one.decision.subscriber, one.key),
+        )
+
+    def hand_over(self, state: str = SENT, *addresses: str) -> None:
+        """Let every waiting letter of a chunk, or those to *addresses*, reach *state*."""
+        now = self.clock.now()
+        loader = Loader("email", "hand", MessageIds(SECRET, DOMAIN), Meeting(), timedelta(hours=48))
+        with self.database.transaction() as tx:
+            while chunk := tx.chunks.claim("email", "hand", now, now + timedelta(hours=1)):
+                if state == INTENT:
+                    continue
+                readers = tx.chunks.subscribers(list(chunk.recipients))
+                fates = [
+                    Fate(Outgoing.of_chunk(chunk.key, key), state, due_at=now, tried=True)
+                    if not addresses or one.address in addresses
+                    else Fate(Outgoing.of_chunk(chunk.key, key), PENDING, due_at=now + timedelta(seconds=1))
+                    for key, one in readers.items()
+                ]
+                loader.settle_chunk(chunk, fates, tx, now)
+
+    def met(self, decision: Decision) -> tuple[str, ...]:
+        """Return what the story of a decision met, by value, whoever follows it."""
+        with self.database.reading() as tx:
+            key = decision.dispatch or 0
+            return tuple(one.value for one in tx.targets.get(tx.dispatches.get([key])[key].targets))
+
+    def balance(self, story: int = 1) -> Balance:
+        """Return what became of the letters on *story*."""
+        with self.database.reading() as tx:
+            return tx.ledger.balance(story)

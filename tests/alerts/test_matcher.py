@@ -7,18 +7,8 @@ from newsdesk import HALDEN, MIRABEL, TORVIK, Newsroom, token_of
 from depesche.model.journal import PICTURED, Entry
 from depesche.model.subscription import INTENT, SENT, UNCERTAIN
 from depesche.model.take import WITHHELD, Dateline
-from depesche.store.outbox import Fate
 
 ANNA, BERT = "anna@example.org", "bert@example.org"
-
-
-def _hand_over(newsroom: Newsroom, state: str = SENT) -> None:
-    """Let every waiting alert, correction and kill letter reach *state*."""
-    with newsroom.database.transaction() as tx:
-        claimed = [one.key for one in tx.outbox.claim(newsroom.clock.now()) if one.decision.story]
-        tx.outbox.intend(claimed)
-        if state != INTENT:
-            tx.outbox.settle([Fate(key, state) for key in claimed], newsroom.clock.now())
 
 
 def _kinds(newsroom: Newsroom) -> list[tuple[str, str, str]]:
@@ -36,9 +26,11 @@ def test_a_story_alerts_those_who_follow_its_share(newsroom: Newsroom) -> None:
         "alert",
         filed.story,
     )
-    assert letter.decision.reasons == (HALDEN,)
+    assert newsroom.met(letter.decision) == (HALDEN,)
     assert (letter.decision.expires_at - letter.decision.due_at).total_seconds() == 6 * 3600
-    assert letter.decision.message_id.endswith("@news.example>")
+    with newsroom.database.reading() as tx:
+        [told] = tx.dispatches.of_story(filed.story or 0)
+    assert (told.kind, told.matched, told.due_at) == ("alert", 1, letter.decision.due_at)
 
 
 def test_several_reasons_make_one_letter(newsroom: Newsroom) -> None:
@@ -48,14 +40,14 @@ def test_several_reasons_make_one_letter(newsroom: Newsroom) -> None:
     newsroom.file(shares=(MIRABEL, HALDEN))
     newsroom.follow_journal()
     (letter,) = newsroom.letters()
-    assert set(letter.decision.reasons) == {HALDEN, MIRABEL}
+    assert set(newsroom.met(letter.decision)) == {HALDEN, MIRABEL}
 
 
 def test_a_running_story_is_told_once(newsroom: Newsroom) -> None:
     newsroom.follow(ANNA)
     newsroom.roundup(1)
     newsroom.follow_journal()
-    _hand_over(newsroom)
+    newsroom.hand_over()
     newsroom.follow(BERT)
     newsroom.roundup(2)
     newsroom.file(
@@ -70,7 +62,7 @@ def test_reading_the_journal_again_decides_nothing_new(newsroom: Newsroom) -> No
     newsroom.follow(ANNA)
     newsroom.file()
     newsroom.follow_journal()
-    _hand_over(newsroom)
+    newsroom.hand_over()
     newsroom.correct()
     newsroom.kill()
     newsroom.follow_journal()
@@ -132,7 +124,7 @@ def test_a_correction_is_told_to_those_who_had_the_story(newsroom: Newsroom) -> 
     newsroom.follow(ANNA)
     newsroom.file()
     newsroom.follow_journal()
-    _hand_over(newsroom)
+    newsroom.hand_over()
     newsroom.follow(BERT)
     newsroom.correct()
     newsroom.follow_journal()
@@ -157,10 +149,7 @@ def test_a_kill_stops_what_waits_and_is_told_to_those_who_had_the_story(newsroom
         newsroom.follow(address)
     newsroom.file()
     newsroom.follow_journal()
-    anna, _ = newsroom.letters()
-    with newsroom.database.transaction() as tx:
-        tx.outbox.intend([anna.key])
-        tx.outbox.settle([Fate(anna.key, SENT)], newsroom.clock.now())
+    newsroom.hand_over(SENT, ANNA)
     newsroom.kill()
     newsroom.follow_journal()
     assert _kinds(newsroom) == [
@@ -174,9 +163,9 @@ def test_letters_in_doubt_are_followed_by_the_kill(newsroom: Newsroom) -> None:
     newsroom.file()
     newsroom.file("mirabel", shares=(MIRABEL,), headline="Mirabel und Söhne")
     newsroom.follow_journal()
-    _hand_over(newsroom, INTENT)
-    with newsroom.database.transaction() as tx:
-        tx.outbox.settle([Fate(newsroom.letters()[1].key, UNCERTAIN)], newsroom.clock.now())
+    newsroom.hand_over(UNCERTAIN, BERT)
+    newsroom.clock.move(seconds=1)
+    newsroom.hand_over(INTENT)
     newsroom.kill()
     newsroom.kill("mirabel")
     newsroom.follow_journal()
@@ -201,7 +190,7 @@ def test_a_withheld_story_stops_and_its_return_is_told(newsroom: Newsroom) -> No
     newsroom.file(version="3", dateline=Dateline(("NEUSTADT",)))
     newsroom.follow_journal()
     newsroom.follow_journal(after=0)
-    assert _kinds(newsroom) == [(ANNA, "alert", "pending")]
+    assert _kinds(newsroom) == [(ANNA, "alert", "dropped"), (ANNA, "alert", "pending")]
 
 
 def test_a_continuation_is_told_when_its_beginning_was_killed_unsent(newsroom: Newsroom) -> None:
@@ -211,7 +200,8 @@ def test_a_continuation_is_told_when_its_beginning_was_killed_unsent(newsroom: N
     newsroom.follow_journal()
     newsroom.kill("Seilbahnen-1")
     newsroom.follow_journal()
-    (letter,) = newsroom.letters()
+    first, letter = newsroom.letters()
+    assert first.state == "dropped"
     assert (letter.state, letter.decision.story) == ("pending", second.story)
 
 
@@ -221,10 +211,11 @@ def test_news_found_too_late_is_decided_and_expires(newsroom: Newsroom) -> None:
     newsroom.clock.move(hours=7)
     newsroom.follow_journal()
     with newsroom.database.transaction() as tx:
-        assert tx.outbox.expire(newsroom.clock.now()) == 1
+        late, untold = tx.chunks.expire(newsroom.clock.now())
+        tx.dispatches.untell(untold)
+        assert late == 1
     newsroom.follow_journal(after=0)
-    with newsroom.database.reading() as tx:
-        balance = tx.outbox.balance(filed.story or 0)
+    balance = newsroom.balance(filed.story or 0)
     assert (balance.matched, balance.expired, balance.is_even) == (1, 1, True)
 
 
@@ -249,5 +240,7 @@ def test_many_followers_are_decided_in_batches(newsroom: Newsroom) -> None:
     newsroom.follow_journal()
     newsroom.follow_journal(after=0)
     with newsroom.database.reading() as tx:
-        letters = tx.outbox.of_story(filed.story or 0)
-    assert len(letters) == len({one.decision.message_id for one in letters}) == 1203
+        [told] = tx.dispatches.of_story(filed.story or 0)
+        chunks = tx.chunks.between([told.key], 0, 10_000)
+    assert (told.matched, [len(one.recipients) for one in chunks]) == (1203, [500, 500, 203])
+    assert newsroom.balance(filed.story or 0).is_even

@@ -40,8 +40,9 @@ def test_subscriptions_and_letters_become_targets_and_dispatches(database_url: s
         assert anna is not None
         assert bert is not None
         assert (anna.channel, anna.digest_hours, anna.zone) == ("email", (7, 18), None)
-        followed = tx.subscriptions.following([anna.key, bert.key])
-        assert {key: [one.name for one in found.values()] for key, found in followed.items()} == {
+        targets = {one.key: one for one in tx.targets.get([1, 2])}
+        followed = tx.subscriptions.following([anna.key, bert.key], targets)
+        assert {key: [one.name for one in found] for key, found in followed.items()} == {
             anna.key: ["Halden Werke", "Mirabel"], bert.key: ["Halden Werke"],
         }  # fmt: skip
         assert [(one.isin, one.target.name) for one in tx.subscriptions.consents(anna.key) if one.target] == [
@@ -55,7 +56,7 @@ def test_subscriptions_and_letters_become_targets_and_dispatches(database_url: s
             for r in tx.connection.execute(select(schema.told))
         }
         assert told == {"alert": [anna.key], "correction:2": [anna.key]}, "who was dropped untold may be told"
-        assert tx.outbox.balance(1).is_even
+        assert tx.ledger.balance(1).is_even
     database.close()
 
 

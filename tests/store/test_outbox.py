@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from pyroaring import BitMap
 
-from depesche.lib.clock import epoch
 from depesche.model.subscription import (
     ALERT,
     DEAD,
@@ -62,30 +62,18 @@ def test_deciding_again_changes_nothing(database: Database, clock: FakeClock, re
     assert (found.decision.version, found.decision.reasons) == (1, ("ZZ1", "ZZ2"))
 
 
-@pytest.mark.parametrize("state", [DROPPED, EXPIRED])
-def test_what_was_never_told_is_revived_by_another_version(
-    database: Database, clock: FakeClock, reader: int, state: str
+@pytest.mark.parametrize("state", [DROPPED, EXPIRED, SENT, DEAD, UNCERTAIN])
+@pytest.mark.parametrize("tried", [True, False])
+def test_only_an_alert_that_nobody_tried_to_send_has_told_nothing(
+    database: Database, clock: FakeClock, reader: int, state: str, tried: bool
 ) -> None:
     with database.transaction() as tx:
         tx.outbox.decide([_decision(reader, clock)], clock.now())
+        tx.dispatches.tell(1, ALERT, BitMap([reader, 77]), clock.now())
         (found,) = tx.outbox.claim(clock.now())
-        tx.outbox.settle([Fate(found.key, state, "gone")], clock.now())
-        tx.outbox.decide([_decision(reader, clock)], clock.now())
-        assert _all(tx, reader)[0].state == state
-        tx.outbox.decide([_decision(reader, clock, version=2)], clock.now())
-        (again,) = _all(tx, reader)
-    assert (again.state, again.reason, again.decision.version) == (PENDING, None, 2)
-
-
-@pytest.mark.parametrize("state", [SENT, DEAD, DROPPED, UNCERTAIN])
-def test_what_was_tried_is_not_revived(database: Database, clock: FakeClock, reader: int, state: str) -> None:
-    with database.transaction() as tx:
-        tx.outbox.decide([_decision(reader, clock)], clock.now())
-        (found,) = tx.outbox.claim(clock.now())
-        tx.outbox.settle([Fate(found.key, state, tried=True)], clock.now())
-        tx.outbox.decide([_decision(reader, clock, version=2)], clock.now())
-        (again,) = _all(tx, reader)
-    assert (again.state, again.decision.version) == (state, 1)
+        tx.outbox.settle([Fate(found.key, state, "gone", tried=tried)], clock.now())
+        is_untold = state in (DROPPED, EXPIRED) and not tried
+        assert set(tx.dispatches.told([1])) == ({77} if is_untold else {reader, 77})
 
 
 def test_letters_are_claimed_oldest_first_and_when_due(
@@ -104,7 +92,6 @@ def test_letters_are_claimed_oldest_first_and_when_due(
         assert [one.decision.name for one in tx.outbox.claim(clock.now())] == ["a", "b"]
         assert [one.decision.name for one in tx.outbox.claim(clock.now(), limit=1)] == ["a"]
         assert [one.decision.name for one in tx.outbox.claim(later)] == ["a", "b", "late"]
-        assert tx.outbox.next_due() == epoch(clock.now())
 
 
 def test_a_claimed_letter_is_nobody_elses(database: Database, clock: FakeClock, reader: int) -> None:
@@ -115,7 +102,10 @@ def test_a_claimed_letter_is_nobody_elses(database: Database, clock: FakeClock, 
     with database.transaction() as tx:
         assert tx.outbox.claim(clock.now()) == []
         assert not tx.outbox.is_due(clock.now())
-        assert tx.outbox.intended() == [found.key]
+        assert tx.outbox.intended("ours", clock.now()) == ([found.key], [])
+        tx.outbox.intend([found.key], "theirs", clock.now() + HOUR)
+        assert tx.outbox.intended("ours", clock.now()) == ([], [])
+        assert tx.outbox.intended("ours", clock.move(hours=1)) == ([], [found.key])
 
 
 def test_doubtful_letters_are_due_again_until_they_expire(
@@ -146,7 +136,6 @@ def test_the_time_of_sending_is_that_of_the_answer(database: Database, clock: Fa
         fates = [Fate(first.key, SENT, tried=True, sent_at=answered), Fate(second.key, SENT, tried=True)]
         tx.outbox.settle(fates, clock.now())
         assert [one.sent_at for one in _all(tx, reader)] == [answered, clock.now()]
-        assert tx.outbox.alerts(["1:1:alert", "none"]) == {"1:1:alert": (SENT, answered)}
 
 
 def test_expiry_takes_the_late_and_unsent_only(database: Database, clock: FakeClock, reader: int) -> None:
@@ -165,6 +154,6 @@ def test_a_balance_is_even_when_every_decision_is_in_a_state(
     database: Database, clock: FakeClock, reader: int
 ) -> None:
     with database.reading() as tx:
-        assert tx.outbox.balance(7) == Balance()
+        assert tx.ledger.balance(7) == Balance()
     assert Balance(3, 1, 0, 0, 1, 0, 1).is_even
     assert not Balance(3, 1, 0, 0, 1).is_even

@@ -95,15 +95,52 @@ def test_followers_are_those_confirmed_by_then_and_not_gone(
         clock.move(seconds=1)
         _follow(tx, clock, emil, shares[HALDEN])
         both = [shares[HALDEN], shares[MIRABEL]]
-        assert tx.subscriptions.followers(both, then) == {anna: [shares[MIRABEL], shares[HALDEN]]}
-        assert set(tx.subscriptions.followers(both, clock.now())) == {anna, emil}
-        assert tx.subscriptions.followers([], clock.now()) == {}
-        following = tx.subscriptions.following([anna, bert, carla, emil])
-        assert {key: [one.isin for one in found.values()] for key, found in following.items()} == {
+        found = tx.dispatches.followers(both, then)
+        assert (set(found.plain["email"]), set(found.care)) == ({anna}, {dora})
+        assert set(tx.dispatches.followers(both, clock.now()).all()) == {anna, dora, emil}
+        assert not tx.dispatches.followers([], clock.now())
+        targets = {one.key: one for one in tx.targets.get(both)}
+        following = tx.subscriptions.following([anna, bert, carla, emil], targets)
+        assert {key: [one.isin for one in found] for key, found in following.items()} == {
             anna: [MIRABEL, HALDEN],
             emil: [HALDEN],
         }
         assert tx.subscriptions.counts() == (4, 1)
+
+
+def test_who_needs_care_is_told_from_the_rest(
+    database: Database, clock: FakeClock, shares: dict[str, int]
+) -> None:
+    with database.transaction() as tx:
+        plain, digest, mixed, quiet = (_reader(tx, clock, name) for name in ("p", "d", "m", "q"))
+        keys = {one: _follow(tx, clock, one, shares[HALDEN]) for one in (plain, digest, mixed, quiet)}
+        _follow(tx, clock, mixed, shares[MIRABEL])
+        for one in (digest, mixed):
+            tx.subscriptions.set_manner(keys[one], cadence="digest", updates=True)
+        tx.subscriptions.set_hours(quiet, digest_hours=[18, 7, 7], quiet=(1320, 420), zone="Europe/Berlin")
+        both = list(shares.values())
+        found = tx.dispatches.followers(both, clock.now())
+        assert (set(found.plain["email"]), set(found.care)) == ({plain}, {digest, mixed, quiet})
+        cared = {one.subscriber.key: one for one in tx.dispatches.cared(found.care, both)}
+        assert {key: one.by_digest for key, one in cared.items()} == {
+            digest: True,
+            mixed: False,
+            quiet: False,
+        }
+        reader = cared[quiet].subscriber
+        assert (reader.digest_hours, reader.quiet_from, reader.quiet_to, reader.zone) == (
+            (7, 18),
+            1320,
+            420,
+            "Europe/Berlin",
+        )
+        assert set(tx.dispatches.followers(both, clock.now(), updates=True).all()) == {digest, mixed}
+        tx.subscriptions.set_hours(quiet, digest_hours=[8], quiet=None, zone=None)
+        tx.subscriptions.pause(plain, clock.now() + DAY)
+        found = tx.dispatches.followers(both, clock.now())
+        assert (set(found.plain["email"]), set(found.care)) == ({quiet}, {plain, digest, mixed})
+        tx.subscriptions.pause(plain, None)
+        assert plain not in tx.dispatches.followers(both, clock.now()).care
 
 
 def test_unconfirmed_requests_are_forgotten(

@@ -11,7 +11,7 @@ from depesche.model.subscription import Consent, Subscription
 
 @dataclass(frozen=True, slots=True)
 class StoryBrief:
-    """An alert or a correction: the version on show, the shares it is about, and why this reader hears of it.
+    """An alert, update or correction: the version on show, the shares it is about, and why this reader hears of it.
 
     `correction` says what was wrong, in a correction. `told_at` is when the alert went out, where this is another letter.
     """
@@ -21,11 +21,15 @@ class StoryBrief:
     follows: tuple[Subscription, ...]
     correction: str | None = None
     told_at: datetime | None = None
+    is_update: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class KillBrief:
-    """A withdrawal: nothing of the story but who had sent it, when, and the public notice."""
+    """A withdrawal: nothing of the story but who had sent it, when, and the public notice.
+
+    One that `is_retraction` takes back only that the story is about what the reader follows.
+    """
 
     story: int
     lineage: int
@@ -35,6 +39,19 @@ class KillBrief:
     notice: str | None
     follows: tuple[Subscription, ...]
     told_at: datetime | None = None
+    is_retraction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestBrief:
+    """A digest: several stories, each with the reader's reasons for it."""
+
+    items: tuple[StoryBrief, ...]
+
+    @property
+    def follows(self) -> tuple[Subscription, ...]:
+        """Every reason, each once, in order."""
+        return tuple({one.key: one for item in self.items for one in item.follows}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +62,4 @@ class RequestBrief:
     consent: Consent
 
 
-Brief = StoryBrief | KillBrief | RequestBrief
+Brief = StoryBrief | KillBrief | DigestBrief | RequestBrief

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from depesche.alerts.brief import Brief, StoryBrief
-from depesche.alerts.channel import Channel, Letter
-from depesche.alerts.gate import Gate
+from depesche.alerts.brief import Brief, DigestBrief, StoryBrief
+from depesche.alerts.channel import Channel, Handed, Letter
+from depesche.alerts.domains import Domains
 from depesche.alerts.handover import HandoverJournal
 from depesche.alerts.letter import Composer
+from depesche.alerts.load import LEASE, Load, Loader
+from depesche.alerts.met import Meeting
 from depesche.lib.clock import Clock
+from depesche.model.bounce import letter_number
 from depesche.model.errors import DeliveryError
-from depesche.model.subscription import DEAD, DROPPED, EXPIRED, PENDING, SENT, UNCERTAIN, Outgoing
+from depesche.model.subscription import (
+    DEAD,
+    DROPPED,
+    EMAIL,
+    EXPIRED,
+    PENDING,
+    SENT,
+    SUPPRESSED,
+    UNCERTAIN,
+    Outgoing,
+)
 from depesche.store.database import Database
 from depesche.store.outbox import Fate
 
@@ -33,18 +46,25 @@ class Sent:
     postponed: int = 0
     uncertain: int = 0
     dead: int = 0
+    suppressed: int = 0
     expired: int = 0
     dropped: int = 0
     trouble: str | None = None
 
 
-class Courier:
-    """Hands over letters, one chunk after the other; not for use by two threads or processes at once.
+def _no_sender(_subscriber: int, _letter: int) -> str:
+    """Leave the envelope sender to the channel."""
+    return ""
 
-    The database knows each chunk as claimed before the first letter leaves and its outcome after the
-    last; between the two, the small file at *journal* knows which letter is on its way. So a killed courier
-    loses nothing, and leaves in doubt only the letter whose 250 had not come. Such a letter is
-    sent again with the same Message-ID, or with *resend* off is kept as uncertain.
+
+class Courier:
+    """Hands over letters on one connection, one chunk or load of single letters after the other; used by one thread.
+
+    The database knows what it has claimed, by the name of the journal, before the first letter leaves, and the
+    outcome after the last; between the two, the small file at *journal* knows which letter is on its way. So a killed
+    courier loses nothing, and leaves in doubt only the letter whose 250 had not come. Such a letter is sent
+    again with the same Message-ID, or with *resend* off is kept as uncertain. *sender* makes the envelope sender of
+    a subscriber's letter with a number. Several couriers, each with a journal of its own, may share *domains* and *meeting*.
 
     Raises:
         StoreError: another courier holds the journal.
@@ -60,13 +80,27 @@ class Courier:
         journal: Path,
         resend: bool = True,
         chunk: int = _CHUNK,
+        channel_name: str = EMAIL,
+        domains: Domains | None = None,
+        sender: Callable[[int, int], str] = _no_sender,
+        meeting: Meeting | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._channel = channel
         self._composer = composer
         self._resend = resend
-        self._chunk = chunk
+        self._sender = sender
+        self._domains = domains or Domains()
+        self._loader = Loader(
+            channel_name,
+            journal.name,
+            composer.ids,
+            meeting or Meeting(),
+            composer.confirm_life,
+            resend,
+            chunk,
+        )
         self._journal = HandoverJournal(journal)
         self._block = _FIRST_BLOCK
         self._blocked_until: datetime | None = None
@@ -87,15 +121,17 @@ class Courier:
         counts: Counter[str] = Counter()
         now = self._clock.now()
         with self._database.transaction() as tx:
-            counts[EXPIRED] = tx.outbox.expire(now)
+            late, untold = tx.chunks.expire(now)
+            tx.dispatches.untell(untold)
+            counts[EXPIRED] = late + tx.outbox.expire(now)
         trouble = self._work_through(counts)
         return Sent(
             sent=counts[SENT], postponed=counts[PENDING], uncertain=counts[UNCERTAIN], dead=counts[DEAD],
-            expired=counts[EXPIRED], dropped=counts[DROPPED], trouble=trouble,
+            suppressed=counts[SUPPRESSED], expired=counts[EXPIRED], dropped=counts[DROPPED], trouble=trouble,
         )  # fmt: skip
 
     def _work_through(self, counts: Counter[str]) -> str | None:
-        """Send chunk after chunk until nothing is due; returns what stopped it, if something did."""
+        """Send load after load until nothing is due; returns what stopped it, if something did."""
         if self._blocked_until is not None and self._clock.now() < self._blocked_until:
             return self._trouble
         while self._is_anything_due():
@@ -103,11 +139,12 @@ class Courier:
                 self._channel.open()
             except DeliveryError as error:
                 return self._step_back(str(error))
-            claimed, briefs = self._claim(counts)
-            if not claimed:
+            load = self._claim(counts)
+            if not load.claimed:
                 break  # another transaction, perhaps of a courier that has just died, still holds what is due
-            fates, trouble = self._hand_over(briefs)
-            self._settle(fates)
+            fates, trouble = self._hand_over(load)
+            if load.ready:
+                self._settle(load, fates)
             counts.update(one.state for one in fates if one.tried or one.state == DEAD)
             if trouble is not None:
                 self._channel.close()
@@ -117,7 +154,7 @@ class Courier:
 
     def _is_anything_due(self) -> bool:
         with self._database.reading() as tx:
-            return tx.outbox.is_due(self._clock.now(), resend=self._resend)
+            return self._loader.is_due(tx, self._clock.now())
 
     def _step_back(self, trouble: str) -> str:
         self._trouble = trouble
@@ -125,90 +162,95 @@ class Courier:
         self._block = min(2 * self._block, _LONGEST_BLOCK)
         return trouble
 
-    def _claim(self, counts: Counter[str]) -> tuple[int, dict[int, tuple[Outgoing, Brief]]]:
-        """Claim a chunk and look at each letter; those that may not go are settled here and now.
-
-        Returns how many were claimed, and those that may go.
-
-        The look comes after the claim in the same transaction: whoever changes a story later finds its letters claimed.
-        """
+    def _claim(self, counts: Counter[str]) -> Load:
+        """Claim a load; those of its letters that may not go are settled with it."""
         now = self._clock.now()
-        ready: dict[int, tuple[Outgoing, Brief]] = {}
         with self._database.transaction() as tx:
-            letters = tx.outbox.claim(now, self._chunk, resend=self._resend)
-            gate = Gate(tx, letters, now, self._composer.confirm_life)
-            stopped: list[Fate] = []
-            for one in letters:
-                verdict = gate.judge(one)
-                if isinstance(verdict, Fate):
-                    stopped.append(verdict)
-                else:
-                    ready[one.key] = (one, verdict)
-            tx.outbox.settle(stopped, now)
-            for key, (one, _) in ready.items():
+            load = self._loader.claim(tx, now)
+            for key, (one, _) in load.ready.items():
                 if one.state == UNCERTAIN:
                     self._journal.intend(key, now)  # its doubt outlives the claim
-            tx.outbox.intend(list(ready))
-        counts.update(one.state for one in stopped)
-        return len(letters), ready
+        counts.update(one.state for one in load.stopped if one.state != PENDING)
+        return load
 
-    def _hand_over(self, briefs: dict[int, tuple[Outgoing, Brief]]) -> tuple[list[Fate], str | None]:
+    def _hand_over(self, load: Load) -> tuple[list[Fate], str | None]:
         """Give the letters to the channel; returns the fate of every one, and what broke the way if it broke."""
         fates: list[Fate] = []
         answers = self._channel.send(
-            self._finished(briefs, fates),
+            self._finished(load, fates),
             on_intent=lambda key: self._journal.intend(key, self._clock.now()),
             on_accepted=lambda key: self._journal.accept(key, self._clock.now()),
         )
         reason: str | None = None
         is_lost = False
         for answer in answers:
-            letter = briefs[answer.key][0]
-            if answer.state in (PENDING, DEAD) and letter.state != UNCERTAIN:
-                self._journal.refuse(answer.key, self._clock.now())
-            fates.append(self._fate(letter, answer.state, answer.reason))
+            fates.append(self._note(load.ready[answer.key][0], answer))
             reason, is_lost = answer.reason, answer.state == UNCERTAIN
         known = {one.key for one in fates}
-        left = [letter for key, (letter, _) in briefs.items() if key not in known]
+        left = [letter for key, (letter, _) in load.ready.items() if key not in known]
         fates += [_as_before(letter) for letter in left]
         return fates, (reason or "the way was lost") if left or is_lost else None
 
-    def _finished(self, briefs: dict[int, tuple[Outgoing, Brief]], fates: list[Fate]) -> Iterator[Letter]:
+    def _note(self, letter: Outgoing, answer: Handed) -> Fate:
+        """Write down an answer, and return what becomes of the letter."""
+        now = self._clock.now()
+        if answer.state in (PENDING, DEAD) and letter.state != UNCERTAIN:
+            self._journal.refuse(answer.key, now)
+        self._domains.answered(letter.subscriber.address, now, refused_for_now=answer.state == PENDING)
+        return self._fate(letter, answer.state, answer.reason)
+
+    def _finished(self, load: Load, fates: list[Fate]) -> Iterator[Letter]:
         """Write one letter after the other, as the channel takes them, looking at the stories again every 0.25 s.
 
-        Letters on a story that has changed meanwhile are put back, to be judged anew.
+        Letters on a story that has changed meanwhile are put back, to be judged anew; so are those whose domain has had
+        enough for now, for later.
         """
-        looked_at = self._clock.now()
+        looked_at = claimed_at = self._clock.now()
         changed: set[int] = set()
-        for letter, brief in briefs.values():
+        for letter, brief in load.ready.values():
             now = self._clock.now()
             if now - looked_at >= _LOOK_AGAIN:
-                looked_at, changed = now, self._changed(briefs)
-            if isinstance(brief, StoryBrief) and brief.version.key in changed:
+                looked_at, changed = now, self._changed(brief for _, brief in load.ready.values())
+                if now - claimed_at >= LEASE / 4:
+                    claimed_at = now
+                    self._prolong(load)
+            if changed and any(one.version.key in changed for one in _stories(brief)):
                 fates.append(_as_before(letter))
+                continue
+            later = self._domains.waits_until(letter.subscriber.address, now)
+            if later is not None:
+                fates.append(replace(_as_before(letter), due_at=later))
                 continue
             try:
                 data = self._composer.compose(letter, brief)
             except ValueError as error:
                 fates.append(Fate(letter.key, DEAD, f"cannot be written: {error}"))
                 continue
-            yield Letter(letter.key, letter.subscriber.address, data)
+            number = letter_number(letter.key, letter.decision.dispatch)
+            yield Letter(
+                letter.key, letter.subscriber.address, data, self._sender(letter.decision.subscriber, number)
+            )
 
-    def _changed(self, briefs: dict[int, tuple[Outgoing, Brief]]) -> set[int]:
+    def _changed(self, briefs: Iterable[Brief]) -> set[int]:
         """Return the versions that are being told and are not on show any more, or not about the same shares."""
-        told = {one.version.key: one for _, one in briefs.values() if isinstance(one, StoryBrief)}
+        told = {story.version.key: story for brief in briefs for story in _stories(brief)}
         current = set()
         with self._database.reading() as tx:
             for key, brief in told.items():
                 version = tx.newsstand.version(brief.version.story)
                 shares = {one.isin for one in tx.mentions.of_version(key)}
-                if (
-                    version is not None
-                    and version.key == key
-                    and shares == {one.isin for one in brief.shares}
-                ):
+                is_current = version is not None and version.key == key
+                if is_current and shares == {one.isin for one in brief.shares}:
                     current.add(key)
         return told.keys() - current
+
+    def _prolong(self, load: Load) -> None:
+        until = self._clock.now() + LEASE
+        with self._database.transaction() as tx:
+            if load.chunk is not None:
+                tx.chunks.prolong(load.chunk.key, until)
+            else:
+                tx.outbox.prolong(list(load.ready), until)
 
     def _fate(self, letter: Outgoing, state: str, reason: str | None) -> Fate:
         if state == PENDING:
@@ -221,31 +263,25 @@ class Courier:
             return Fate(letter.key, UNCERTAIN, reason, again, tried=True)
         return Fate(letter.key, state, reason, tried=True)
 
-    def _settle(self, fates: list[Fate]) -> None:
+    def _settle(self, load: Load, fates: list[Fate]) -> None:
         with self._database.transaction() as tx:
-            tx.outbox.settle(fates, self._clock.now())
+            self._loader.settle(load, fates, tx, self._clock.now())
         self._journal.clear()
 
     def _recover(self) -> None:
         """Say what became of the letters that a killed courier had claimed."""
-        recorded = self._journal.read()
-        now = self._clock.now()
         with self._database.transaction() as tx:
-            fates = [self._recovered(key, recorded) for key in tx.outbox.intended()]
-            tx.outbox.settle(fates, now)
+            self._loader.recover(tx, self._journal.read(), self._clock.now(), is_lost=self._journal.is_new)
         self._journal.clear()
 
-    def _recovered(self, key: int, recorded: dict[int, datetime | None]) -> Fate:
-        now = self._clock.now()
-        answered_at = recorded.get(key)
-        if answered_at is not None:
-            return Fate(key, SENT, tried=True, sent_at=answered_at)
-        if key in recorded or self._journal.is_new:
-            reason = "the courier was stopped before the mail server's answer"
-            return Fate(key, UNCERTAIN, reason, now if self._resend else None, tried=True)
-        return Fate(key, PENDING)
+
+def _stories(brief: Brief) -> tuple[StoryBrief, ...]:
+    if isinstance(brief, StoryBrief):
+        return (brief,)
+    return brief.items if isinstance(brief, DigestBrief) else ()
 
 
 def _as_before(letter: Outgoing) -> Fate:
     """Put back a letter that nobody tried to hand over."""
-    return Fate(letter.key, letter.state, letter.reason, letter.decision.due_at)
+    state = letter.state if letter.state == UNCERTAIN else PENDING
+    return Fate(letter.key, state, letter.reason, letter.decision.due_at)

@@ -2,93 +2,193 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from depesche.alerts import naming
-from depesche.alerts.brief import Brief, KillBrief, RequestBrief, StoryBrief
+from depesche.alerts import hours
+from depesche.alerts.brief import Brief, DigestBrief, KillBrief, RequestBrief, StoryBrief
+from depesche.alerts.met import Meeting
+from depesche.alerts.reach import Reach
 from depesche.model.story import CORRECTION, KILLED, ShareRef, Version
 from depesche.model.subscription import (
-    ALERT,
     CONFIRMATION,
     CORRECTION_LETTER,
+    DIGEST_LETTER,
     DROPPED,
     EXPIRED,
     INTENT,
     KILL_LETTER,
+    PENDING,
+    RETRACTION_LETTER,
     SENT,
+    SUPPRESSED,
     UNCERTAIN,
+    UPDATE_LETTER,
+    Dispatch,
     Outgoing,
     Subscription,
+    Target,
 )
 from depesche.store.database import Transaction
 from depesche.store.outbox import Fate
 
-_REACHED = (SENT, INTENT, UNCERTAIN)
-_OnShow = tuple[Version, tuple[ShareRef, ...], frozenset[str]]
+_AFTERWARDS = (CORRECTION_LETTER, KILL_LETTER, RETRACTION_LETTER)
+_REACHED = (SENT, UNCERTAIN)
+_LOOK_LATER = timedelta(seconds=1)  # while the alert is on its way with another courier
+
+
+@dataclass(frozen=True, slots=True)
+class _OnShow:
+    """What is on show of a story, and which targets of a dispatch it still meets."""
+
+    version: Version
+    shares: tuple[ShareRef, ...]
+    met: frozenset[int]
 
 
 class Gate:
-    """Judges the letters claimed in one transaction; reads each story, reader and earlier alert once."""
+    """Judges the letters claimed in one transaction; reads each story, reader and earlier alert once.
+
+    *dispatches* are those the letters belong to. `also` is filled with the fates of letters that were to go in a digest.
+    """
 
     def __init__(
-        self, tx: Transaction, letters: Sequence[Outgoing], now: datetime, confirm_life: timedelta
+        self,
+        tx: Transaction,
+        letters: Sequence[Outgoing],
+        dispatches: Mapping[int, Dispatch],
+        now: datetime,
+        confirm_life: timedelta,
+        meeting: Meeting,
     ) -> None:
         self._tx = tx
         self._now = now
         self._confirm_life = confirm_life
-        self._following = tx.subscriptions.following([one.decision.subscriber for one in letters])
-        self._former: dict[int, tuple[int, ...]] = {}
-        afterwards = [one for one in letters if _is_afterwards(one)]
-        self._earlier = tx.outbox.alerts([name for one in afterwards for name in self._alerts_of(one)])
+        self._meeting = meeting
+        self.also: list[Fate] = []
+        carriers = [one.key for one in letters if one.decision.kind == DIGEST_LETTER]
+        self._carried = tx.outbox.carried(carriers)
+        items = [item.decision.dispatch or 0 for found in self._carried.values() for item in found]
+        self._dispatches = {**dispatches, **tx.dispatches.get(items)}
+        keys = {target for one in self._dispatches.values() for target in one.targets}
+        self._targets: dict[int, Target] = {one.key: one for one in tx.targets.get(sorted(keys))}
+        readers = sorted({one.decision.subscriber for one in letters})
+        self._following = tx.subscriptions.following(readers, self._targets) if self._targets else {}
+        self._reach = Reach(tx, readers)
         self._on_show: dict[int, _OnShow | None] = {}
 
     def judge(self, letter: Outgoing) -> Brief | Fate:
         """Return what *letter* is to tell, or what becomes of it instead."""
+        kind = letter.decision.kind
         if letter.decision.expires_at <= self._now:
             return self._stop(letter, "not sent in time", EXPIRED)
         if letter.subscriber.suppressed:
-            return self._stop(letter, "the address is suppressed")
-        kind = letter.decision.kind
-        if kind in (ALERT, CORRECTION_LETTER, KILL_LETTER):
-            follows = self._follows(letter)
-            if not follows:
-                return self._stop(letter, "the reader has left")
-            if kind == KILL_LETTER:
-                return self._judge_kill(letter, follows)
-            return self._judge_story(letter, follows)
-        return self._judge_request(letter)
+            return self._stop(letter, "the address is suppressed", SUPPRESSED)
+        if kind == DIGEST_LETTER:
+            return self._judge_digest(letter)
+        dispatch = self._dispatches.get(letter.decision.dispatch or 0)
+        if dispatch is None:
+            return self._judge_request(letter)
+        if hours.is_paused(self._now, letter.subscriber):
+            return self._stop(letter, "the reader has paused")
+        follows = self._follows(letter, dispatch)
+        if not follows:
+            return self._stop(letter, "the reader has left")
+        if kind in _AFTERWARDS:
+            return self._judge_afterwards(letter, dispatch, follows)
+        return self._judge_story(letter, dispatch, follows)
 
-    def _judge_story(self, letter: Outgoing, follows: tuple[Subscription, ...]) -> Brief | Fate:
-        shown = self._shown(letter.decision.story or 0)
+    # -- news ----------------------------------------------------------------------------------
+
+    def _judge_story(
+        self, letter: Outgoing, dispatch: Dispatch, follows: tuple[Subscription, ...]
+    ) -> StoryBrief | Fate:
+        shown = self._shown(dispatch)
         if shown is None:
             return self._stop(letter, "the story is not on show")
-        version, shares, isins = shown
-        follows = tuple(one for one in follows if one.isin in isins)
-        if letter.decision.kind == ALERT:
-            if not follows:
-                return self._stop(letter, "the story is no longer linked to the share")
-            return StoryBrief(version, shares, follows)
-        state, told_at = self._told(letter)
+        follows = tuple(one for one in follows if one.target.key in shown.met)
+        if not follows:
+            return self._stop(letter, "the story is no longer linked to the share")
+        version, is_update = shown.version, dispatch.kind == UPDATE_LETTER
+        if is_update and version.key != dispatch.version and version.action != CORRECTION:
+            return self._stop(letter, "a newer version has taken its place")
+        return StoryBrief(version, shown.shares, follows, is_update=is_update)
+
+    def _judge_digest(self, letter: Outgoing) -> DigestBrief | Fate:
+        """Keep what can still be told; of several letters on one lineage, the newest."""
+        kept: dict[int, tuple[Outgoing, StoryBrief]] = {}
+        for item in self._carried.get(letter.key, ()):
+            verdict = self.judge(item)
+            if isinstance(verdict, Fate):
+                self.also.append(verdict)
+            elif isinstance(verdict, StoryBrief):
+                if (former := kept.pop(verdict.version.lineage, None)) is not None:
+                    self.also.append(self._stop(former[0], "a newer version has taken its place"))
+                kept[verdict.version.lineage] = (item, verdict)
+        if not kept:
+            return self._stop(letter, "nothing is left to tell")
+        return DigestBrief(tuple(brief for _, brief in kept.values()))
+
+    # -- what comes after news -----------------------------------------------------------------
+
+    def _judge_afterwards(
+        self, letter: Outgoing, dispatch: Dispatch, follows: tuple[Subscription, ...]
+    ) -> Brief | Fate:
+        state, told_at = self._reach.of(dispatch.story, letter.decision.subscriber)
+        if state == INTENT:
+            return Fate(letter.key, PENDING, "the alert is on its way", self._now + _LOOK_LATER)
+        if dispatch.kind == KILL_LETTER:
+            return self._judge_kill(letter, dispatch, follows, state, told_at)
+        shown = self._shown(dispatch)
+        if shown is None:
+            return self._stop(letter, "the story is not on show")
+        if dispatch.kind == RETRACTION_LETTER:
+            return self._judge_retraction(letter, shown, follows, state, told_at)
         if state not in _REACHED:
             return self._stop(letter, "the reader gets the corrected story as the alert")
-        correction = self._newest_correction(version)
-        if correction is None or correction.key != letter.decision.version:
+        correction = self._newest_correction(shown.version)
+        if correction is None or correction.key != dispatch.version:
             return self._stop(letter, "a newer correction has taken its place")
-        return StoryBrief(version, shares, self._follows(letter), correction.correction or "", told_at)
+        return StoryBrief(shown.version, shown.shares, follows, correction.correction or "", told_at)
 
-    def _judge_kill(self, letter: Outgoing, follows: tuple[Subscription, ...]) -> Brief | Fate:
-        story = letter.decision.story or 0
-        standing = self._tx.newsstand.standing(story)
+    def _judge_kill(
+        self,
+        letter: Outgoing,
+        dispatch: Dispatch,
+        follows: tuple[Subscription, ...],
+        state: str,
+        told_at: datetime | None,
+    ) -> Brief | Fate:
+        standing = self._tx.newsstand.standing(dispatch.story)
         if standing is None or standing.state != KILLED:
             return self._stop(letter, "the story was not withdrawn")
-        state, told_at = self._told(letter)
         if state not in _REACHED:
             return self._stop(letter, "the reader was never told of the story")
         return KillBrief(
-            story, letter.decision.lineage or 0, standing.slug, standing.provider, standing.at, standing.notice,
-            follows, told_at,
+            dispatch.story, dispatch.lineage, standing.slug, standing.provider, standing.at, standing.notice, follows,
+            told_at,
         )  # fmt: skip
+
+    def _judge_retraction(
+        self,
+        letter: Outgoing,
+        shown: _OnShow,
+        follows: tuple[Subscription, ...],
+        state: str,
+        told_at: datetime | None,
+    ) -> Brief | Fate:
+        if state not in _REACHED:
+            return self._stop(letter, "the reader was never told of the story")
+        if any(one.target.key in shown.met for one in follows):
+            return self._stop(letter, "the story is linked to the share again")
+        version = shown.version
+        return KillBrief(
+            version.story, version.lineage, version.slug, version.provider, version.at, None, follows, told_at,
+            is_retraction=True,
+        )  # fmt: skip
+
+    # -- requests ------------------------------------------------------------------------------
 
     def _judge_request(self, letter: Outgoing) -> Brief | Fate:
         found = self._tx.subscriptions.get(letter.decision.subscription or 0)
@@ -104,40 +204,33 @@ class Gate:
             return self._stop(letter, "the subscription is not confirmed")
         return RequestBrief(found, asked)
 
-    def _told(self, letter: Outgoing) -> tuple[str, datetime | None]:
-        """Return what became of the alert before *letter*, under whichever lineage it was decided, and when it was sent."""
-        found = [self._earlier[name] for name in self._alerts_of(letter) if name in self._earlier]
-        return next((one for one in found if one[0] in _REACHED), found[0] if found else ("", None))
+    # -- what is looked up once ----------------------------------------------------------------
 
-    def _alerts_of(self, letter: Outgoing) -> list[str]:
-        """Return the names of the alert that *letter* may follow: on its lineage, and on those that became parts of it."""
-        lineage = letter.decision.lineage or 0
-        if lineage not in self._former:
-            self._former[lineage] = self._tx.kin.former(lineage)
-        subscriber = letter.decision.subscriber
-        return [naming.alert(subscriber, one) for one in (lineage, *self._former[lineage])]
-
-    def _follows(self, letter: Outgoing) -> tuple[Subscription, ...]:
+    def _follows(self, letter: Outgoing, dispatch: Dispatch) -> tuple[Subscription, ...]:
         """Return the reasons of *letter* that the reader still follows."""
-        following = self._following.get(letter.decision.subscriber, {})
-        active = {one.isin: one for one in following.values()}
-        return tuple(active[isin] for isin in letter.decision.reasons if isin in active)
+        active = self._following.get(letter.decision.subscriber, ())
+        if len(self._dispatches) == 1:
+            return tuple(active)
+        return tuple(one for one in active if one.target.key in dispatch.targets)
 
-    def _shown(self, story: int) -> _OnShow | None:
-        if story not in self._on_show:
-            version = self._tx.newsstand.version(story)
+    def _shown(self, dispatch: Dispatch) -> _OnShow | None:
+        if dispatch.key not in self._on_show:
+            version = self._tx.newsstand.version(dispatch.story)
             if version is None:
-                self._on_show[story] = None
+                self._on_show[dispatch.key] = None
             else:
                 mentions = self._tx.mentions.of_version(version.key)
                 shares = tuple(ShareRef(one.isin, one.name, one.ticker) for one in mentions)
-                self._on_show[story] = (version, shares, frozenset(one.isin for one in mentions))
-        return self._on_show[story]
+                targets = [self._targets[one] for one in dispatch.targets if one in self._targets]
+                is_same = version.key == dispatch.version
+                met = self._meeting.still(targets, version, mentions, self._tx, is_same=is_same)
+                self._on_show[dispatch.key] = _OnShow(version, shares, met)
+        return self._on_show[dispatch.key]
 
     def _newest_correction(self, version: Version) -> Version | None:
         for line in self._tx.newsstand.chain(version.lineage):
             if line.story == version.story and line.action == CORRECTION:
-                return self._tx.newsstand.version(version.story, line.number)
+                return self._tx.newsstand.version(line.story, line.number)
         return None
 
     def _stop(self, letter: Outgoing, reason: str, state: str = DROPPED) -> Fate:
@@ -145,7 +238,3 @@ class Gate:
         if letter.state == UNCERTAIN:
             return Fate(letter.key, UNCERTAIN, f"not sent again: {reason}")
         return Fate(letter.key, state, reason)
-
-
-def _is_afterwards(letter: Outgoing) -> bool:
-    return letter.decision.kind in (CORRECTION_LETTER, KILL_LETTER)

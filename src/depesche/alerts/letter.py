@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime, formataddr, parseaddr
 from pathlib import Path
 from textwrap import TextWrapper
@@ -14,20 +14,22 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from depesche.alerts import naming
-from depesche.alerts.brief import Brief, KillBrief, RequestBrief, StoryBrief
+from depesche.alerts.brief import Brief, DigestBrief, KillBrief, RequestBrief, StoryBrief
 from depesche.alerts.links import Links
-from depesche.alerts.words import at, say, shares, words
+from depesche.alerts.words import at, reasons, say, words
 from depesche.lib.clock import Clock
 from depesche.lib.mail import Frozen, Template, slot, standard_headers
 from depesche.model import paths
 from depesche.model.rights import cut, shown
 from depesche.model.story import ShareRef, Version
-from depesche.model.subscription import CONFIRMATION, Outgoing, Subscription
+from depesche.model.subscription import CONFIRMATION, Outgoing, Subscription, Target
 from depesche.model.wire import Rights
 
 _WIDTH = 72
 _LONGEST_SUBJECT = 160
 _EXCERPT = 900  # characters: enough to know what happened, short enough for a phone
+_TEASER = 280
+_LONGEST_DIGEST = 40  # stories
 _KEPT = 128
 _WRAP = TextWrapper(_WIDTH, break_long_words=False, break_on_hyphens=False)
 
@@ -70,12 +72,13 @@ class Composer:
     ) -> None:
         self._head = letterhead
         self._links = links
-        self._ids = ids
+        self.ids = ids
         self._clock = clock
         self._rights = rights
         self.confirm_life = confirm_life
         self._kept: OrderedDict[Hashable, Frozen] = OrderedDict()
-        self._reasons: dict[tuple[str, str, tuple[str, ...]], str] = {}
+        self._reasons: dict[tuple[str, str, tuple[Target, ...]], str] = {}
+        self._dated: tuple[int, str] = (0, "")
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
             autoescape=select_autoescape(["html"]),
@@ -94,44 +97,95 @@ class Composer:
         """
         language = self._links.known(letter.subscriber.language)
         if isinstance(brief, RequestBrief):
-            return self._request(letter, brief, language).join(
-                self._values(letter, (brief.subscription,), language)
-            )
+            return self._request(letter, brief, language).join(self._values(letter, (brief.subscription,)))
+        if isinstance(brief, DigestBrief):
+            return self._digest(letter, brief, language)
         if isinstance(brief, KillBrief):
-            frozen, reason = self._kill(brief, language), "kill_reason"
+            frozen = self._kill(brief, language)
+            reason = "retraction_reason" if brief.is_retraction else "kill_reason"
         else:
             frozen, reason = self._story(brief, language), _reason_of(brief)
-        values = self._values(letter, brief.follows, language)
+        values = self._values(letter, brief.follows)
         values["reason"] = self._reason(reason, brief.follows, language)
         if "told" in frozen.slots:
             lineage = brief.lineage if isinstance(brief, KillBrief) else brief.version.lineage
             values["told"] = "" if brief.told_at is None else say(
                 language, "in_reply", when=at(brief.told_at, language, self._head.zone)
             )  # fmt: skip
-            values["alert"] = self._ids.of(naming.alert(letter.decision.subscriber, lineage))
+            values["alert"] = self.ids.of(naming.alert(letter.decision.subscriber, lineage))
         return frozen.join(values)
 
-    def _values(self, letter: Outgoing, follows: Sequence[Subscription], language: str) -> dict[str, str]:
+    def _values(self, letter: Outgoing, follows: Sequence[Subscription]) -> dict[str, str]:
         """Return what differs between readers; both leave addresses carry the same token."""
         subscriber = letter.subscriber
-        leave = self._links.leave(subscriber.key, [one.key for one in follows], language)
         return {
             "to": subscriber.address,
-            "message_id": letter.decision.message_id,
-            "date": format_datetime(self._clock.now()),
-            "leave": leave,
-            "manage": self._links.manage(subscriber.key, language),
+            "message_id": letter.decision.message_id[1:-1],
+            "date": self._date(self._clock.now()),
+            "leave": self._links.leave_token(subscriber.key, [one.key for one in follows]),
+            "manage": self._links.manage_token(subscriber.key),
         }
 
+    def _date(self, now: datetime) -> str:
+        """Write *now* for the Date header; anew each second only."""
+        second = int(now.timestamp())
+        if second != self._dated[0]:
+            self._dated = second, format_datetime(now.replace(microsecond=0))
+        return self._dated[1]
+
     def _reason(self, key: str, follows: Sequence[Subscription], language: str) -> str:
-        names = tuple(one.name for one in follows)
-        known = self._reasons.get((key, language, names))
+        targets = tuple(one.target for one in follows)
+        known = self._reasons.get((key, language, targets))
         if known is None:
             if len(self._reasons) > 10_000:
                 self._reasons.clear()
-            known = wrap(say(language, key, shares=shares(names, language)))
-            self._reasons[key, language, names] = known
+            known = wrap(say(language, key, shares=reasons(targets, language)))
+            self._reasons[key, language, targets] = known
         return known
+
+    def _digest(self, letter: Outgoing, brief: DigestBrief, language: str) -> bytes:
+        """Write several stories into one letter; the subject says the first, and how many more there are."""
+        items = brief.items[:_LONGEST_DIGEST]
+        key = (
+            "digest",
+            language,
+            len(brief.items),
+            *((one.version.key, self._rights(one.version.wire)) for one in items),
+        )
+        frozen = self._keep(key, lambda: self._freeze_digest(items, len(brief.items), language))
+        values = self._values(letter, brief.follows)
+        values["reason"] = self._reason("alert_reason", brief.follows, language)
+        for number, one in enumerate(items):
+            values[_reason_slot(number)] = self._reason("alert_reason", one.follows, language)
+        return frozen.join(values)
+
+    def _freeze_digest(self, items: Sequence[StoryBrief], count: int, language: str) -> Frozen:
+        lines = [self._line(one, number, language) for number, one in enumerate(items)]
+        first = str(items[0].version.headline)
+        more = say(language, "digest_more", headline=cut(first, _LONGEST_SUBJECT), n=str(count - 1))
+        values = {
+            "subject": cut(first, _LONGEST_SUBJECT) if count == 1 else more,
+            "intro": say(language, "digest_one" if count == 1 else "digest_intro", n=str(count)),
+            "items": lines,
+            "more": say(language, "digest_left", n=str(count - len(items))) if count > len(items) else "",
+        }
+        story = items[0].version
+        return self._freeze("digest", values, language, f"{story.story}:digest:{story.lineage}:depesche")
+
+    def _line(self, brief: StoryBrief, number: int, language: str) -> dict[str, object]:
+        version, rights = brief.version, self._rights(brief.version.wire)
+        may = shown(version, rights)
+        said = excerpt(may.teaser or (may.body_text if may.is_whole else "") or "", _TEASER)
+        return {
+            "version": version,
+            "label": _label(version),
+            "when": at(version.at, language, self._head.zone),
+            "teaser": said[0] if said else "",
+            "link": self._links.page(paths.story(version.story, version.slug), language),
+            "reason": _reason_slot(number),
+            "notice": may.notice,
+            "sponsored": rights.sponsored,
+        }
 
     def _story(self, brief: StoryBrief, language: str) -> Frozen:
         version = brief.version
@@ -173,19 +227,31 @@ class Composer:
         return self._freeze("story", values, language, feedback, follows_up=is_correction)
 
     def _kill(self, brief: KillBrief, language: str) -> Frozen:
-        key = ("kill", language, brief.story, brief.slug, brief.provider, brief.at, brief.notice)
+        key = (
+            "kill",
+            language,
+            brief.story,
+            brief.slug,
+            brief.provider,
+            brief.at,
+            brief.notice,
+            brief.is_retraction,
+        )
         return self._keep(key, lambda: self._freeze_kill(brief, language))
 
     def _freeze_kill(self, brief: KillBrief, language: str) -> Frozen:
         when = at(brief.at, language, self._head.zone)
+        kind = "retraction" if brief.is_retraction else "kill"
         values = {
-            "subject": say(language, "kill_subject", provider=brief.provider),
-            "message": say(language, "kill_body", provider=brief.provider, when=when),
+            "subject": say(language, f"{kind}_subject", provider=brief.provider),
+            "title": words(language)[f"{kind}_title"],
+            "message": say(language, f"{kind}_body", provider=brief.provider, when=when),
+            "link_label": words(language)["read_story" if brief.is_retraction else "kill_link"],
             "notice": brief.notice,
             "link": self._links.page(paths.story(brief.story, brief.slug), language),
         }
         return self._freeze(
-            "kill", values, language, f"{brief.story}:kill:{brief.lineage}:depesche", follows_up=True
+            "kill", values, language, f"{brief.story}:{kind}:{brief.lineage}:depesche", follows_up=True
         )
 
     def _request(self, letter: Outgoing, brief: RequestBrief, language: str) -> Frozen:
@@ -199,14 +265,18 @@ class Composer:
         values = {
             "subject": say(language, f"{prefix}_subject", share=wanted.name),
             "title": say(language, f"{prefix}_title", share=wanted.name),
-            "reason": say(language, f"{prefix}_reason", share=wanted.name, isin=wanted.isin),
+            "reason": say(language, f"{prefix}_reason", share=wanted.name, isin=wanted.isin)
+            if wanted.isin
+            else say(language, f"{prefix}_reason_other", share=wanted.name),
             "circumstances": circumstances + ".",
             "form_text": asked.form_text or "",
             "how": say(
                 language, f"{prefix}_how", until=at(wanted.created_at + self.confirm_life, language, zone)
             ),
             "button_label": words(language)[f"{prefix}_button"],
-            "link": self._links.confirm(wanted.key, language) if kind == CONFIRMATION else slot("manage"),
+            "link": self._links.confirm(wanted.key, language)
+            if kind == CONFIRMATION
+            else self._link("manage", language),
             "is_confirmation": kind == CONFIRMATION,
         }
         return self._freeze("request", values, language, f"0:{kind}:0:depesche")
@@ -222,15 +292,16 @@ class Composer:
     ) -> Frozen:
         context = {
             "say": words(language), "language": language, "slot": slot, "head": self._head,
+            "leave": self._link("leave", language), "manage": self._link("manage", language),
             "imprint": self._links.page(paths.IMPRINT, language), "privacy": self._links.page(paths.PRIVACY, language),
             **values,
         }  # fmt: skip
         headers = standard_headers(
-            sender=self._head.sender, to=slot("to"), date=self._clock.now(), message_id=slot("message_id"),
+            sender=self._head.sender, to=slot("to"), date=self._clock.now(), message_id=f"<{slot('message_id')}>",
             list_id=f"alerts.{self._head.domain}", feedback_id=feedback,
         )  # fmt: skip
         headers["Date"] = slot("date")  # a letter may go long after the first of its kind was rendered
-        headers["List-Unsubscribe"] = f"<{slot('leave')}>"
+        headers["List-Unsubscribe"] = f"<{self._link('leave', language)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         headers["Content-Language"] = language
         if follows_up:
@@ -238,6 +309,10 @@ class Composer:
         text = self._templates.get_template(f"{name}.txt").render(context)
         html = self._templates.get_template(f"{name}.html").render(context)
         return Template(str(values["subject"]), text, html, headers).freeze()
+
+    def _link(self, name: str, language: str) -> str:
+        """Return a link of which only the token differs between readers."""
+        return self._links.with_token(paths.LEAVE if name == "leave" else paths.MANAGE, slot(name), language)
 
     def _keep(self, key: Hashable, make: Callable[[], Frozen]) -> Frozen:
         frozen = self._kept.get(key)
@@ -254,7 +329,14 @@ class Composer:
 
 
 def _reason_of(brief: StoryBrief) -> str:
-    return "alert_reason" if brief.correction is None else "correction_reason"
+    if brief.correction is not None:
+        return "correction_reason"
+    return "update_reason" if brief.is_update else "alert_reason"
+
+
+def _reason_slot(number: int) -> str:
+    """Name the slot for the reader's reasons for a digest's story; slots have letters only."""
+    return f"reason_{chr(97 + number // 26)}{chr(97 + number % 26)}"
 
 
 def _label(version: Version) -> str:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from depesche.model import paths
 
 _SALT = "depesche.alerts."
+_SEAL_BYTES = 16
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,2000}")
 
 
 class Links:
     """Makes and reads the links; a token holds keys of subscriber and subscriptions, never an address.
 
+    A token is the keys, seven bits a byte, and 16 bytes of their keyed hash, in letters that stand in a letter as they are. The
+    longer tokens of earlier letters, which have dots, are read for ever.
     *address* is the portal's public one, without a slash at its end; *languages* has the main one first.
     """
 
@@ -25,9 +30,9 @@ class Links:
             raise ValueError("links cannot be signed with an empty secret")
         self.address = address.rstrip("/")
         self.languages = tuple(languages)
-        self._confirm = URLSafeSerializer(secret, salt=_SALT + "confirm")
-        self._manage = URLSafeSerializer(secret, salt=_SALT + "manage")
-        self._leave = URLSafeSerializer(secret, salt=_SALT + "leave")
+        self._confirm = _Seal(secret, "confirm")
+        self._manage = _Seal(secret, "manage")
+        self._leave = _Seal(secret, "leave")
 
     def known(self, language: str) -> str:
         """Return the interface language nearest to *language*."""
@@ -40,40 +45,104 @@ class Links:
 
     def confirm(self, subscription: int, language: str | None = None) -> str:
         """Return the address of the page that confirms a subscription."""
-        return self._with(self.page(paths.CONFIRM, language), self._confirm.dumps(subscription))
+        return self.with_token(paths.CONFIRM, self._confirm.write([subscription]), language)
 
     def manage(self, subscriber: int, language: str | None = None) -> str:
         """Return the address of the page with everything that a subscriber follows."""
-        return self._with(self.page(paths.MANAGE, language), self._manage.dumps(subscriber))
+        return self.with_token(paths.MANAGE, self.manage_token(subscriber), language)
 
     def leave(self, subscriber: int, subscriptions: Sequence[int], language: str | None = None) -> str:
         """Return the address that ends *subscriptions*, by a page's button or by a one-click POST."""
-        token = self._leave.dumps([subscriber, *sorted(subscriptions)])
-        return self._with(self.page(paths.LEAVE, language), token)
+        return self.with_token(paths.LEAVE, self.leave_token(subscriber, subscriptions), language)
+
+    def leave_token(self, subscriber: int, subscriptions: Sequence[int]) -> str:
+        """Return the token of a leave link."""
+        return self._leave.write([subscriber, *sorted(subscriptions)])
+
+    def manage_token(self, subscriber: int) -> str:
+        """Return the token of a manage link."""
+        return self._manage.write([subscriber])
+
+    def with_token(self, path: str, token: str, language: str | None = None) -> str:
+        """Return the full address of *path* with *token*, which may be the mark of a slot."""
+        return f"{self.page(path, language)}?token={token}"
 
     def read_confirm(self, token: str) -> int | None:
         """Return the subscription that a confirm link names, or None for a token that is not ours."""
-        keys = _read(self._confirm, token)
+        keys = self._confirm.read(token)
         return keys[0] if keys else None
 
     def read_owner(self, token: str) -> tuple[int, tuple[int, ...] | None] | None:
         """Return subscriber and subscriptions of a leave link, the latter None for a manage link; None if not ours."""
-        keys = _read(self._leave, token)
+        keys = self._leave.read(token)
         if keys:
             return keys[0], tuple(keys[1:])
-        keys = _read(self._manage, token)
+        keys = self._manage.read(token)
         return (keys[0], None) if keys else None
 
-    @staticmethod
-    def _with(page: str, token: str | bytes) -> str:
-        return f"{page}?{urlencode({'token': token if isinstance(token, str) else token.decode()})}"
+
+class _Seal:
+    """Writes and reads the tokens of one purpose."""
+
+    def __init__(self, secret: str, purpose: str) -> None:
+        key = hashlib.sha512(f"{_SALT}{purpose} {secret}".encode()).digest()
+        self._hash = hashlib.blake2b(key=key, digest_size=_SEAL_BYTES)
+        self._former = URLSafeSerializer(secret, salt=_SALT + purpose)
+
+    def write(self, keys: Sequence[int]) -> str:
+        """Return the token of *keys*."""
+        raw = b"".join(map(_varint, keys))
+        return urlsafe_b64encode(raw + self._sealed(raw)).rstrip(b"=").decode()
+
+    def read(self, token: str) -> list[int] | None:
+        """Return the keys of a token, None for one that is not ours."""
+        if not _TOKEN.fullmatch(token):  # base64 decoders pass over what they do not know
+            return None
+        if "." in token:
+            return self._read_former(token)
+        try:
+            both = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            return None
+        raw, seal = both[:-_SEAL_BYTES], both[-_SEAL_BYTES:]
+        # Bits that base64 leaves over must not make a second token of one.
+        if (
+            not raw
+            or not hmac.compare_digest(seal, self._sealed(raw))
+            or self.write(keys := _keys(raw)) != token
+        ):
+            return None
+        return keys
+
+    def _sealed(self, raw: bytes) -> bytes:
+        seal = self._hash.copy()
+        seal.update(raw)
+        return seal.digest()
+
+    def _read_former(self, token: str) -> list[int] | None:
+        try:
+            keys = self._former.loads(token)
+        except BadData:
+            return None
+        return keys if isinstance(keys, list) else [keys]
 
 
-def _read(serializer: URLSafeSerializer, token: str) -> list[int] | None:
-    if not _TOKEN.fullmatch(token):  # base64 decoders pass over what they do not know
-        return None
-    try:
-        keys = serializer.loads(token)
-    except BadData:
-        return None
-    return keys if isinstance(keys, list) else [keys]
+def _varint(key: int) -> bytes:
+    """Write a number seven bits a byte, the lowest first, the last byte below 128."""
+    out = bytearray()
+    while key > 127:
+        out.append(key & 127 | 128)
+        key >>= 7
+    out.append(key)
+    return bytes(out)
+
+
+def _keys(raw: bytes) -> list[int]:
+    keys, key, shift = [], 0, 0
+    for byte in raw:
+        key |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            keys.append(key)
+            key, shift = 0, 0
+    return keys

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from depesche.alerts import naming
+from pyroaring import BitMap
+
+from depesche.alerts import hours, naming
+from depesche.alerts.met import Meeting
 from depesche.lib.clock import Clock
 from depesche.model import journal
 from depesche.model.journal import Entry
@@ -13,22 +18,28 @@ from depesche.model.story import CORRECTION, NEW, PUBLIC, UPDATE, Version
 from depesche.model.subscription import (
     ALERT,
     CORRECTION_LETTER,
-    DROPPED,
-    EXPIRED,
     KILL_LETTER,
+    PENDING,
+    RETRACTION_LETTER,
+    SUPPRESSED,
+    UPDATE_LETTER,
     Decision,
-    Target,
+    Dispatch,
 )
 from depesche.store.database import Database, Transaction
+from depesche.store.dispatches import Cared, Followers
+from depesche.store.outbox import Fate
 
 CORRECTION_HOURS = 48.0  # a correction or withdrawal is worth more late than never
+_UTC = ZoneInfo("UTC")
 
 
 class Matcher:
-    """A follower of the journal that turns stories into decisions.
+    """A follower of the journal that turns stories into dispatches.
 
-    It reads what the store says now and names each decision, so that handling entries again changes
-    nothing. Sponsored stories alert nobody: consent to news is no consent to advertising.
+    It reads what the store says now and notes in the same transaction who was told of which lineage, so that
+    handling entries again changes nothing. Sponsored stories alert nobody: consent to news is no consent to
+    advertising. *zone* is the portal's, for readers who named none.
     """
 
     name = "alerts"
@@ -41,18 +52,24 @@ class Matcher:
         *,
         mail_domain: str,
         alert_hours: float = 6.0,
+        zone: ZoneInfo = _UTC,
+        meeting: Meeting | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._ids = naming.MessageIds(secret, mail_domain)
         self._alert_life = timedelta(hours=alert_hours)
         self._correction_life = timedelta(hours=max(alert_hours, CORRECTION_HOURS))
+        self._zone = zone
+        self._meeting = meeting or Meeting()
 
     def handle(self, entries: Sequence[Entry]) -> None:
-        """Decide the letters that *entries* bring about, in one transaction."""
+        """Decide what *entries* bring about and move the cursor, in one transaction."""
         with self._database.transaction() as tx:
             for entry in entries:
                 self._decide(entry, tx)
+            if entries and tx.cursors.read(self.name) < entries[-1].seq:
+                tx.cursors.move(self.name, entries[-1].seq, self._clock.now())
 
     def _decide(self, entry: Entry, tx: Transaction) -> None:
         if entry.kind in (journal.KILLED, journal.WITHHELD):
@@ -61,82 +78,141 @@ class Matcher:
             version = tx.newsstand.version(entry.story)
             # News that has only now found its share is still news for a while; letters whose share is gone stop at the gate.
             if version is not None and _public_at(version) + self._alert_life > self._clock.now():
-                self._alert(version, _public_at(version), tx)
+                self._alert(version, _public_at(version), tx, updates=True)
+            if version is not None:
+                self._retract(entry, version, tx)
         elif entry.kind in (journal.FILED, journal.RELEASED):
             version = tx.newsstand.version(entry.story)
             # A current version older than the entry's means that the entry's own waits for its embargo.
             if version is None or version.key < entry.version:
                 return
             if entry.kind == journal.RELEASED or entry.action in (NEW, UPDATE):
-                self._alert(version, entry.at, tx)
+                self._alert(version, entry.at, tx, updates=True)
             if entry.action == CORRECTION:
-                self._correct(entry, tx)
+                self._tell(entry, CORRECTION_LETTER, tx)
 
-    def _alert(self, version: Version, public_at: datetime, tx: Transaction) -> None:
-        """Alert those who followed a share of *version* when it came public and have not heard of its lineage."""
+    # -- news ----------------------------------------------------------------------------------
+
+    def _alert(self, version: Version, public_at: datetime, tx: Transaction, *, updates: bool) -> None:
+        """Alert those who followed what *version* meets when it came public and have not heard of its lineage.
+
+        With *updates*, those who have heard and want to hear on are told of this version too.
+        """
+        targets = self._meeting.targets(version, tx.mentions.of_version(version.key), tx)
+        followers = tx.dispatches.followers(targets, public_at)
+        if not followers or self._is_sponsored(version, tx):
+            return
+        told = tx.dispatches.told([version.lineage, *tx.kin.former(version.lineage)])
+        before = tx.dispatches.of_version(
+            version.key
+        )  # an alert that expired says nothing new the second time
+        expires_at = public_at + self._alert_life
+        if new := followers.without(told | before):
+            one = self._dispatch(ALERT, version, targets, public_at, expires_at)
+            tx.dispatches.tell(version.lineage, ALERT, self._enter(one, new, tx), self._clock.now())
+        if updates and told:
+            keen = tx.dispatches.followers(targets, public_at, updates=True)
+            if again := keen.only(told).without(before):
+                self._enter(self._dispatch(UPDATE_LETTER, version, targets, public_at, expires_at), again, tx)
+
+    @staticmethod
+    def _is_sponsored(version: Version, tx: Transaction) -> bool:
         cards = tx.newsstand.cards([version.story])
-        if not cards or cards[0].sponsored:
-            return
-        isins = {one.key: one.isin for one in tx.mentions.of_version(version.key)}
-        targets = {
-            one.key: one.value for one in tx.targets.find(Target.share(isin) for isin in isins.values())
-        }
-        followers = tx.subscriptions.followers(list(targets), public_at)
-        told = self._told_before(list(followers), version.lineage, tx)
-        followers = {one: shares for one, shares in followers.items() if one not in told}
-        if not followers:
-            return
+        return not cards or cards[0].sponsored
 
-        def decisions() -> Iterator[Decision]:
-            for subscriber, followed in followers.items():
-                name = naming.alert(subscriber, version.lineage)
-                yield Decision(
-                    name=name, kind=ALERT, subscriber=subscriber, message_id=self._ids.of(name), due_at=public_at,
-                    expires_at=public_at + self._alert_life, story=version.story, lineage=version.lineage,
-                    version=version.key, reasons=tuple(targets[one] for one in followed),
-                )  # fmt: skip
+    def _dispatch(
+        self, kind: str, version: Version, targets: Sequence[int], due_at: datetime, expires_at: datetime
+    ) -> Dispatch:
+        return Dispatch(
+            0, kind, version.story, version.lineage, version.key, tuple(targets), 0, self._clock.now(), due_at, expires_at,
+        )  # fmt: skip
 
-        tx.outbox.decide(decisions(), self._clock.now())
-
-    def _told_before(self, subscribers: Sequence[int], lineage: int, tx: Transaction) -> set[int]:
-        """Return those who were alerted on a lineage that has become a part of this one."""
-        former = tx.kin.former(lineage) if subscribers else ()
-        names = {naming.alert(one, part): one for part in former for one in subscribers}
-        states = tx.outbox.alerts(list(names)) if names else {}
-        return {names[name] for name, (state, _) in states.items() if state not in (DROPPED, EXPIRED)}
-
-    def _correct(self, entry: Entry, tx: Transaction) -> None:
-        """Tell those whom an alert on the story has or may have reached that it was corrected."""
-        self._tell(entry, CORRECTION_LETTER, tx)
+    # -- what comes after news -----------------------------------------------------------------
 
     def _take_back(self, entry: Entry, tx: Transaction) -> None:
         """Stop the unsent letters on a story that is off the stand; tell of a kill those who have had one."""
         standing = tx.newsstand.standing(entry.story)
         if standing is None or standing.state == PUBLIC:
             return
-        tx.outbox.drop_story(entry.story, f"the story was {entry.kind}")
+        reason = f"the story was {entry.kind}"
+        tx.dispatches.untell(tx.chunks.drop_story(entry.story, reason, self._clock.now()))
+        tx.outbox.drop_story(entry.story, reason)
         if entry.kind == journal.KILLED:
             self._tell(entry, KILL_LETTER, tx)
         # Who was to hear of the lineage by this story has heard nothing yet, and may hear of its continuation.
         for story in tx.newsstand.lineage_stories(entry.lineage):
             version = tx.newsstand.version(story)
-            if version is not None:
-                self._alert(version, _public_at(version), tx)
+            if version is not None and _public_at(version) + self._alert_life > self._clock.now():
+                self._alert(version, _public_at(version), tx, updates=False)
 
     def _tell(self, entry: Entry, kind: str, tx: Transaction) -> None:
-        def decisions() -> Iterator[Decision]:
-            for subscriber, reasons in tx.outbox.alerted(entry.story):
-                if kind == KILL_LETTER:
-                    name = naming.kill(subscriber, entry.lineage, entry.story)
-                else:
-                    name = naming.correction(subscriber, entry.lineage, entry.version)
-                yield Decision(
-                    name=name, kind=kind, subscriber=subscriber, message_id=self._ids.of(name), due_at=entry.at,
-                    expires_at=entry.at + self._correction_life, story=entry.story, lineage=entry.lineage,
-                    version=entry.version, reasons=reasons,
-                )  # fmt: skip
+        """Tell those whom a letter on the story has or may have reached what became of it, once."""
+        reached, targets = tx.dispatches.reached(entry.story)
+        people = tx.dispatches.followers(targets, self._clock.now()).only(reached)
+        self._tell_these(entry, kind, people, targets, tx)
 
-        tx.outbox.decide(decisions(), self._clock.now())
+    def _tell_these(
+        self, entry: Entry, kind: str, people: Followers, targets: Sequence[int], tx: Transaction
+    ) -> None:
+        event = naming.event(kind, entry.story, entry.version)
+        new = people.without(tx.dispatches.told([entry.lineage], event))
+        if not new:
+            return
+        expires_at = entry.at + self._correction_life
+        one = Dispatch(
+            0, kind, entry.story, entry.lineage, entry.version, tuple(targets), 0, self._clock.now(), entry.at, expires_at,
+        )  # fmt: skip
+        tx.dispatches.tell(entry.lineage, event, self._enter(one, new, tx), self._clock.now())
+
+    def _retract(self, entry: Entry, version: Version, tx: Transaction) -> None:
+        """Tell those who heard of a story only because of shares that it is not about any more."""
+        reached, targets = tx.dispatches.reached(entry.story)
+        if not reached:
+            return
+        now = self._meeting.targets(version, tx.mentions.of_version(version.key), tx)
+        gone = [one for one in targets if one not in now]
+        if not gone:
+            return
+        at = self._clock.now()
+        kept = tx.dispatches.followers([one for one in targets if one in now], at).all()
+        lost = tx.dispatches.followers(gone, at).only(reached).without(kept)
+        self._tell_these(entry, RETRACTION_LETTER, lost, gone, tx)
+
+    # -- entering ------------------------------------------------------------------------------
+
+    def _enter(self, one: Dispatch, people: Followers, tx: Transaction) -> BitMap:
+        """Enter a dispatch to *people*: chunks for most, letters of their own for those who need care; returns who is told."""
+        now = self._clock.now()
+        cared = [
+            found
+            for found in (tx.dispatches.cared(people.care, one.targets) if people.care else ())
+            if not hours.is_paused(now, found.subscriber)
+        ]
+        told = BitMap.union(BitMap(found.subscriber.key for found in cared), *people.plain.values())
+        if not told:
+            return told
+        one = replace(one, matched=len(told))
+        one = replace(one, key=tx.dispatches.decide(one, people.plain))
+        letters = [self._letter(one, found) for found in cared]
+        tx.outbox.decide((decision for decision, _ in letters), now, (fate for _, fate in letters))
+        return told
+
+    def _letter(self, one: Dispatch, found: Cared) -> tuple[Decision, Fate]:
+        """Return the letter to a reader who needs care, and its first state: by digest, after the quiet hours, or not at all."""
+        reader, now = found.subscriber, self._clock.now()
+        by_digest = found.by_digest and one.kind in (ALERT, UPDATE_LETTER)
+        digest_at = hours.next_digest(max(now, one.due_at), reader, self._zone) if by_digest else None
+        due_at = digest_at or hours.waiting_until(max(now, one.due_at), reader, self._zone)
+        waits = due_at > max(now, one.due_at)
+        decision = Decision(
+            name=naming.row(reader.key, one), kind=one.kind, subscriber=reader.key,
+            message_id=self._ids.of(naming.letter(reader.key, one)), due_at=due_at if waits else one.due_at,
+            expires_at=due_at + (one.expires_at - one.due_at) if waits else one.expires_at, story=one.story,
+            lineage=one.lineage, version=one.version, channel=reader.channel, dispatch=one.key, digest_at=digest_at,
+        )  # fmt: skip
+        if reader.suppressed:
+            return decision, Fate(0, SUPPRESSED, "the address is suppressed")
+        return decision, Fate(0, PENDING)
 
 
 def _public_at(version: Version) -> datetime:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from depesche.lib.mail import message_id
-from depesche.model.subscription import ALERT, CORRECTION_LETTER, KILL_LETTER
+from depesche.model.subscription import ALERT, DIGEST_LETTER, KILL_LETTER, Dispatch
 
 
 def alert(subscriber: int, lineage: int) -> str:
@@ -13,14 +14,26 @@ def alert(subscriber: int, lineage: int) -> str:
     return f"{subscriber}:{lineage}:{ALERT}"
 
 
-def correction(subscriber: int, lineage: int, version: int) -> str:
-    """Name the letter that tells a subscriber of the correction in the version with that key."""
-    return f"{subscriber}:{lineage}:{CORRECTION_LETTER}:{version}"
+def letter(subscriber: int, told: Dispatch) -> str:
+    """Name the letter that a dispatch brings to a subscriber."""
+    return f"{subscriber}:{told.lineage}:{event(told.kind, told.story, told.version)}"
 
 
-def kill(subscriber: int, lineage: int, story: int) -> str:
-    """Name the letter that tells a subscriber that *story* was withdrawn."""
-    return f"{subscriber}:{lineage}:{KILL_LETTER}:{story}"
+def event(kind: str, story: int, version: int) -> str:
+    """Name what one is told of on a lineage: once an alert, once each version, once that a story was withdrawn."""
+    if kind == ALERT:
+        return kind
+    return f"{kind}:{story if kind == KILL_LETTER else version}"
+
+
+def row(subscriber: int, told: Dispatch) -> str:
+    """Name the row of the letter that a dispatch brings to a subscriber: its name may come again in a later dispatch."""
+    return f"{letter(subscriber, told)}@{told.key}"
+
+
+def digest(subscriber: int, slot: datetime) -> str:
+    """Name the digest that a subscriber gets at the hour *slot*."""
+    return f"{subscriber}:{DIGEST_LETTER}:{int(slot.timestamp())}"
 
 
 def request(subscriber: int, consent: int, kind: str) -> str:

@@ -9,6 +9,9 @@ from datetime import datetime
 REQUESTED = "requested"
 CONFIRMED = "confirmed"
 LEFT = "left"
+CHANGED = "changed"  # on the reader's own page: hours, pause, language, cadence
+EXPORTED = "exported"
+IGNORED = "ignored"  # asked for, and no letter went: a limit was reached, or the address takes none
 
 INSTRUMENT, PROVIDER, SEARCH, LINEAGE = "instrument", "provider", "search", "lineage"
 TARGET_KINDS = (INSTRUMENT, PROVIDER, SEARCH, LINEAGE)
@@ -140,10 +143,27 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One decision of the matcher: that the followers of `targets` are to be told; `matched` counts them."""
+
+    key: int
+    kind: str
+    story: int
+    lineage: int
+    version: int
+    targets: tuple[int, ...]
+    matched: int
+    decided_at: datetime
+    due_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """That one subscriber is to get one letter; `name` is unique per subscriber, lineage and event.
 
-    `reasons` are the ISINs of the followed shares that brought it about.
+    `reasons` are the values of the followed targets that brought it about, where they are not those of a dispatch. Whoever
+    is told by digest waits for the hour `digest_at`.
     """
 
     name: str
@@ -157,11 +177,17 @@ class Decision:
     version: int | None = None
     subscription: int | None = None
     reasons: tuple[str, ...] = ()
+    channel: str = EMAIL
+    dispatch: int | None = None
+    digest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A decision on its way; `tries` counts hand-overs begun."""
+    """A decision on its way; `tries` counts hand-overs begun.
+
+    `key` is its row in the outbox or, where it is one of a chunk, both in one: see `Outgoing.of_chunk`.
+    """
 
     key: int
     decision: Decision
@@ -171,6 +197,19 @@ class Outgoing:
     created_at: datetime
     sent_at: datetime | None = None
     reason: str | None = None
+
+    @staticmethod
+    def of_chunk(chunk: int, subscriber: int) -> int:
+        """Return the key of the letter to *subscriber* in *chunk*; it is larger than any row's."""
+        return chunk << _SUBSCRIBER_BITS | subscriber
+
+    @staticmethod
+    def place(key: int) -> tuple[int, int]:
+        """Return the chunk, 0 for none, and the subscriber or row of a letter's key."""
+        return key >> _SUBSCRIBER_BITS, key & ((1 << _SUBSCRIBER_BITS) - 1)
+
+
+_SUBSCRIBER_BITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +231,10 @@ class Balance:
     def is_even(self) -> bool:
         """Tell whether every decision is accounted for; an imbalance is an alarm."""
         return self.matched == self.accounted
+
+    def states(self) -> dict[str, int]:
+        """Return how many letters are in each state that has any."""
+        return {state: n for state in LETTER_STATES if (n := int(getattr(self, state)))}
 
     @property
     def accounted(self) -> int:

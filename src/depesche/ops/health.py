@@ -52,7 +52,7 @@ def _store(room: Newsroom) -> list[tuple[str, bool, str]]:
         with room.database.reading() as tx:
             spool = tx.spool.counts()
             last, cursors = tx.journal.last(), tx.cursors.all()
-            letters = tx.outbox.counts()
+            letters = tx.ledger.counts()
     except DepescheError as error:
         return [("database", False, str(error))]
     refused = spool.get("refused", 0)

@@ -12,7 +12,7 @@ from depesche.ops import output
 
 def consent(room: Newsroom, address: str, *, as_json: bool) -> int:
     """Print every act of consent and withdrawal of one reader; returns 1 if there is none."""
-    reader = _reader(room, address)
+    reader = find_reader(room, address)
     if reader is None:
         return 1
     with room.database.reading() as tx:
@@ -31,7 +31,7 @@ def consent(room: Newsroom, address: str, *, as_json: bool) -> int:
 
 def export(room: Newsroom, address: str) -> int:
     """Print everything stored about one reader; returns 1 if there is nothing."""
-    reader = _reader(room, address)
+    reader = find_reader(room, address)
     if reader is None:
         return 1
     mark = room.suppressed.hash_of(reader.identity)
@@ -40,7 +40,7 @@ def export(room: Newsroom, address: str) -> int:
             "subscriber": reader,
             "subscriptions": tx.subscriptions.of_subscriber(reader.key),
             "consents": tx.subscriptions.consents(reader.key),
-            "letters": tx.outbox.of_subscriber(reader.key),
+            "letters": tx.ledger.of_subscriber(reader.key),
             "reports": tx.bounces.of_address(mark),
             "suppressions": tx.suppressions.history(mark),
         }
@@ -50,7 +50,7 @@ def export(room: Newsroom, address: str) -> int:
 
 def erase(room: Newsroom, address: str) -> int:
     """Erase one reader; returns 1 if there is nothing to erase."""
-    reader = _reader(room, address)
+    reader = find_reader(room, address)
     if reader is None:
         return 1
     with room.database.transaction() as tx:
@@ -64,7 +64,8 @@ def erase(room: Newsroom, address: str) -> int:
     return 0
 
 
-def _reader(room: Newsroom, address: str) -> Subscriber | None:
+def find_reader(room: Newsroom, address: str) -> Subscriber | None:
+    """Return the reader with *address*; complains where there is none."""
     try:
         identity = mailaddress.normalise(address)[1]
     except ValueError as error:

@@ -62,9 +62,10 @@ def _steps(story: int, tx: Transaction) -> list[Step]:
             or "no share"
         )
         steps.append((entry.at, f"journal {entry.seq}", f"{entry.kind}, {entry.action}; {linked}"))
-    for letter in tx.outbox.of_story(story):
-        said = f"{letter.decision.kind} to subscriber {letter.subscriber.key}: {letter.state}" + (
-            f", {letter.reason}" if letter.reason else ""
-        )
-        steps.append((letter.sent_at or letter.created_at, "letter", said))
+    told = tx.dispatches.of_story(story)
+    balances = tx.ledger.balances([one.key for one in told])
+    for one in told:
+        states = balances[one.key].states()
+        became = ", ".join(f"{n} {state}" for state, n in states.items()) or "nobody was left"
+        steps.append((one.decided_at, "letters", f"{one.kind} to {one.matched}: {became}"))
     return steps

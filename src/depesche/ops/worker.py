@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import structlog
 
+from depesche.alerts.courier import Courier
 from depesche.bus import follow
 from depesche.lib import memory
 from depesche.lib.lmtp import LmtpDoor
 from depesche.model.errors import StoreError
 from depesche.model.journal import Follower
 from depesche.newsroom import Newsroom
-from depesche.ops import retention
+from depesche.ops import ledger, retention
 from depesche.portal.out.hub import open_hub
 
 _log = structlog.get_logger("worker")
@@ -104,7 +105,6 @@ class Worker:
         self._newsroom = newsroom
         self._crew = Crew(newsroom)
         self._place = newsroom.database.place()
-        self._trouble: str | None = None
         self._lmtp: LmtpDoor | None = None
 
     def start(self) -> None:
@@ -124,7 +124,10 @@ class Worker:
         hub = open_hub(room, room.client)
         if hub:
             crew.follow(hub)
-        crew.repeat("courier", self._carry, 0.25, on_bell=True)
+        for number, courier in enumerate(room.couriers, 1):
+            crew.repeat(f"courier {number}", self._carrying(courier), 0.25, on_bell=True)
+        crew.repeat("digests", room.digester.run_once, 5.0, on_bell=True)
+        crew.repeat("ledger", self._watch_ledger, 60.0)
         self._lmtp = room.open_lmtp()
         if room.postbox.doors:
             crew.repeat("reports", room.postbox.run_once, _REPORTS_PAUSE)
@@ -171,11 +174,22 @@ class Worker:
             self._newsroom.bell.ring()
         return done is not None and done.left > 0
 
-    def _carry(self) -> None:
-        done = self._newsroom.courier.run_once()
-        if done.trouble and done.trouble != self._trouble:
-            _log.warning("letters wait", reason=done.trouble)
-        self._trouble = done.trouble
+    def _carrying(self, courier: Courier) -> Callable[[], None]:
+        """Let one courier hand over what is due, and say once why letters wait."""
+        said: list[str | None] = [None]
+
+        def step() -> None:
+            done = courier.run_once()
+            if done.trouble and done.trouble != said[0]:
+                _log.warning("letters wait", reason=done.trouble)
+            said[0] = done.trouble
+
+        return step
+
+    def _watch_ledger(self) -> None:
+        """Say so when letters of the last day are not accounted for."""
+        for one in ledger.uneven(self._newsroom):
+            _log.error("letters are not accounted for", dispatch=one)
 
     def _fetch_pictures(self) -> int:
         settled = self._newsroom.picture_desk.run_once()
@@ -215,3 +229,6 @@ class Worker:
         expired = self._newsroom.opt_in.expire()
         if expired:
             _log.info("unconfirmed requests expired", n=expired)
+        forgotten = self._newsroom.opt_in.forget()
+        if forgotten:
+            _log.info("addresses that never confirmed erased", n=forgotten)

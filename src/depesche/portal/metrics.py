@@ -101,7 +101,7 @@ def _store(tx: Transaction) -> Iterator[Metric]:
         lag.add_metric([follower], max(last - seq, 0))
     yield lag
     for name, said, counts in (
-        ("depesche_letters", "Letters by state.", tx.outbox.counts()),
+        ("depesche_letters", "Letters by state.", tx.ledger.counts()),
         ("depesche_spool_items", "Items as received, by state.", tx.spool.counts()),
     ):
         family = GaugeMetricFamily(name, said, labels=["state"])

@@ -19,17 +19,21 @@ from depesche.store import trouble
 from depesche.store.archive import Archive
 from depesche.store.bounces import Bounces, Suppressions
 from depesche.store.chores import Chores
+from depesche.store.chunks import Chunks
 from depesche.store.coreads import Coreads
+from depesche.store.dispatches import Dispatches
 from depesche.store.health import Health
 from depesche.store.instruments import Instruments
 from depesche.store.journal import Cursors, Journal
 from depesche.store.kin import Kin
+from depesche.store.ledger import Ledger
 from depesche.store.mentions import Mentions
 from depesche.store.newsstand import Newsstand
 from depesche.store.outbox import Outbox
 from depesche.store.pictures import Pictures
 from depesche.store.place import Place
 from depesche.store.polls import Polls
+from depesche.store.readers import Readers
 from depesche.store.register import Register
 from depesche.store.retention import Retention
 from depesche.store.returns import Returns
@@ -126,9 +130,29 @@ class Transaction:
         return Subscriptions(self.connection)
 
     @cached_property
+    def dispatches(self) -> Dispatches:
+        """Who is to be told of what, and who was."""
+        return Dispatches(self.connection)
+
+    @cached_property
+    def chunks(self) -> Chunks:
+        """Letters that share their fate."""
+        return Chunks(self.connection)
+
+    @cached_property
+    def readers(self) -> Readers:
+        """Readers as people."""
+        return Readers(self.connection)
+
+    @cached_property
     def outbox(self) -> Outbox:
-        """Letters decided and their fate."""
+        """Letters that are one reader's own, and their fate."""
         return Outbox(self.connection)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What became of all letters."""
+        return Ledger(self.connection)
 
     @cached_property
     def returns(self) -> Returns:

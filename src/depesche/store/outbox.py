@@ -1,4 +1,4 @@
-"""The outbox: every letter decided on, and what became of it."""
+"""The outbox: letters that are one reader's own, and what became of each."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+from pyroaring import BitMap
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.subscription import (
     ALERT,
-    CORRECTION_LETTER,
+    DIGEST_LETTER,
     DROPPED,
+    EMAIL,
     EXPIRED,
     INTENT,
-    LETTER_STATES,
     PENDING,
     SENT,
     UNCERTAIN,
-    Balance,
     Decision,
     Outgoing,
     Subscriber,
 )
 from depesche.store import schema
-from depesche.store.sql import insert, of_json, to_json, when
+from depesche.store.chunks import STOPPABLE
+from depesche.store.dispatches import Dispatches
+from depesche.store.sql import among, insert_new, of_json, to_json, when
 
 _AT_ONCE = 500
 
@@ -49,56 +51,75 @@ class Fate:
 
 
 class Outbox:
-    """The table of letters; one decision is one row, however often it is decided."""
+    """The table of single letters; one decision is one row, however often it is decided."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def decide(self, decisions: Iterable[Decision], at: datetime) -> None:
-        """Enter *decisions*, leaving out those already taken.
-
-        A letter that was dropped or expired before anybody tried to hand it over has
-        told its reader nothing: deciding it again for another version revives it.
-        """
-        statement = insert(self._connection, _t)
-        again = {name: statement.excluded[name] for name in _REVIVED}
-        untold = and_(
-            or_(_t.c.state == DROPPED, _t.c.state == EXPIRED),  # an IN cannot be repeated row by row
-            _t.c.tries == 0,
-            _t.c.version_id != statement.excluded.version_id,
-            statement.excluded.expires_at > epoch(at),
-        )
-        statement = statement.on_conflict_do_update(index_elements=["decision"], set_=again, where=untold)
+    def decide(self, decisions: Iterable[Decision], at: datetime, fates: Iterable[Fate] = ()) -> None:
+        """Enter *decisions*, leaving out those already taken; *fates*, in the same order, say what became of them already."""
+        given = iter(fates)
         waiting = iter(decisions)
-        while rows := [_row(one, at) for one in islice(waiting, _AT_ONCE)]:
+        statement = insert_new(self._connection, _t)
+        while rows := [_row(one, at, next(given, None)) for one in islice(waiting, _AT_ONCE)]:
             self._connection.execute(statement, rows)
 
-    def claim(self, now: datetime, limit: int = _AT_ONCE, *, resend: bool = True) -> list[Outgoing]:
+    def claim(
+        self,
+        now: datetime,
+        limit: int = _AT_ONCE,
+        *,
+        resend: bool = True,
+        channel: str = EMAIL,
+    ) -> list[Outgoing]:
         """Lock and return the letters to hand over now, oldest first.
 
         With *resend*, those in doubt are among them. Whoever claims says what becomes of each before the
         transaction ends: `intend` or `settle`.
         """
         states = [PENDING, UNCERTAIN] if resend else [PENDING]
-        found = {"now": epoch(now), "limit": limit, "states": states}
+        found = {"now": epoch(now), "limit": limit, "states": states, "channel": channel}
         return [_outgoing(row) for row in self._connection.execute(_due, found)]
 
-    def is_due(self, now: datetime, *, resend: bool = True) -> bool:
+    def is_due(self, now: datetime, *, resend: bool = True, channel: str = EMAIL) -> bool:
         """Tell whether any letter is to be handed over now."""
         states = [PENDING, UNCERTAIN] if resend else [PENDING]
-        return self._connection.execute(_any_due, {"now": epoch(now), "states": states}).first() is not None
+        asked = {"now": epoch(now), "states": states, "channel": channel}
+        return self._connection.execute(_any_due, asked).first() is not None
 
-    def intend(self, keys: Sequence[int]) -> None:
-        """Note that letters are about to be handed over: a crash from here on leaves it to the courier's journal."""
+    def intend(self, keys: Sequence[int], courier: str = "", lease_until: datetime | None = None) -> None:
+        """Note that letters are about to be handed over: a crash from here on leaves it to the journal of *courier*."""
+        until = None if lease_until is None else epoch(lease_until)
         if keys:
-            self._connection.execute(_intend, [{"key": key} for key in keys])
+            rows = [{"key": key, "by": courier, "until": until} for key in keys]
+            self._connection.execute(_intend, rows)
+            carriers = self._carriers(keys)
+            if items := [row for row in rows if row["key"] in carriers]:
+                self._connection.execute(_intend_items, items)
 
-    def intended(self) -> list[int]:
-        """Return the letters that a courier claimed and, when no courier runs, never came to settle."""
-        return list(self._connection.scalars(select(_t.c.id).where(_t.c.state == INTENT).order_by(_t.c.id)))
+    def prolong(self, keys: Sequence[int], lease_until: datetime) -> None:
+        """Note that the courier of those letters is still at it."""
+        for start in range(0, len(keys), _AT_ONCE):
+            here = update(_t).where(_t.c.id.in_(keys[start : start + _AT_ONCE]), _t.c.state == INTENT)
+            self._connection.execute(here.values(lease_until=epoch(lease_until)))
 
-    def settle(self, fates: Iterable[Fate], at: datetime) -> None:
-        """Say what became of letters."""
+    def intended(self, courier: str, now: datetime) -> tuple[list[int], list[int]]:
+        """Return the letters that *courier* claimed and never came to settle, and those of couriers whose lease ran out.
+
+        Letters without a name on them were claimed when there was one courier only: they count as anybody's.
+        """
+        mine = or_(_t.c.leased_by == courier, _t.c.leased_by.is_(None), _t.c.leased_by == "")
+        asked = select(_t.c.id, mine.label("is_mine")).where(
+            _t.c.state == INTENT, _t.c.carrier_id.is_(None), or_(mine, _t.c.lease_until <= epoch(now))
+        )
+        rows = self._connection.execute(asked.order_by(_t.c.id)).all()
+        return [int(r.id) for r in rows if r.is_mine], [int(r.id) for r in rows if not r.is_mine]
+
+    def settle(self, fates: Sequence[Fate], at: datetime) -> None:
+        """Say what became of letters; the letters that a digest carries share its fate.
+
+        An alert that is dropped or expires before anybody tried to hand it over has told its reader nothing.
+        """
         rows = [
             {
                 "key": one.key,
@@ -111,84 +132,134 @@ class Outbox:
             }
             for one in fates
         ]
-        if rows:
-            self._connection.execute(_settle, rows)
+        if not rows:
+            return
+        self._connection.execute(_settle, rows)
+        carriers = self._carriers([one.key for one in fates])
+        if items := [row for row in rows if row["key"] in carriers]:
+            self._connection.execute(_settle_items, items)
+        if stopped := [row["key"] for row in rows if row["new_state"] in (DROPPED, EXPIRED)]:
+            self._untell(or_(_t.c.id.in_(stopped), _t.c.carrier_id.in_(stopped)))
+
+    def _carriers(self, keys: Sequence[int]) -> set[int]:
+        """Return those of the letters in rows *keys* that carry others."""
+        found = self._connection.scalars(_carriers, {"keys": to_json(list(keys))})
+        return {int(key) for key in found}
 
     def expire(self, now: datetime) -> int:
         """Give up the letters whose time has passed unsent; returns how many."""
-        late = update(_t).where(_t.c.state == PENDING, _t.c.expires_at <= epoch(now))
-        return self._connection.execute(late.values(state=EXPIRED, reason="not sent in time")).rowcount
+        late = and_(_t.c.state == PENDING, _t.c.expires_at <= epoch(now), _t.c.carrier_id.is_(None))
+        return self._stop(late, EXPIRED, "not sent in time")
 
     def drop_story(self, story: int, reason: str) -> int:
         """Stop the unsent letters on a story that stood on show; returns how many."""
-        unsent = update(_t).where(
-            _t.c.story_id == story, _t.c.state == PENDING, _t.c.kind.in_([ALERT, CORRECTION_LETTER])
-        )
-        return self._connection.execute(unsent.values(state=DROPPED, reason=reason)).rowcount
+        unsent = and_(_t.c.story_id == story, _t.c.state == PENDING, _t.c.kind.in_(STOPPABLE))
+        return self._stop(unsent, DROPPED, reason)
 
-    def alerted(self, story: int) -> list[tuple[int, tuple[str, ...]]]:
-        """Return the subscribers an alert on *story* has or may have reached, each with the reasons given.
-
-        Waits for a courier that is about to hand one over, so that none is missed.
-        """
-        rows = self._connection.execute(_alerted, {"story": story}).all()
-        return [
-            (r.subscriber_id, of_json(r.reasons_json, tuple[str, ...]) or ())
-            for r in rows
-            if r.state in _MAY_HAVE
-        ]
-
-    def alerts(self, names: Sequence[str]) -> dict[str, tuple[str, datetime | None]]:
-        """Return state and time of sending of the decisions called *names*."""
-        found: dict[str, tuple[str, datetime | None]] = {}
-        for start in range(0, len(names), _AT_ONCE):
-            asked = {"names": list(names[start : start + _AT_ONCE])}
-            found.update(
-                {r.decision: (r.state, when(r.sent_at)) for r in self._connection.execute(_named, asked)}
+    def _stop(self, which: Any, state: str, reason: str) -> int:
+        keys = [int(key) for key in self._connection.scalars(select(_t.c.id).where(which).with_for_update())]
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            self._untell(_t.c.id.in_(some))
+            self._connection.execute(
+                update(_t)
+                .where(or_(_t.c.id.in_(some), and_(_t.c.carrier_id.in_(some), _t.c.state == PENDING)))
+                .values(state=state, reason=reason)
             )
+        return len(keys)
+
+    def _untell(self, which: Any) -> None:
+        untried = select(_t.c.subscriber_id, _t.c.lineage_id).where(
+            which, _t.c.kind == ALERT, _t.c.tries == 0, _t.c.lineage_id.is_not(None)
+        )
+        untold: dict[int, BitMap] = {}
+        for r in self._connection.execute(untried):
+            untold.setdefault(r.lineage_id, BitMap()).add(r.subscriber_id)
+        Dispatches(self._connection).untell(untold)
+
+    # -- digests -------------------------------------------------------------------------------
+
+    def ripe(self, now: datetime, limit: int = _AT_ONCE) -> dict[int, tuple[str, list[int]]]:
+        """Return the letters that wait for a digest whose hour has come, by subscriber, with the channel."""
+        readers = (
+            select(_t.c.subscriber_id)
+            .where(_IN_NO_DIGEST, _t.c.digest_at <= epoch(now), _t.c.state == PENDING)
+            .distinct()
+            .limit(limit)
+        )
+        rows = self._connection.execute(
+            select(_t.c.id, _t.c.subscriber_id, _t.c.channel)
+            .where(
+                _IN_NO_DIGEST,
+                _t.c.digest_at <= epoch(now),
+                _t.c.state == PENDING,
+                _t.c.subscriber_id.in_(readers),
+            )
+            .order_by(_t.c.id)
+            .with_for_update()
+        )
+        found: dict[int, tuple[str, list[int]]] = {}
+        for r in rows:
+            found.setdefault(r.subscriber_id, (r.channel, []))[1].append(int(r.id))
         return found
 
-    def of_story(self, story: int) -> list[Outgoing]:
-        """Return every letter on *story*, in order."""
-        rows = self._connection.execute(_letters.where(_t.c.story_id == story).order_by(_t.c.id))
-        return [_outgoing(r) for r in rows]
+    def carry(self, name: str, items: Sequence[int]) -> None:
+        """Let the digest called *name* carry the letters in rows *items*."""
+        carrier = self._connection.execute(select(_t.c.id).where(_t.c.decision == name)).scalar_one()
+        rows = [{"key": key, "carrier": carrier} for key in items]
+        self._connection.execute(_carry, rows)
+
+    def carried(self, carriers: Sequence[int]) -> dict[int, list[Outgoing]]:
+        """Return the letters that each of *carriers* carries and that are not settled, in order."""
+        found: dict[int, list[Outgoing]] = {}
+        if carriers:
+            for r in self._connection.execute(_carried, {"carriers": list(carriers)}):
+                found.setdefault(r.carrier_id, []).append(_outgoing(r))
+        return found
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def of_dispatches(
+        self, dispatches: Sequence[int], first: int, last: int
+    ) -> dict[int, list[tuple[str, datetime | None]]]:
+        """Return state and time of sending of the letters of *dispatches* to the subscribers from *first* to *last*."""
+        found: dict[int, list[tuple[str, datetime | None]]] = {}
+        if dispatches:
+            asked = {"dispatches": list(dispatches), "first": first, "last": last}
+            for r in self._connection.execute(_of_dispatches, asked):
+                found.setdefault(r.subscriber_id, []).append((r.state, when(r.sent_at)))
+        return found
 
     def of_subscriber(self, subscriber: int) -> list[Outgoing]:
-        """Return every letter to *subscriber*, in order."""
+        """Return every letter of *subscriber's* own, in order."""
         rows = self._connection.execute(_letters.where(_t.c.subscriber_id == subscriber).order_by(_t.c.id))
         return [_outgoing(r) for r in rows]
 
-    def balance(self, story: int) -> Balance:
-        """Return what became of every letter decided on for *story*."""
-        counts = [
-            func.coalesce(func.sum(case((_t.c.state == state, 1), else_=0)), 0) for state in LETTER_STATES
-        ]
-        row = self._connection.execute(select(func.count(), *counts).where(_t.c.story_id == story)).one()
-        matched, *each = (int(n) for n in row)
-        return Balance(matched, **dict(zip(LETTER_STATES, each, strict=True)))
-
     def counts(self) -> dict[str, int]:
-        """Return how many letters are in each state."""
-        rows = self._connection.execute(select(_t.c.state, func.count()).group_by(_t.c.state))
+        """Return how many letters are in each state; those in a digest count, the digest does not."""
+        rows = self._connection.execute(
+            select(_t.c.state, func.count()).where(_t.c.kind != DIGEST_LETTER).group_by(_t.c.state)
+        )
         return {str(state): int(n) for state, n in rows}
-
-    def next_due(self) -> float | None:
-        """Return when the next letter is to be handed over, in seconds since 1970."""
-        waiting = select(func.min(_t.c.due_at)).where(_t.c.state == PENDING)
-        return self._connection.execute(waiting).scalar()
 
 
 _t = schema.outbox
 _p = schema.subscribers
-_MAY_HAVE = (SENT, INTENT, UNCERTAIN)
-_REVIVED = ("state", "reason", "story_id", "version_id", "reasons_json", "created_at", "due_at", "expires_at")
-_letters = select(_t, _p.c.address, _p.c.identity, _p.c.language, _p.c.suppressed_at).join(
-    _p, _p.c.id == _t.c.subscriber_id
-)
+_d = schema.dispatches
+_IN_NO_DIGEST = and_(_t.c.digest_at.is_not(None), _t.c.carrier_id.is_(None))
+_letters = (
+    select(
+        _t, _p.c.address, _p.c.identity, _p.c.language, _p.c.suppressed_at, _p.c.paused_until,
+        _p.c.keys_json,
+    )
+    .join(_p, _p.c.id == _t.c.subscriber_id)
+)  # fmt: skip
 _is_due = and_(
     _t.c.state.in_(bindparam("states", expanding=True)),
     _t.c.due_at <= bindparam("now"),
     or_(_t.c.state == PENDING, _t.c.expires_at > bindparam("now")),
+    _t.c.channel == bindparam("channel"),
+    _t.c.digest_at.is_(None),
 )
 _any_due = select(_t.c.id).where(_is_due).limit(1)
 _due = (
@@ -197,36 +268,59 @@ _due = (
     .limit(bindparam("limit"))
     .with_for_update(of=_t, skip_locked=True)
 )
-_intend = update(_t).where(_t.c.id == bindparam("key")).values(state=INTENT)
+_intend = (
+    update(_t)
+    .where(_t.c.id == bindparam("key"))
+    .values(state=INTENT, leased_by=bindparam("by"), lease_until=bindparam("until"))
+)
+_OPEN = (PENDING, INTENT, UNCERTAIN)
+_is_open = or_(*(_t.c.state == state for state in _OPEN))  # an IN cannot be repeated row by row
+_carriers = select(_t.c.carrier_id).where(among(_t.c.carrier_id, bindparam("keys"))).distinct()
+_intend_items = update(_t).where(_t.c.carrier_id == bindparam("key"), _is_open).values(state=INTENT)
+_fate = {
+    "state": bindparam("new_state"),
+    "tries": _t.c.tries + bindparam("tried"),
+    "reason": bindparam("new_reason"),
+    "sent_at": bindparam("new_sent"),
+    "leased_by": None,
+    "lease_until": None,
+}
 _settle = (
     update(_t)
     .where(_t.c.id == bindparam("key"))
     .values(
-        state=bindparam("new_state"),
-        tries=_t.c.tries + bindparam("tried"),
-        reason=bindparam("new_reason"),
+        **_fate,
         due_at=func.coalesce(bindparam("new_due"), _t.c.due_at),
-        sent_at=bindparam("new_sent"),
         expires_at=func.coalesce(bindparam("new_expiry"), _t.c.expires_at),
     )
 )
-_alerted = (
-    select(_t.c.subscriber_id, _t.c.reasons_json, _t.c.state)
-    .where(_t.c.story_id == bindparam("story"), _t.c.kind == ALERT)
+_settle_items = update(_t).where(_t.c.carrier_id == bindparam("key"), _is_open).values(**_fate)
+_carry = update(_t).where(_t.c.id == bindparam("key")).values(carrier_id=bindparam("carrier"))
+_carried = _letters.where(
+    _t.c.carrier_id.in_(bindparam("carriers", expanding=True)), _t.c.state.in_(_OPEN)
+).order_by(_t.c.id)
+_of_dispatches = (
+    select(_t.c.subscriber_id, _t.c.state, _t.c.sent_at)
+    .where(
+        _t.c.dispatch_id.in_(bindparam("dispatches", expanding=True)),
+        _t.c.subscriber_id.between(bindparam("first"), bindparam("last")),
+    )
     .order_by(_t.c.id)
-    .with_for_update()
-)
-_named = select(_t.c.decision, _t.c.state, _t.c.sent_at).where(
-    _t.c.decision.in_(bindparam("names", expanding=True))
 )
 
 
-def _row(one: Decision, at: datetime) -> Mapping[str, object]:
+def _row(one: Decision, at: datetime, fate: Fate | None) -> Mapping[str, object]:
+    state = PENDING if fate is None else fate.state
+    due_at = one.due_at if fate is None or fate.due_at is None else fate.due_at
+    parked = fate is not None and fate.state == UNCERTAIN and fate.due_at is None
     return {
         "decision": one.name, "kind": one.kind, "subscriber_id": one.subscriber, "subscription_id": one.subscription,
         "story_id": one.story, "lineage_id": one.lineage, "version_id": one.version, "reasons_json": to_json(one.reasons),
-        "message_id": one.message_id, "state": PENDING, "reason": None, "tries": 0, "created_at": epoch(at),
-        "due_at": epoch(one.due_at), "expires_at": epoch(one.expires_at),
+        "message_id": one.message_id, "state": state, "reason": fate.reason if fate else None,
+        "tries": int(fate.tried) if fate else 0, "created_at": epoch(at), "due_at": epoch(due_at),
+        "expires_at": epoch(at if parked else one.expires_at), "channel": one.channel, "dispatch_id": one.dispatch,
+        "digest_at": None if one.digest_at is None else epoch(one.digest_at),
+        "sent_at": epoch(fate.sent_at or at) if fate is not None and state == SENT else None,
     }  # fmt: skip
 
 
@@ -235,8 +329,12 @@ def _outgoing(r: Any) -> Outgoing:
         name=r.decision, kind=r.kind, subscriber=r.subscriber_id, message_id=r.message_id,
         due_at=from_epoch(r.due_at), expires_at=from_epoch(r.expires_at), story=r.story_id, lineage=r.lineage_id,
         version=r.version_id, subscription=r.subscription_id, reasons=of_json(r.reasons_json, tuple[str, ...]) or (),
+        channel=r.channel, dispatch=r.dispatch_id, digest_at=when(r.digest_at),
     )  # fmt: skip
-    subscriber = Subscriber(r.subscriber_id, r.address, r.identity, r.language, r.suppressed_at is not None)
+    reader = Subscriber(
+        r.subscriber_id, r.address, r.identity, r.language, r.suppressed_at is not None, r.channel,
+        paused_until=when(r.paused_until), keys=of_json(r.keys_json, dict[str, str]),
+    )  # fmt: skip
     return Outgoing(
-        r.id, decision, subscriber, r.state, r.tries, from_epoch(r.created_at), when(r.sent_at), r.reason
+        r.id, decision, reader, r.state, r.tries, from_epoch(r.created_at), when(r.sent_at), r.reason
     )

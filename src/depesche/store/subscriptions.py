@@ -11,7 +11,6 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select,
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.subscription import (
     DIGEST,
-    DIGEST_HOURS,
     EMAIL,
     INSTANT,
     INSTRUMENT,
@@ -21,7 +20,9 @@ from depesche.model.subscription import (
     Target,
 )
 from depesche.store import schema, targets
-from depesche.store.sql import first_key, insert, of_json, to_json, when
+from depesche.store.ledger import Ledger
+from depesche.store.people import subscriber
+from depesche.store.sql import among, first_key, insert, to_json, when
 
 
 class Subscriptions:
@@ -56,8 +57,9 @@ class Subscriptions:
         return _subscriber(self._connection.execute(select(_p).where(_p.c.identity == identity)).first())
 
     def by_key(self, key: int) -> Subscriber | None:
-        """Return the subscriber in row *key*."""
-        return _subscriber(self._connection.execute(select(_p).where(_p.c.id == key)).first())
+        """Return the subscriber in row *key*, None where nobody is, or nobody any more."""
+        row = self._connection.execute(select(_p).where(_p.c.id == key, _p.c.address != "")).first()
+        return _subscriber(row)
 
     def suppress(self, subscriber: int, reason: str, at: datetime) -> None:
         """Never write to *subscriber* again."""
@@ -149,14 +151,20 @@ class Subscriptions:
         statement = running.order_by(_s.c.id)
         return [_subscription(row) for row in self._connection.execute(statement)]
 
-    def following(self, subscribers: Sequence[int]) -> dict[int, dict[int, Subscription]]:
-        """Return what each of *subscribers* follows now, by the target's row, in order of asking."""
-        found: dict[int, dict[int, Subscription]] = {}
-        ordered = sorted(set(subscribers))
-        for start in range(0, len(ordered), _AT_ONCE):
-            some = ordered[start : start + _AT_ONCE]
-            for r in self._connection.execute(_following, {"subscribers": some}):
-                found.setdefault(r.subscriber_id, {})[r.target_id] = _subscription(r)
+    def following(
+        self, subscribers: Sequence[int], targets: Mapping[int, Target]
+    ) -> dict[int, list[Subscription]]:
+        """Return what each of *subscribers* follows now of *targets*, by their rows, in order of asking."""
+        found: dict[int, list[Subscription]] = {}
+        wanted = to_json(list(targets))
+        for start in range(0, len(subscribers), _AT_ONCE):
+            asked = {"subscribers": to_json(list(subscribers[start : start + _AT_ONCE])), "targets": wanted}
+            for r in self._connection.execute(_following, asked):
+                one = Subscription(
+                    r.id, r.subscriber_id, targets[r.target_id], from_epoch(r.created_at), when(r.confirmed_at), None,
+                    r.cadence, bool(r.updates),
+                )  # fmt: skip
+                found.setdefault(r.subscriber_id, []).append(one)
         return found
 
     def last_request(self, subscription: int) -> Consent | None:
@@ -164,14 +172,6 @@ class Subscriptions:
         statement = _consents.where(_c.c.subscription_id == subscription, _c.c.event == "requested")
         row = self._connection.execute(statement.order_by(_c.c.id.desc()).limit(1)).first()
         return None if row is None else _consent(row)
-
-    def followers(self, targets: Sequence[int], at: datetime) -> dict[int, list[int]]:
-        """Return each subscriber who, at *at*, follows any of *targets* and may be written to, with the followed ones."""
-        found: dict[int, list[int]] = {}
-        if targets:
-            for r in self._connection.execute(_followers, {"targets": list(targets), "at": epoch(at)}):
-                found.setdefault(r.subscriber_id, []).append(r.target_id)
-        return found
 
     def forget_unconfirmed(self, before: datetime, at: datetime) -> int:
         """End, at *at*, the requests made until *before* that nobody confirmed; returns how many."""
@@ -212,9 +212,20 @@ class Subscriptions:
 
     def erase(self, subscriber: int) -> None:
         """Erase a reader: letters, subscriptions, consents and the address itself."""
-        for table in (schema.outbox, _c, _s):
-            self._connection.execute(delete(table).where(table.c.subscriber_id == subscriber))
-        self._connection.execute(delete(_p).where(_p.c.id == subscriber))
+        Ledger(self._connection).erase(subscriber)
+        run = self._connection.execute
+        run(delete(_c).where(_c.c.subscriber_id == subscriber))
+        # Keys stand in signed links, and SQLite gives the highest one out again: the newest rows stay, emptied.
+        newest = select(func.max(_s.c.id)).scalar_subquery()
+        run(delete(_s).where(_s.c.subscriber_id == subscriber, _s.c.id < newest))
+        shell = update(_s).where(_s.c.subscriber_id == subscriber)
+        keeps = run(shell.values(confirmed_at=None, ended_at=_s.c.created_at)).rowcount
+        if keeps or subscriber == run(select(func.max(_p.c.id))).scalar():
+            run(
+                update(_p).where(_p.c.id == subscriber).values({**_EMPTY, "identity": f"erased:{subscriber}"})
+            )
+        else:
+            run(delete(_p).where(_p.c.id == subscriber))
 
 
 _p = schema.subscribers
@@ -223,6 +234,10 @@ _c = schema.consents
 _i = schema.instruments
 _g = schema.targets
 _AT_ONCE = 500
+_EMPTY = {
+    "address": "", "keys_json": None, "suppressed_reason": None, "quiet_from": None, "quiet_to": None, "zone": None,
+    "paused_until": None,
+}  # fmt: skip
 _subscriptions = (
     select(_s, *(one for one in targets.columns if one.name != "target_id"))
     .join(_g, _g.c.id == _s.c.target_id)
@@ -235,20 +250,13 @@ _consents = (
     .outerjoin(_g, _g.c.id == _s.c.target_id)
     .outerjoin(_i, _i.c.id == _g.c.instrument_id)
 )
-_following = _subscriptions.where(
-    _s.c.subscriber_id.in_(bindparam("subscribers", expanding=True)),
-    _s.c.confirmed_at.is_not(None),
-    _s.c.ended_at.is_(None),
-).order_by(_s.c.id)
-_followers = (
-    select(_s.c.subscriber_id, _s.c.target_id)
-    .join(_p, _p.c.id == _s.c.subscriber_id)
+_following = (
+    select(_s)
     .where(
-        _s.c.target_id.in_(bindparam("targets", expanding=True)),
-        _s.c.confirmed_at <= bindparam("at"),
+        among(_s.c.subscriber_id, bindparam("subscribers")),
+        among(_s.c.target_id, bindparam("targets")),
         _s.c.confirmed_at.is_not(None),
         _s.c.ended_at.is_(None),
-        _p.c.suppressed_at.is_(None),
     )
     .order_by(_s.c.subscriber_id, _s.c.id)
 )
@@ -264,17 +272,7 @@ _take_care = (
 
 
 def _subscriber(r: Any) -> Subscriber | None:
-    if r is None:
-        return None
-    return Subscriber(
-        r.id, r.address, r.identity, r.language, r.suppressed_at is not None, r.channel, hours_of(r.digest_hours),
-        r.quiet_from, r.quiet_to, r.zone, when(r.paused_until), of_json(r.keys_json, dict[str, str]),
-    )  # fmt: skip
-
-
-def hours_of(said: str) -> tuple[int, ...]:
-    """Read hours of the day as they are stored."""
-    return tuple(int(one) for one in said.split(",") if one) or DIGEST_HOURS
+    return None if r is None else subscriber(r)
 
 
 def _subscription(r: Any) -> Subscription:

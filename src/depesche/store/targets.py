@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select, text, tuple_
 
 from depesche.model.subscription import INSTRUMENT, SEARCH, Target
 from depesche.store import schema
-from depesche.store.sql import insert
+from depesche.store.sql import among, insert, to_json
 
 _TARGETS_LOCK = 0x0DE9E5C7
 
@@ -56,7 +56,7 @@ class Targets:
         """Return the targets in rows *keys*, in order of entry."""
         if not keys:
             return []
-        return [target(r) for r in self._connection.execute(_keyed, {"keys": list(keys)})]
+        return [target(r) for r in self._connection.execute(_keyed, {"keys": to_json(list(keys))})]
 
     def searches(self, after: int, limit: int = 10_000) -> list[Target]:
         """Return the searches entered after the row *after*, in order of entry."""
@@ -83,7 +83,7 @@ _targets = select(*columns).outerjoin(_i, _i.c.id == _t.c.instrument_id)
 _named = _targets.where(tuple_(_t.c.kind, _t.c.value).in_(bindparam("pairs", expanding=True))).order_by(
     _t.c.id
 )
-_keyed = _targets.where(_t.c.id.in_(bindparam("keys", expanding=True))).order_by(_t.c.id)
+_keyed = _targets.where(among(_t.c.id, bindparam("keys"))).order_by(_t.c.id)
 _lock = text("SELECT pg_advisory_xact_lock(:k)")
 
 
