@@ -374,7 +374,7 @@ def test_ninjs_with_the_wrong_types_never_crashes(item: dict[str, Any]) -> None:
         (
             f"<packageItem {NAR}><groupSet><group><itemRef/><itemRef/></group></groupSet></packageItem>",
             NotAStory,
-            "a package of 2 references",
+            "a package of 2 references that tells nothing of them",
         ),
         (f"<planningItem {NAR}/>", NotAStory, "planningItem: is no story"),
         (f"<conceptItem {NAR}/>", NotAStory, "conceptItem: is no story"),
@@ -404,6 +404,69 @@ def test_newsml_g2_refuses_by_name(raw: str, error: type[WireError], reason: str
     assert len(found) == 1
     assert isinstance(found[0], error)
     assert reason in str(found[0])
+
+
+def _reference(guid: str, kind: str = "text", title: str = "", more: str = "") -> str:
+    named = f"<title>{title}</title>" if title else ""
+    return f'<itemRef residref="{guid}"><itemClass qcode="ninat:{kind}"/>{named}{more}</itemRef>'
+
+
+def _package(*groups: str) -> str:
+    return (
+        f'<packageItem {NAR} guid="urn:x:top" version="3"><itemMeta><itemClass qcode="ninat:composite"/></itemMeta>'
+        f"<contentMeta><headline>Das Wichtigste vom Hafen</headline></contentMeta><groupSet>{''.join(groups)}</groupSet></packageItem>"
+    )
+
+
+def test_a_package_alone_is_a_list_of_what_it_names() -> None:
+    raw = _package(
+        f'<group role="group:main">{_reference("urn:x:1", title="Fähre & Kutter", more="<description>Beide fahren.</description>").replace("&", "&amp;")}'
+        f"{_reference('urn:x:2', 'picture', 'Ein Bild')}</group>",
+        f'<group role="group:sidebar">{_reference("urn:x:3", title="Der Pegel")}{_reference("urn:x:4")}'
+        f"{_reference('urn:x:5', title='Noch geheim', more='<embargoed/>')}"
+        f"{_reference('urn:x:6', title='Nicht mehr wahr', more='<pubStatus qcode=&quot;stat:canceled&quot;/>'.replace('&quot;', chr(34)))}</group>",
+    )
+    take = one(parse.takes(raw.encode(), FORMATS))
+    assert (take.guid, take.version, take.headline) == ("urn:x:top", "3", "Das Wichtigste vom Hafen")
+    assert take.body_html == (
+        "<ul><li><strong>Fähre &amp; Kutter</strong><br>Beide fahren.</li><li>Der Pegel</li></ul>"
+    )
+    assert [(link.rel, link.guid) for link in take.links] == [
+        ("main", "urn:x:1"),
+        ("main", "urn:x:2"),
+        *(("sidebar", f"urn:x:{number}") for number in (3, 4, 5, 6)),
+    ]
+
+
+def test_stories_of_a_message_carry_the_links_and_pictures_of_its_package() -> None:
+    def item(number: int, kind: str, content: str) -> str:
+        return (
+            f'<newsItem guid="urn:x:{number}"><itemMeta><itemClass qcode="ninat:{kind}"/></itemMeta>'
+            f"<contentMeta><headline>Titel {number}</headline></contentMeta><contentSet>{content}</contentSet></newsItem>"
+        )
+
+    package = _package(
+        f'<group role="group:main">{_reference("urn:x:1")}{_reference("urn:x:8", "picture")}</group>',
+        f'<group role="group:sidebar">{_reference("urn:x:2")}{_reference("urn:x:9", "picture")}</group>',
+    ).replace(f" {NAR}", "")
+    picture = '<remoteContent contenttype="image/jpeg" href="https://bote.example/{}.jpg"/>'
+    message = (
+        f"<newsMessage {NAR}><itemSet>{package}{item(1, 'text', '<inlineData>Erster Text.</inlineData>')}"
+        f"{item(2, 'text', '<inlineData>Zweiter Text.</inlineData>')}{item(3, 'text', '<inlineData>Dritter Text.</inlineData>')}"
+        f"{item(8, 'picture', picture.format(8))}{item(9, 'picture', picture.format(9))}</itemSet></newsMessage>"
+    )
+    first, second, third = (
+        found for found in parse.takes(message.encode(), FORMATS) if isinstance(found, Take)
+    )
+    assert [(link.rel, link.guid) for link in first.links] == [
+        ("package", "urn:x:top"),
+        ("main", "urn:x:8"),
+        ("sidebar", "urn:x:2"),
+        ("sidebar", "urn:x:9"),
+    ]
+    assert [shown.href for shown in first.pictures] == ["https://bote.example/8.jpg"]
+    assert [shown.href for shown in second.pictures] == ["https://bote.example/9.jpg"]
+    assert (third.links, third.pictures) == ((), ())
 
 
 @pytest.mark.parametrize(

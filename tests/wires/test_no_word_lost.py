@@ -194,6 +194,16 @@ def source_of(path: Path) -> str:
         )
         return "".join(lxml_html.fragment_fromstring(html, create_parent="div").itertext())
     root = repair.parse(raw)[0]
+    if root.tag.endswith("}packageItem"):
+        refs = [
+            one for one in root.iter("{*}itemRef") if "picture" not in one.find("{*}itemClass").get("qcode")
+        ]
+        return "".join(
+            words
+            for ref in refs
+            for one in ref.iter("{*}title", "{*}description")
+            for words in one.itertext()
+        )
     places = [*root.iter("{*}inlineXML"), *root.iter("{*}body.content")]
     places += [
         one

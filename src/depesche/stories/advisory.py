@@ -33,6 +33,8 @@ _ANNOUNCES = re.compile(
 _WHOLE = re.compile(r"rigierte |richtigte |ichtige [MFVA]|rrected [rstva]")
 _LONGEST_LINE = 220  # characters; longer copy is an advisory only in brackets
 _LONGEST_ANNOUNCEMENT = 1500  # characters of a paragraph that ends in such a line
+_LONGEST_BRACKET = 2000
+_BRACKET = re.compile("[()]")
 _BARE_EDS = re.compile(r"Eds?: [A-Z][^\n]{0,200}")
 
 _KILL = re.compile(
@@ -151,13 +153,10 @@ def _leading(flat: str) -> tuple[int, str, bool]:
 def _closing(flat: str, start: int) -> int:
     """Return the place after the bracket that closes the one at *start*, 0 when none does."""
     depth = 0
-    for place in range(start, min(len(flat), start + 2000)):
-        if flat[place] == "(":
-            depth += 1
-        elif flat[place] == ")":
-            depth -= 1
-            if depth == 0:
-                return place + 1
+    for bracket in _BRACKET.finditer(flat, start, start + _LONGEST_BRACKET):
+        depth += 1 if bracket[0] == "(" else -1
+        if depth == 0:
+            return bracket.end()
     return 0
 
 

@@ -47,8 +47,8 @@ def joined(lines: Sequence[str], limit: int) -> str:
     """Return *lines* of one paragraph with the breaks undone that a width of *limit* made; the sender's own stay line feeds."""
     if len(lines) == 1:
         return text.line(lines[0])
-    if limit and (bare := _all_broken(lines, limit)):
-        return " ".join(bare)
+    if limit and (broken := _all_broken(lines, limit)):
+        return " ".join(broken)
     parts = [lines[0].strip()]
     last = lines[0].rstrip()
     for line in lines[1:]:

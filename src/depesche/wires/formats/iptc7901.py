@@ -13,7 +13,7 @@ from datetime import datetime
 from depesche.lib import text
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, Link, Note, Subject, Take
-from depesche.wires import charset, encoding, fields, teletype, wrapped
+from depesche.wires import charset, din66003, encoding, fields, teletype, wrapped
 from depesche.wires.format import WireFormat
 from depesche.wires.teletype import Frame
 
@@ -76,6 +76,7 @@ def read_at(raw: bytes, provider: str, received_at: datetime | None) -> Iterator
         bare = words.lstrip("\x16\x7f\x00 \r\n")
         try:
             if header := _HEADER.match(bare):
+                bare = bare[: header.end()] + din66003.read(bare[header.end() :])
                 yield _take(teletype.frame(bare, header.end(), received_at), header, provider)
             elif teletype.is_anpa(bare):
                 yield teletype.anpa(bare, provider, FORMAT.name)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from depesche.lib import html, memo, text
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, Dateline, Identifier, Link, Note, PictureRef, Subject, Take
-from depesche.wires import encoding, fields, markets, nitf, times, xml
+from depesche.wires import encoding, fields, markets, nitf, package, times, xml
 from depesche.wires.format import WireFormat
 from depesche.wires.xml import Element
 
@@ -49,11 +49,13 @@ def sniff(head: bytes) -> bool:
 def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
     """Yield the take in *raw*; a message yields one for each story in it and an error for each item that is none.
 
+    A package alone is a take as well; in a message with stories it adds its links to them.
+
     `version` is a positive number, counted by the provider; `versionCreated` orders versions as well.
 
     Raises:
         WireError: it is not well-formed or not NewsML-G2, or the item lacks its `guid` or headline.
-        NotAStory: it is a picture, a package, a planning or concept item, or empty.
+        NotAStory: it is a picture, a planning or concept item, a package that tells nothing, or empty.
     """
     root = xml.parse(raw)
     name = xml.local(root)
@@ -62,9 +64,7 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
     elif name == "newsMessage":
         yield from _message(root, provider)
     elif name == "packageItem":
-        raise NotAStory(
-            f"packageItem: a package of {len(list(root.iter(f'{{{NAR}}}itemRef')))} references, without items"
-        )
+        yield _package(root, provider)
     elif name in _ROOTS:
         raise NotAStory(f"{name}: is no story")
     else:
@@ -76,21 +76,52 @@ def _message(root: Element, provider: str) -> Iterator[Take | WireError]:
     if not parts:
         raise NotAStory("newsMessage: has no items")
     found = [_Item(one, provider) for one in parts if xml.local(one) == "newsItem"]
+    packages = [one for one in parts if xml.local(one) == "packageItem"]
     stories = [item for item in found if item.kind in _TEXT_CLASSES]
     pictures = {item.guid: item.own_pictures() for item in found if item.kind in _PICTURE_CLASSES}
     if not stories:
-        yield from (
-            NotAStory(f"{xml.local(one)}: is no story") for one in parts if xml.local(one) != "newsItem"
-        )
+        yield from _without_stories(parts, provider)
+    told = [(text.line(one.get("guid") or ""), package.groups(one)) for one in packages]
     for item in found:
         if stories and item.kind in _PICTURE_CLASSES:
             continue
-        # The pictures of a message belong to its only story, otherwise to the story that refers to them.
-        near = [guid for guid in pictures if len(stories) == 1 or guid in item.references]
+        # The pictures of a message belong to its only story, otherwise to the story that refers to them, or that
+        # shares a group of a package with them.
+        refers = item.references.union(*[package.pictures_of(item.guid, groups) for _, groups in told])
+        near = [guid for guid in pictures if len(stories) == 1 or guid in refers]
+        item.packages = [(guid, groups) for guid, groups in told if _names(groups, item.guid)]
         try:
             yield item.take([one for guid in near for one in pictures[guid]])
         except WireError as error:
             yield error
+
+
+def _without_stories(parts: list[Element], provider: str) -> Iterator[Take | WireError]:
+    """Yield the packages of a message that holds no story, and an error for all else that is none."""
+    for one in parts:
+        name = xml.local(one)
+        try:
+            if name == "packageItem":
+                yield _package(one, provider)
+            elif name != "newsItem":
+                raise NotAStory(f"{name}: is no story")
+        except WireError as error:
+            yield error
+
+
+def _names(groups: list[list[package.Reference]], guid: str) -> bool:
+    return any(one.guid == guid for group in groups for one in group)
+
+
+def _package(root: Element, provider: str) -> Take:
+    """Return a package as a take: its headline, what it tells of the items it names, and a link to each."""
+    item, groups = _Item(root, provider), package.groups(root)
+    body = package.copy(groups) or html.paragraphs(item.teaser or "")
+    if not body and item.status() == USABLE:
+        count = sum(map(len, groups))
+        raise NotAStory(f"packageItem: a package of {count} references that tells nothing of them")
+    item.packages = [("", groups)]
+    return item.take((), nitf.Copy(body=body))
 
 
 class _Item:
@@ -109,6 +140,8 @@ class _Item:
         # The item's class: text, picture, composite ...; text when it does not say.
         self.kind = _code(_first(self.in_meta, "itemClass")).lower() or "text"
         self.teaser = self._teaser()
+        # The packages that name this item, with their guids; a package names itself without one.
+        self.packages: list[tuple[str, list[list[package.Reference]]]] = []
 
     @property
     def references(self) -> set[str]:
@@ -118,14 +151,14 @@ class _Item:
             for one in self.root.iter(f"{{{NAR}}}link", f"{{{NAR}}}remoteContent")
         }
 
-    def take(self, pictures: Iterable[PictureRef] = ()) -> Take:
-        """Return the item as a take, with *pictures* that came beside it."""
+    def take(self, pictures: Iterable[PictureRef] = (), copy: nitf.Copy | None = None) -> Take:
+        """Return the item as a take, with *pictures* that came beside it, and *copy* in place of its own content."""
         if self.kind not in _TEXT_CLASSES:
             raise NotAStory(f"itemClass: {self.kind} is no story")
         if not self.guid:
             raise WireError("guid: missing")
-        said = self._status()
-        copy = self._copy()
+        said = self.status()
+        copy = copy or self._copy()
         title, others = self._headlines(copy)
         if title is None and said == CANCELED:
             title = self.guid
@@ -169,14 +202,15 @@ class _Item:
             ),
             notes=(*others, *self._notes()),
             identifiers=markets.unique([*self._identifiers(), *copy.identifiers]),
-            links=tuple(self._links()),
+            links=tuple(dict.fromkeys(self._links())),
         )
 
     def _language(self) -> str | None:
         told = _first(self.in_content, "language")
         return (told.get("tag") if told is not None else None) or self.root.get(_LANG) or None
 
-    def _status(self) -> str:
+    def status(self) -> str:
+        """Return the item's status."""
         told = _first(self.in_meta, "pubStatus")
         return (
             USABLE if told is None else fields.status(told.get("qcode") or told.get("uri") or xml.words(told))
@@ -351,6 +385,10 @@ class _Item:
             href = text.line(one.get("href") or "")
             if guid or href:
                 yield Link(_relation(one) or "related", href or None, guid or None)
+        for guid, groups in self.packages:
+            if guid:
+                yield Link("package", guid=guid)
+            yield from package.links(groups, self.guid)
 
     def own_pictures(self) -> tuple[PictureRef, ...]:
         """Return the picture this item offers in its renditions; several files of one name are several pictures."""
