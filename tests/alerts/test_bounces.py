@@ -23,7 +23,7 @@ from depesche.lib.maildir import deliver_to_maildir
 from depesche.lib.verp import Verp
 from depesche.model import bounce as meanings
 from depesche.model.bounce import Bounce, letter_number
-from depesche.model.subscription import ALERT, SENT, Decision, Outgoing
+from depesche.model.subscription import ALERT, PENDING, SENT, Decision, Outgoing
 from depesche.store import schema
 from depesche.store.database import Database
 from depesche.store.outbox import Fate
@@ -333,6 +333,17 @@ def test_the_couriers_refusals_go_by_the_same_rules(
     with post.room.database.transaction() as tx:
         post.desk.refused(tx, letter.subscriber.key, letter.key, code, said, at_recipient=at_recipient)
     assert len(post.reports()) == 1
+
+
+def test_a_letter_that_came_back_before_its_courier_said_that_it_left(post: Post) -> None:
+    letter = post.letter()
+    with post.room.database.transaction() as tx:
+        tx.outbox.settle([Fate(letter.key, PENDING)], post.room.clock.now())
+    assert post.desk.take(post.back(letter), "lmtp").suppressed
+    with post.room.database.transaction() as tx:
+        tx.outbox.settle([Fate(letter.key, SENT, tried=True)], post.room.clock.now())
+    post.desk.tidy()
+    assert post.state(letter) == "bounced"
 
 
 def test_a_lifted_address_is_written_to_again_and_starts_anew(post: Post) -> None:

@@ -69,6 +69,7 @@ def test_a_box_that_cannot_be_opened_says_why(url: str, said: str) -> None:
         with pytest.raises(InboxError, match=said) as caught:
             list(inbox.letters())
         assert "falsch" not in str(caught.value)
+        assert "b'" not in str(caught.value)
 
 
 @pytest.mark.parametrize("verb", ["LOGIN", "SEARCH", "FETCH"])

@@ -42,6 +42,7 @@ from depesche.model.subscription import LEFT, Subscriber
 from depesche.store.database import Database, Transaction
 
 _KEPT = 200_000  # bytes of a report that an operator has to look at
+_MENDED = timedelta(hours=2)  # longer than a courier has a letter
 _MOST_ASKED = 5  # Message-IDs that one report has looked up
 _QUEUE_LIFE = timedelta(
     days=5
@@ -250,7 +251,8 @@ class BounceDesk:
         known = tx.suppressions.history(self._blocked.hash_of(reader.identity))
         good = [one.at for one in history if one.meaning == DELIVERED]
         good += [one.at for one in known]  # what led to an entry that was lifted is forgiven
-        good += [at for at in tx.returns.handed_over(reader.key, since) if at <= now - _QUEUE_LIFE]
+        last = tx.returns.last_success(reader.key, since, now - _QUEUE_LIFE)
+        good += [last] if last else []
         begin = max(good, default=since)
         return len({one.at.date() for one in history if one.meaning in (SOFT, FULL) and one.at > begin})
 
@@ -261,9 +263,16 @@ class BounceDesk:
             return Taken(meaning, new=tx.bounces.enter(one) is not None, why=said)
 
     def tidy(self) -> int:
-        """Delete what was kept of unread reports after 30 days, and every report after 400; returns how many."""
+        """Delete what was kept of unread reports after 30 days, and every report after 400; returns how many.
+
+        A letter may come back before the courier has said that it left: such are entered now.
+        """
         now = self._clock.now()
         with self._database.transaction() as tx:
+            for one in tx.bounces.newest(FAILURES):
+                if one.letter is not None and one.source != "smtp" and one.at >= now - _MENDED:
+                    subscriber = int(one.fingerprint.partition(":")[0])
+                    tx.returns.came_back(subscriber, one.letter, f"came back: {one.said}"[:300])
             return tx.bounces.forget(raw_before=now - _KEEP_RAW, before=now - _KEEP)
 
 

@@ -210,5 +210,8 @@ class ImapInbox:
 
 def _plain(said: object) -> str:
     """Return what a server said, short and on one line."""
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    if isinstance(said, Exception) and said.args and isinstance(said.args[0], bytes | list):
+        said = said.args[0]
+    pieces = said if isinstance(said, list) else [said]
+    text = " ".join(one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in pieces)
     return "".join(char if char.isprintable() else " " for char in text)[:200]
