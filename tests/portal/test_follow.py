@@ -209,8 +209,7 @@ def test_a_database_that_does_not_answer_is_no_fault_of_the_page(
         "type": "http", "method": "GET", "path": "/search", "query_string": b"q=x", "headers": [], "client": None, "server": None,
         "scheme": "http", "root_path": "",
     }  # fmt: skip
-    with pytest.raises(Exception, match="could not be made"):
-        desk.browser.loop.run_until_complete(desk.app(scope, receive, send))
+    desk.browser.loop.run_until_complete(desk.app(scope, receive, send))
     assert messages[0]["status"] == 503
     assert (b"retry-after", b"60") in messages[0]["headers"]
     assert "Gerade nicht erreichbar" in messages[1]["body"].decode()

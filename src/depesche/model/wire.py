@@ -34,6 +34,10 @@ class Rights:
     retention_days: float | None = None
 
 
+NO_LICENCE = Rights(HEADLINE, syndication=False, pictures=False)
+"""What is left of a wire that is not configured any more: its text may not have been ours for ever."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wire:
     """A configured incoming line.
