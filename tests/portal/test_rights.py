@@ -51,6 +51,24 @@ def everywhere(desk: Desk, path: str) -> dict[str, str]:
     return {name: plain.sub("", one.text.replace("&nbsp;", " ")) for name, one in found.items()}
 
 
+def test_of_a_wire_that_is_configured_no_more_the_headline_alone_is_shown(desk: Desk) -> None:
+    """Whoever takes a wire out has most likely no licence any more."""
+    path = filed(desk, Rights())
+    picture = re.search(r"/pictures/[^ \"]+", desk.browser.get(desk.path("main")).text)
+    assert picture
+    desk.paper.room.wires.pop(FULL)
+    desk.app.pages.clear()
+    desk.app.memory.drop(desk.app.memory.tags())
+    texts = everywhere(desk, path)
+    assert [name for name, text in texts.items() if SECRET in text or LEAD[:40] in text] == []
+    assert HEAD in texts["page"]
+    assert desk.browser.get(picture[0]).status == 404
+
+
+def test_what_an_operator_brought_in_by_hand_is_shown_whole(desk: Desk) -> None:
+    assert desk.paper.room.rights("desk") == Rights()
+
+
 def test_a_full_licence_shows_all_with_notice_and_copyright(desk: Desk) -> None:
     texts = everywhere(desk, filed(desk, Rights(notice=NOTICE, copyright=TAIL)))
     for name in ("page", "english"):
