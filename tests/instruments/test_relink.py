@@ -112,6 +112,15 @@ def test_a_blocked_name_withdraws_the_link(archive):
         assert tx.newsstand.of_instrument(share.key) == []
 
 
+def test_the_journal_names_the_shares_that_are_withdrawn_and_no_others(archive):
+    archive.alias(WERFT, "Falkendock", "strong")
+    archive.alias(BRAU, "Quellbräu", "blocked")
+    archive.run()
+    with archive.database.reading() as tx:
+        told = {one.story: one.withdrawn for one in tx.journal.after(0) if one.kind == RELINKED}
+    assert told == {archive.stories[1]: (), archive.stories[2]: (BRAU,)}
+
+
 def test_a_run_that_was_stopped_goes_on_where_it_was(archive):
     archive.alias(WERFT, "Falkendock", "strong")
     archive.relinker.step(1)

@@ -57,6 +57,7 @@ def test_subscriptions_and_letters_become_targets_and_dispatches(database_url: s
         }
         assert told == {"alert": [anna.key], "correction:2": [anna.key]}, "who was dropped untold may be told"
         assert tx.ledger.balance(1).is_even
+        assert [(one.kind, one.story, one.withdrawn) for one in tx.journal.after(0)] == [("filed", 1, ())]
     database.close()
 
 
@@ -75,6 +76,7 @@ _FIRST_DATA = (
     "INSERT INTO lineages (id, latest_at) VALUES (1, 5)",
     "INSERT INTO stories (id, lineage_id, provider, wire, slug, state, latest, at, sponsored, headline_key,"
     " was_public, order_number, order_at) VALUES (1, 1, 'Nordlicht', 'nordlicht', 'halden', 'public', 0, 5, false, '', true, 1, 5)",
+    "INSERT INTO journal (at, kind, story_id, lineage_id, version_id, action) VALUES (5, 'filed', 1, 1, 1, 'new')",
     "INSERT INTO subscribers (id, address, identity, language, created_at) VALUES"
     " (1, 'Anna@example.org', 'anna@example.org', 'de', 1), (2, 'bert@example.org', 'bert@example.org', 'de', 1)",
     "INSERT INTO subscriptions (id, subscriber_id, kind, instrument_id, created_at, confirmed_at) VALUES"

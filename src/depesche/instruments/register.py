@@ -178,7 +178,9 @@ class _Merge:
                 self._set_aside(new, new, "a German ISIN on a market of the United States", MARKET)
                 return
             owner = self._owner(new)
-            if owner and (owner.isin[:2] == "DE" or owner.isin[:2] != new.isin[:2]):
+            if owner and _is_receipt(new, owner):
+                new = replace(new, share_class=RECEIPT)
+            elif owner and (owner.isin[:2] == "DE" or owner.isin[:2] != new.isin[:2]):
                 self._set_aside(owner, new, f"the name belongs to {owner.isin}", OWNER)
                 return
             new = replace(new, issuer=owner.issuer) if owner else new
@@ -305,6 +307,12 @@ def _later(name: Name) -> str:
 
 def _strays(new: Instrument) -> bool:
     return new.isin.startswith("DE") and any(listing.mic in markets.US for listing in new.listings)
+
+
+def _is_receipt(new: Instrument, owner: Instrument) -> bool:
+    """Tell whether *new* is the American receipt of *owner*'s share: it trades over the counter only."""
+    abroad = new.isin.startswith("US") and not owner.isin.startswith("US")
+    return abroad and bool(new.listings) and all(listing.mic == "OTCM" for listing in new.listings)
 
 
 def _same_issuer(known: Instrument, new: Instrument) -> bool:

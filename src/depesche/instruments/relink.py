@@ -90,7 +90,9 @@ class Relinker:
     def _write(self, one: Linked, found: dict[int, Row], tx: Transaction) -> None:
         if not tx.mentions.rewrite(one, found):
             return  # the text has expired meanwhile
-        if one.is_on_show and _shown(one.rows) != _shown(found):
+        before, now = _shown(one.rows), _shown(found)
+        if one.is_on_show and before != now:
+            gone = [tx.instruments.by_key(key) for key in sorted(before.keys() - now.keys())]
             tx.journal.append(
                 journal.RELINKED,
                 story=one.story,
@@ -98,6 +100,7 @@ class Relinker:
                 version=one.version,
                 action=one.action,
                 at=self._clock.now(),
+                withdrawn=[share.isin for share in gone if share],
             )
 
 

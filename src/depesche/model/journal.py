@@ -14,14 +14,18 @@ WITHHELD = "withheld"  # a story was taken back for the time being
 EXPIRED = "expired"  # the text of a story was deleted because its licence ended
 REREAD = "reread"  # a version was read anew by a better parser: nobody is told
 PICTURED = "pictured"  # pictures of a version have arrived
-RELINKED = "relinked"  # the shares of a version are others than they were: nobody is told
+RELINKED = "relinked"  # the shares of a version are others than they were; those alerted for a withdrawn one are told
 REGROUPED = "regrouped"  # a story's lineage was joined with another or parted, or its duplicates are others
 NEIGHBOURS = "neighbours"  # something a page shows about other stories has changed
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal; `seq` orders them all. `action` is what the desk did: new, update, correction, kill ..."""
+    """One line of the journal; `seq` orders them all.
+
+    `action` is what the desk did: new, update, correction, kill ...; `withdrawn` are the ISINs of the shares
+    under which a relinked version does not stand any more.
+    """
 
     seq: int
     at: datetime
@@ -30,6 +34,7 @@ class Entry:
     lineage: int
     version: int
     action: str
+    withdrawn: tuple[str, ...] = ()
 
 
 class Follower(Protocol):

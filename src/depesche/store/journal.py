@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.journal import Entry
@@ -20,7 +22,17 @@ class Journal:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def append(self, kind: str, *, story: int, lineage: int, version: int, action: str, at: datetime) -> int:
+    def append(
+        self,
+        kind: str,
+        *,
+        story: int,
+        lineage: int,
+        version: int,
+        action: str,
+        at: datetime,
+        withdrawn: Iterable[str] = (),
+    ) -> int:
         """Append an entry and return its number.
 
         On PostgreSQL writers of the journal take turns until their commit: a number handed out
@@ -35,16 +47,14 @@ class Journal:
             "lineage_id": lineage,
             "version_id": version,
             "action": action,
+            "withdrawn": " ".join(withdrawn),
         }
         return first_key(self._connection.execute(_t.insert(), row))
 
     def after(self, seq: int, limit: int = 500) -> list[Entry]:
         """Return the entries that follow *seq*, in order."""
         rows = self._connection.execute(_after, {"seq": seq, "limit": limit})
-        return [
-            Entry(r.seq, from_epoch(r.at), r.kind, r.story_id, r.lineage_id, r.version_id, r.action)
-            for r in rows
-        ]
+        return [_entry(r) for r in rows]
 
     def last(self) -> int:
         """Return the number of the newest entry, 0 in an empty journal."""
@@ -53,10 +63,7 @@ class Journal:
     def of_story(self, story: int) -> list[Entry]:
         """Return a story's entries, in order."""
         rows = self._connection.execute(select(_t).where(_t.c.story_id == story).order_by(_t.c.seq))
-        return [
-            Entry(r.seq, from_epoch(r.at), r.kind, r.story_id, r.lineage_id, r.version_id, r.action)
-            for r in rows
-        ]
+        return [_entry(r) for r in rows]
 
 
 class Cursors:
@@ -79,6 +86,11 @@ class Cursors:
     def all(self) -> dict[str, int]:
         """Return every follower's cursor."""
         return {r.follower: int(r.seq) for r in self._connection.execute(select(_c))}
+
+
+def _entry(r: Row[Any]) -> Entry:
+    at, withdrawn = from_epoch(r.at), tuple(r.withdrawn.split())
+    return Entry(r.seq, at, r.kind, r.story_id, r.lineage_id, r.version_id, r.action, withdrawn)
 
 
 _t = schema.journal

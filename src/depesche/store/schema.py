@@ -616,6 +616,7 @@ journal = Table(
     Column("lineage_id", KEY, nullable=False),
     Column("version_id", KEY, nullable=False),
     Column("action", String(12), nullable=False),
+    Column("withdrawn", Text, nullable=False, server_default=""),  # ISINs, parted by spaces
     sqlite_autoincrement=True,
 )
 
