@@ -42,6 +42,12 @@ PROMISED = {
         "letters letter_bytes cpu_us_per_letter split_cpu_us.compose split_cpu_us.send letters_per_s standard_library_cpu_us "
         "times_cheaper budget.cpu_us_per_letter",
     ),
+    "match": (
+        300,
+        "distinct stories story_characters hits_per_story document_cpu_ms mean_cpu_ms p50_cpu_ms p95_cpu_ms p50_wall_ms p95_wall_ms "
+        "resident_mb load_cpu_s load_wall_s load_cpu_us_per_search while_loading.matches while_loading.p95_wall_ms change_cpu_ms "
+        "plain_compared plain_difference plain_cpu_ms times_cheaper budget.p50_cpu_ms",
+    ),
     "pages": (
         30,
         "stories filed_cpu_ms rendered.n rendered.cpu_ms rendered.split_cpu_ms.also_read rendered.split_cpu_ms.read "
