@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from newsdesk import ADDRESS, FORM, HALDEN, MIRABEL, SECRET, Newsroom, token_of
+from newsdesk import ADDRESS, FORM, HALDEN, MIRABEL, SECRET, SHARES, TORVIK, Newsroom, token_of
 
 from depesche.alerts.limits import HourlyLimit, network
 from depesche.alerts.links import Links
@@ -130,12 +130,31 @@ def test_who_follows_already_gets_a_way_in_and_no_second_subscription(newsroom: 
 
 
 def test_an_address_gets_a_few_letters_a_day_and_nobody_can_tell(newsroom: Newsroom) -> None:
-    for _ in range(12):
-        newsroom.ask(ANNA)
+    for number in range(12):
+        newsroom.ask(ANNA, list(SHARES)[number % 3])
     assert len(newsroom.letters("confirmation")) == 5
-    newsroom.clock.move(hours=25)
+    assert [event for event, _ in _log(newsroom)] == ["requested"] * 5 + ["ignored"] * 7
+    newsroom.clock.move(hours=49)
     newsroom.ask(ANNA)
     assert len(newsroom.letters("confirmation")) == 6
+
+
+def test_one_confirmation_is_asked_for_three_times_and_no_more(newsroom: Newsroom) -> None:
+    for _ in range(5):
+        newsroom.ask(ANNA)
+    assert len(newsroom.letters("confirmation")) == 3
+    newsroom.ask(ANNA, MIRABEL)
+    assert len(newsroom.letters("confirmation")) == 4
+
+
+def test_who_never_answers_is_left_alone_for_a_month(newsroom: Newsroom) -> None:
+    for _ in range(40):
+        newsroom.ask(ANNA)
+        newsroom.clock.move(hours=12)
+    assert len(newsroom.letters("confirmation")) == 10
+    newsroom.clock.move(days=30)
+    newsroom.ask(ANNA)
+    assert len(newsroom.letters("confirmation")) == 11
 
 
 def test_a_suppressed_address_gets_nothing_and_nobody_can_tell(newsroom: Newsroom) -> None:

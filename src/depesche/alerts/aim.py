@@ -21,8 +21,8 @@ def settled(target: Target, tx: Transaction) -> Target | None:
         share = tx.instruments.by_isin(target.value) if target.value.isascii() else None
         return None if share is None else replace(target, name=share.name, instrument=share.key)
     if target.kind == PROVIDER:
-        known = {one.provider for one in tx.newsstand.providers()}
-        return replace(target, name=target.value) if target.value in known else None
+        has_stories = bool(tx.newsstand.of_provider(target.value, 1))
+        return replace(target, name=target.value) if has_stories else None
     if target.kind == LINEAGE:
         return _lineage(target, tx)
     return replace(target, name=target.name[:_LONGEST]) if target.kind == SEARCH else None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
+
 from depesche.alerts import aim, naming
-from depesche.alerts.limits import HourlyLimit
+from depesche.alerts.limits import NetworkLimit
 from depesche.alerts.links import Links
 from depesche.alerts.suppression import SuppressionList
 from depesche.alerts.words import say
@@ -16,6 +18,7 @@ from depesche.model.errors import NotFound, Refused, TooMany
 from depesche.model.subscription import (
     CONFIRMATION,
     CONFIRMED,
+    IGNORED,
     INSTANT,
     INSTRUMENT,
     LEFT,
@@ -29,7 +32,14 @@ from depesche.model.subscription import (
 )
 from depesche.store.database import Database, Transaction
 
+_HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_RESENDS = 3  # letters that ask for one confirmation while it can be given
+_DAYS_IN_VAIN = (
+    2  # days' worth of letters to an address that never answers; then none until a month has passed
+)
+
+_log = structlog.get_logger("optin")
 
 
 class OptIn:
@@ -52,16 +62,39 @@ class OptIn:
         confirm_hours: float = 48.0,
         requests_per_day: int = 5,
         follow_per_hour: int = 30,
+        target_per_hour: int = 500,
+        confirmations_per_hour: int = 2000,
+        unconfirmed_days: float = 30.0,
     ) -> None:
         self._database = database
         self._clock = clock
         self._links = Links(secret, address, languages)
         self._ids = naming.MessageIds(secret, mail_domain)
-        self._blocked = SuppressionList(secret)
+        self._suppressed = SuppressionList(secret)
         self._privacy_version = privacy_version
         self._patience = timedelta(hours=confirm_hours)
         self._requests_per_day = requests_per_day
-        self._networks = HourlyLimit(follow_per_hour)
+        self._target_per_hour = target_per_hour
+        self._confirmations_per_hour = confirmations_per_hour
+        self._unconfirmed = timedelta(days=unconfirmed_days)
+        self._networks = NetworkLimit(follow_per_hour)
+        self._forgot_at: datetime | None = None
+
+    def settled(self, target: Target, language: str) -> Target:
+        """Return *target* with the name that people know it by.
+
+        Raises:
+            NotFound: there is no such share, provider or story.
+        """
+        with self._database.reading() as tx:
+            return self._settled(tx, target, self._links.known(language))
+
+    @staticmethod
+    def _settled(tx: Transaction, target: Target, language: str) -> Target:
+        found = aim.settled(target, tx)
+        if found is None:
+            raise NotFound(say(language, "no_share" if target.kind == INSTRUMENT else "no_target"))
+        return found
 
     def request(
         self,
@@ -78,13 +111,13 @@ class OptIn:
         """Take the request of whoever typed *address* to follow *target*, and decide the letter that asks its owner.
 
         The answer is the same whether the address is new, known, suppressed or has had its letters for
-        today. *form_text* is the exact text agreed to, *source* the page that showed it. Of one story readers want
-        to hear on, so there *updates* are on unless said otherwise.
+        today, and so is the work: where no letter may go, it is done and taken back. *form_text* is the exact text agreed
+        to, *source* the page that showed it. Of one story readers want to hear on, so there *updates* are on.
 
         Raises:
             NotFound: there is no such share, provider or story.
             Refused: the address cannot be one.
-            TooMany: its sender's network asks too often.
+            TooMany: its sender's network asks too often, or everybody does.
         """
         language = self._links.known(language)
         now = self._clock.now()
@@ -94,23 +127,55 @@ class OptIn:
             given, identity = mailaddress.normalise(address)
         except ValueError as error:
             raise Refused(say(language, "bad_address")) from error
+        proof = {"ip": ip, "form_text": form_text, "privacy_version": self._privacy_version, "source": source}
         with self._database.transaction() as tx:
-            found = aim.settled(target, tx)
-            if found is None:
-                raise NotFound(say(language, "no_share" if target.kind == INSTRUMENT else "no_target"))
+            wanted = tx.targets.enter(self._settled(tx, target, language))
+            self._brake(tx, wanted, language, now)
             subscriber = tx.subscriptions.subscriber(given, identity, language, now)
-            asked = tx.subscriptions.requests_since(subscriber.key, now - _DAY)
-            if self._blocked.holds(tx, subscriber, now) or asked >= self._requests_per_day:
-                return
-            wanted = tx.subscriptions.request(
-                subscriber.key, tx.targets.enter(found).key, now, cadence=cadence,
-                updates=target.kind == LINEAGE if updates is None else updates,
-            )  # fmt: skip
-            consent = tx.subscriptions.consent(
-                subscriber.key, wanted.key, REQUESTED, now,
-                ip=ip, form_text=form_text, privacy_version=self._privacy_version, source=source,
-            )  # fmt: skip
-            tx.outbox.decide([self._answer(wanted, consent, now)], now)
+            is_unfit = self._suppressed.holds(tx, subscriber, now)
+            with tx.connection.begin_nested() as work:
+                made = tx.subscriptions.request(
+                    subscriber.key, wanted.key, now, cadence=cadence,
+                    updates=target.kind == LINEAGE if updates is None else updates,
+                )  # fmt: skip
+                is_enough = self._is_enough(tx, subscriber, made, now)
+                consent = tx.subscriptions.consent(subscriber.key, made.key, REQUESTED, now, **proof)
+                tx.outbox.decide([self._answer(made, consent, now)], now)
+                if is_unfit or is_enough:
+                    work.rollback()
+            if is_unfit or is_enough:
+                tx.subscriptions.consent(subscriber.key, None, IGNORED, now, **proof)
+
+    def _brake(self, tx: Transaction, target: Target, language: str, now: datetime) -> None:
+        """Refuse where the whole portal, or many for one target, send more confirmations than can be meant."""
+        if tx.readers.requests(now - _HOUR) >= self._confirmations_per_hour:
+            _log.error("confirmations are braked", per_hour=self._confirmations_per_hour)
+            raise TooMany(say(language, "busy_all"))
+        if tx.readers.requests(now - _HOUR, target.key) >= self._target_per_hour:
+            _log.error(
+                "requests for one target are braked",
+                kind=target.kind,
+                value=target.value,
+                per_hour=self._target_per_hour,
+            )
+            raise TooMany(say(language, "busy_target"))
+
+    def is_braked(self) -> bool:
+        """Tell whether no more confirmations go out within this hour; an alarm."""
+        now = self._clock.now()
+        with self._database.reading() as tx:
+            return tx.readers.requests(now - _HOUR) >= self._confirmations_per_hour
+
+    def _is_enough(self, tx: Transaction, subscriber: Subscriber, made: Subscription, now: datetime) -> bool:
+        """Tell whether the address had its letters for today, or was asked again and again and never answered."""
+        asked = tx.subscriptions.requests_since(subscriber.key, now - _DAY)
+        of_this = tx.readers.unanswered(subscriber.key, now - self._patience, made.key)
+        in_vain = tx.readers.unanswered(subscriber.key, now - self._unconfirmed)
+        return (
+            asked >= self._requests_per_day
+            or (of_this >= _RESENDS and not made.is_active)
+            or in_vain >= self._requests_per_day * _DAYS_IN_VAIN
+        )
 
     def _answer(self, wanted: Subscription, consent: int, now: datetime) -> Decision:
         kind = MANAGE_LETTER if wanted.is_active else CONFIRMATION
@@ -213,6 +278,22 @@ class OptIn:
         now = self._clock.now()
         with self._database.transaction() as tx:
             return tx.subscriptions.forget_unconfirmed(now - self._patience, now)
+
+    def forget(self) -> int:
+        """Erase, once a day, those who never confirmed anything and of whom nobody asks any more; returns how many."""
+        now = self._clock.now()
+        if self._forgot_at is not None and now - self._forgot_at < _DAY:
+            return 0
+        self._forgot_at = now
+        forgotten = 0
+        while True:
+            with self._database.transaction() as tx:
+                stale = tx.readers.never_confirmed(now - self._unconfirmed)
+                for key in stale:
+                    tx.subscriptions.erase(key)
+            forgotten += len(stale)
+            if not stale:
+                return forgotten
 
     def manage_link(self, subscriber: int, language: str | None = None) -> str:
         """Return the address of the page with everything that a subscriber follows."""

@@ -32,6 +32,7 @@ from depesche.portal.pages import (
     legal,
     most_read,
     notices,
+    own,
     picture,
     provider,
     search,
@@ -51,7 +52,7 @@ from depesche.portal.site import Site
 Handler = Callable[[Site, Ask], Page]
 
 _FORM_BYTES = 8_192
-_FORM_FIELDS = 20
+_FORM_FIELDS = 40
 _SAFE_VALUE = re.compile(r"[^\x00-\x1f\x7f]*")
 
 _PAGES: Mapping[str, Handler] = {
@@ -78,13 +79,17 @@ _PAGES: Mapping[str, Handler] = {
     paths.TRANSPARENCY: legal.transparency,
     paths.MOST_READ: most_read.show,
     paths.CONFIRM: follow.confirmation,
-    paths.MANAGE: follow.manage,
+    paths.MANAGE: own.manage,
     paths.LEAVE: follow.leaving,
+    paths.ERASE: own.erasing,
 }
 _FORMS: Mapping[str, Handler] = {
     paths.FOLLOW: follow.ask_for,
     paths.CONFIRM: follow.confirm,
     paths.LEAVE: follow.leave,
+    paths.MANAGE: own.change,
+    paths.EXPORT: own.export,
+    paths.ERASE: own.erase,
 }
 _ONCE: Mapping[str, Handler] = {
     "/robots.txt": known.robots,

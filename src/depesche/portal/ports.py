@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from depesche.alerts.frontdesk import FrontDesk
 from depesche.audience.readership import Readership
 from depesche.bus.follow import Bell
 from depesche.lib.clock import Clock
@@ -85,6 +86,10 @@ class OptIn(Protocol):
         """Take a request and send the letter that asks for confirmation."""
         ...
 
+    def settled(self, target: Target, language: str) -> Target:
+        """Return a target with the name that people know it by."""
+        ...
+
     def peek(self, token: str, language: str | None = None) -> Subscription:
         """Return what a confirmation is about, without confirming."""
         ...
@@ -143,6 +148,11 @@ class Newsroom(Protocol):
         ...
 
     @property
+    def front_desk(self) -> FrontDesk:
+        """What readers see and change of themselves."""
+        ...
+
+    @property
     def bell(self) -> Bell:
         """Wakes the followers."""
         ...
@@ -155,6 +165,10 @@ class Newsroom(Protocol):
     @property
     def hubs(self) -> HubDoor:
         """Subscriptions at the hubs of feeds."""
+        ...
+
+    def saved_form(self, query: str) -> str:
+        """Return the one spelling under which a search is kept; raises `CannotSave`."""
         ...
 
     def rights(self, wire: str) -> Rights:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from depesche.model import paths
 from depesche.model.errors import NotFound
+from depesche.model.subscription import PROVIDER, Target
 from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.pages import lines
+from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site, provider_slug
 
 
@@ -31,6 +33,7 @@ def show(site: Site, ask: Ask) -> Page:
     )
     what = {
         "provider": name,
+        "consent": Consent.of(site, ask.language, Target(PROVIDER, name, name)),
         "notice": notice,
         "days": lines.by_day(site, ask.language, lines.lines(site, cards)),
         "older": lines.older(path, cards, full),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from depesche.model import paths
+from depesche.model.errors import Refused
 from depesche.model.instrument import Instrument
 from depesche.model.rights import shown
 from depesche.model.story import Card
 from depesche.portal.ask import Ask, Page
 from depesche.portal.i18n import words
-from depesche.portal.pages import lines
+from depesche.portal.pages import lines, saving
+from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site
 from depesche.search.facets import NO_FACETS, Facets
 from depesche.search.query import Query, parse
@@ -84,6 +86,7 @@ def show(site: Site, ask: Ask) -> Page:
         with site.newsroom.database.reading() as tx:
             found = _results(site, tx, tx.newsstand.cards(hits.stories), read)
             groups = list(_groups(site, ask.language, tx, query, read, hits.facets, by_time))
+    consent, why_not = _followable(site, ask.language, query)
     following = number * PER_PAGE < total and number < LAST_PAGE
     what = {
         "query": query,
@@ -93,6 +96,8 @@ def show(site: Site, ask: Ask) -> Page:
         "groups": groups,
         "is_narrowed": any(one.clear for one in groups),
         "by_time": by_time,
+        "consent": consent,
+        "why_not": why_not,
         "best": address(query),
         "newest": address(query, by_time=True),
         "previous": address(query, number - 1, by_time=by_time) if number > 1 else None,
@@ -102,6 +107,16 @@ def show(site: Site, ask: Ask) -> Page:
     }  # fmt: skip
     path = address(query)
     return Page(site.print("search.html", ask.language, what, path=path))
+
+
+def _followable(site: Site, language: str, query: str) -> tuple[Consent | None, str]:
+    """Return the box that follows a search, or why it cannot be followed."""
+    if not query:
+        return None, ""
+    try:
+        return Consent.of(site, language, saving.target_of(site, language, query)), ""
+    except Refused as error:
+        return None, str(error)
 
 
 def asked(ask: Ask) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from depesche.model import paths
 from depesche.model.audience import DAY
 from depesche.model.errors import NotFound
 from depesche.model.instrument import ORDINARY, PREFERENCE, RECEIPT, Instrument
+from depesche.model.subscription import Target
 from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.i18n import words
 from depesche.portal.out.frame import frame
@@ -72,7 +73,7 @@ def show(site: Site, ask: Ask) -> Page:
         "classes": _CLASSES,
         "ad_hoc": [_others(one, share) for one in lines.lines(site, ad_hoc)],
         "related": related,
-        "consent": Consent.of(site, ask.language, share.isin, share.name),
+        "consent": Consent.of(site, ask.language, Target.share(share.isin, share.name)),
         "days": lines.by_day(site, ask.language, [_others(one, share) for one in lines.lines(site, cards)]),
         "older": lines.older(path, cards, full),
         "is_first": place is None,

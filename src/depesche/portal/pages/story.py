@@ -12,6 +12,7 @@ from depesche.model.errors import NotFound
 from depesche.model.instrument import Evidence, Mention
 from depesche.model.rights import Shown, cut, shown, shown_pictures
 from depesche.model.story import CORRECTION, Picture, StoryPage, Version, VersionLine
+from depesche.model.subscription import LINEAGE, Target
 from depesche.model.take import Dateline
 from depesche.model.wire import Rights
 from depesche.portal.ask import Ask, Page, redirect
@@ -22,6 +23,7 @@ from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site, is_web, provider_slug, trusted
 
 SHARES = 6
+FOLLOWABLE = 12
 CHAIN = 12
 _WORDS_A_MINUTE = 220
 _ADDRESS = re.compile(r"(?:.*-)?([1-9][0-9]{0,17})")
@@ -37,16 +39,16 @@ _WHY = {
 }
 _WHY_HEADLINE = words("“%(text)s” stands in the headline.")
 _WHY_SUPPLIED = words("The provider named the code %(text)s.")
+_GOES_ON = words("How this story goes on")
 _WHY_UNSAID = words("The provider’s text names it.")
 
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """A share beside a story: why it is there, and how to follow it."""
+    """A share beside a story, and why it is there."""
 
     mention: Mention
     why: tuple[str, ...]
-    consent: Consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def render(site: Site, language: str, page: StoryPage) -> str:
         "newer": _newer(page),
         "rail": [_rail(site, language, one, copy.shown.is_whole) for one in page.mentions[:SHARES]],
         "more_shares": page.mentions[SHARES:],
+        "consent": _consent(site, language, page),
         "chain": _chain(page) if len(page.chain) > 1 else (),
         "also_read": [(one.kind, lines.line(site, one.card)) for one in page.also_read],
     }
@@ -201,7 +204,16 @@ def _dateline_html(line: Dateline | None) -> str:
 def _rail(site: Site, language: str, mention: Mention, is_whole: bool) -> Rail:
     speech = site.speech[language]
     why = dict.fromkeys(_why(speech, one, is_whole) for one in mention.evidence)
-    return Rail(mention, tuple(why), Consent.of(site, language, mention.isin, mention.name))
+    return Rail(mention, tuple(why))
+
+
+def _consent(site: Site, language: str, page: StoryPage) -> Consent:
+    """Return the box that follows one of the story's shares, or the story as it goes on."""
+    story = Target(LINEAGE, str(page.version.lineage), page.version.headline)
+    if not page.mentions:
+        return Consent.of(site, language, story)
+    shares = [(Target.share(one.isin, one.name), one.name) for one in page.mentions[:FOLLOWABLE]]
+    return Consent.among(site, language, [*shares, (story, site.speech[language].say(_GOES_ON))])
 
 
 def _why(speech: Speech, one: Evidence, is_whole: bool) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from depesche.model import paths
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.story import CORRECTION, NEW, Card, ShareRef
+from depesche.model.subscription import Target
 from depesche.model.take import Series
 from depesche.portal.ask import Ask, Page
 from depesche.portal.pages import lines
@@ -26,7 +27,7 @@ def show(site: Site, ask: Ask) -> Page:
         "colours": _COLOURS,
         "sizes": _SIZES,
         "days": lines.by_day(site, ask.language, lines.lines(site, _cards(site, ask.language, name))),
-        "consent": Consent.of(site, ask.language, _ISIN, name),
+        "consent": Consent.of(site, ask.language, Target.share(_ISIN, name)),
         "share": ShareRef(_ISIN, name, "MUS"),
     }
     body = site.print("styleguide.html", ask.language, what, path=paths.STYLEGUIDE)
