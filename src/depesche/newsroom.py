@@ -269,7 +269,7 @@ class Newsroom:
         channel = make_channel("email", options, self.clock)
         return Courier(
             self.database, self.clock, channel, composer, journal=journal, resend=given.mail_resend, domains=domains,
-            sender=self.envelope_sender, meeting=self.meeting,
+            sender=self.envelope_sender, on_refused=self.bounce_desk.hear, meeting=self.meeting,
         )  # fmt: skip
 
     @cached_property

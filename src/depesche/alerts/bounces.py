@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import structlog
 
 from depesche.alerts import verdicts
+from depesche.alerts.channel import Handed
 from depesche.alerts.links import Links
 from depesche.alerts.suppression import SuppressionList
 from depesche.lib import reports
@@ -37,8 +38,9 @@ from depesche.model.bounce import (
     UNREAD,
     WORN_OUT,
     Bounce,
+    letter_number,
 )
-from depesche.model.subscription import LEFT, Subscriber
+from depesche.model.subscription import LEFT, Outgoing, Subscriber
 from depesche.store.database import Database, Transaction
 
 _KEPT = 200_000  # bytes of a report that an operator has to look at
@@ -191,6 +193,12 @@ class BounceDesk:
         about = _About(subscriber, letter)
         self._enter(tx, reader, about, meaning, source, f"{code} {said}" if code else said, None)
         return meaning
+
+    def hear(self, tx: Transaction, letter: Outgoing, answer: Handed) -> None:
+        """Enter what the courier was answered for *letter*, if it was refused for good."""
+        number = letter_number(letter.key, letter.decision.dispatch)
+        said = (answer.reason or "").removeprefix(f"{answer.code} ")
+        self.refused(tx, letter.decision.subscriber, number, answer.code, said, at_recipient=answer.at_recipient)
 
     # -- consequences --------------------------------------------------------------------------
 

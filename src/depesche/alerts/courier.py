@@ -29,7 +29,7 @@ from depesche.model.subscription import (
     UNCERTAIN,
     Outgoing,
 )
-from depesche.store.database import Database
+from depesche.store.database import Database, Transaction
 from depesche.store.outbox import Fate
 
 _CHUNK = 500
@@ -52,6 +52,9 @@ class Sent:
     trouble: str | None = None
 
 
+Refusals = Callable[[Transaction, Outgoing, Handed], object]
+
+
 def _no_sender(_subscriber: int, _letter: int) -> str:
     """Leave the envelope sender to the channel."""
     return ""
@@ -64,7 +67,8 @@ class Courier:
     outcome after the last; between the two, the small file at *journal* knows which letter is on its way. So a killed
     courier loses nothing, and leaves in doubt only the letter whose 250 had not come. Such a letter is sent
     again with the same Message-ID, or with *resend* off is kept as uncertain. *sender* makes the envelope sender of
-    a subscriber's letter with a number. Several couriers, each with a journal of its own, may share *domains* and *meeting*.
+    a subscriber's letter with a number, *on_refused* hears of letters that the other side does not want, in the transaction that
+    settles them. Several couriers, each with a journal of its own, may share *domains* and *meeting*.
 
     Raises:
         StoreError: another courier holds the journal.
@@ -83,6 +87,7 @@ class Courier:
         channel_name: str = EMAIL,
         domains: Domains | None = None,
         sender: Callable[[int, int], str] = _no_sender,
+        on_refused: Refusals | None = None,
         meeting: Meeting | None = None,
     ) -> None:
         self._database = database
@@ -91,6 +96,8 @@ class Courier:
         self._composer = composer
         self._resend = resend
         self._sender = sender
+        self._on_refused = on_refused
+        self._refusals: list[tuple[Outgoing, Handed]] = []
         self._domains = domains or Domains()
         self._loader = Loader(
             channel_name,
@@ -197,6 +204,8 @@ class Courier:
         if answer.state in (PENDING, DEAD) and letter.state != UNCERTAIN:
             self._journal.refuse(answer.key, now)
         self._domains.answered(letter.subscriber.address, now, refused_for_now=answer.state == PENDING)
+        if answer.state == DEAD and self._on_refused is not None:
+            self._refusals.append((letter, answer))
         return self._fate(letter, answer.state, answer.reason)
 
     def _finished(self, load: Load, fates: list[Fate]) -> Iterator[Letter]:
@@ -266,6 +275,10 @@ class Courier:
     def _settle(self, load: Load, fates: list[Fate]) -> None:
         with self._database.transaction() as tx:
             self._loader.settle(load, fates, tx, self._clock.now())
+            if self._on_refused is not None:
+                for letter, answer in self._refusals:
+                    self._on_refused(tx, letter, answer)
+        self._refusals.clear()
         self._journal.clear()
 
     def _recover(self) -> None:
