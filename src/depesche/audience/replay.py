@@ -7,7 +7,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from depesche.audience.alsoread import AlsoRead, reads
 from depesche.audience.trail import MEMORY, Trails
@@ -19,7 +19,7 @@ Figures = dict[str, float]
 """Keys `HR@1 HR@5 HR@10 HR@20 MRR@20 NDCG@10 update_us list_us`; times are CPU microseconds."""
 
 
-def replay(rows: Iterable[tuple[int, str, int]]) -> dict[str, object]:
+def replay(rows: Iterable[tuple[int, str, int]]) -> dict[str, Any]:
     """Return the figures of also-read over *rows* (time in ms, reader, story), ordered by time.
 
     A click is predicted from the page its reader was on, if that was within half an hour and is another story;
