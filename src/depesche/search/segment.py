@@ -28,7 +28,8 @@ _SIGN = np.uint32((1 << 30) - 1)
 _MORE = np.uint32(1 << 31)  # of a check: the literals must be looked at too
 _PLACE = np.uint32((1 << FIELDS) - 1)
 
-_SPARSE = 4  # beginnings for each term, at least
+_BYTE, _BITS = np.uint64(3), np.uint64(7)
+_SPARSE = 8  # beginnings for each term, at least
 
 U32 = NDArray[np.uint32]
 Ints = NDArray[np.int64]
@@ -56,16 +57,17 @@ class Loose:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """Saved searches in ascending order of their keys; one thread at a time may ask it for matches."""
+    """Saved searches, row by row; one thread at a time may ask it for matches."""
 
     keys: U32
+    by_key: U32  # rows in ascending order of their keys
     alive: Flags
     bounds: U32  # row -> its literals
     literals: U32
     names: Keys
     ranks: NDArray[np.uint8]
     terms: Keys  # in ascending order
-    beginnings: Flags  # whether any term begins with these bits
+    beginnings: NDArray[np.uint8]  # a bit for each beginning of a term: whether there is one
     shift: np.uint64  # how many bits of a term follow these
     term_bounds: U32  # term -> its postings
     postings: U32
@@ -81,23 +83,23 @@ class Segment:
         literals, names, ranks, terms, postings = _united(parts)
         keys = np.concatenate([one.keys for one in parts])
         sizes = np.concatenate([one.sizes for one in parts])
-        order = np.argsort(keys, kind="stable")
+        anchor_bounds, anchored, checks = _anchors(literals, sizes, ranks)
+        # Rows in the order of their anchors: what a story meets lies together.
+        order = np.argsort(np.unique(anchored, return_index=True)[1])
+        places = np.empty(len(order), np.uint32)
+        places[order] = np.arange(len(order))
         starts = np.cumsum(sizes) - sizes
-        literals = literals[_spread(starts[order], sizes[order])]
-        bounds = _bounds(sizes[order])
-        anchor_bounds, anchored, checks = _anchors(literals, sizes[order], ranks)
+        keys = keys[order]
         first = np.flatnonzero(is_first(terms))
-        length = (len(first) * _SPARSE).bit_length()
-        shift = np.uint64(64 - length)
-        beginnings = np.zeros(1 << length, np.bool_)
-        beginnings[terms[first] >> shift] = True
+        beginnings, shift = _beginnings(terms[first])
         present = np.zeros(len(names) + 1, np.uint8)
         present[-1] = 1
         return cls(
-            keys=keys[order],
+            keys=keys,
+            by_key=np.argsort(keys).astype(np.uint32),
             alive=np.ones(len(keys), np.bool_),
-            bounds=bounds,
-            literals=literals,
+            bounds=_bounds(sizes[order]),
+            literals=literals[_spread(starts[order], sizes[order])],
             names=names,
             ranks=ranks,
             terms=terms[first],
@@ -106,7 +108,7 @@ class Segment:
             term_bounds=np.append(first, len(terms)).astype(np.uint32),
             postings=postings,
             anchor_bounds=anchor_bounds,
-            anchored=anchored,
+            anchored=places[anchored],
             checks=checks,
             lengths=frozenset().union(*(one.lengths for one in parts)),
             present=present,
@@ -128,8 +130,9 @@ class Segment:
         alive[rows] = False
         return replace(self, alive=alive)
 
-    def _living(self, keys: U32) -> Ints:
-        rows: Ints = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+    def _living(self, keys: U32) -> U32:
+        places = np.searchsorted(self.keys, keys, sorter=self.by_key)
+        rows: U32 = self.by_key[np.minimum(places, len(self.keys) - 1)]
         rows = rows[self.keys[rows] == keys]
         return rows[self.alive[rows]]
 
@@ -149,14 +152,13 @@ class Segment:
         )
 
     def match(self, sight: Sight) -> U32:
-        """Return the keys of the searches that *sight* meets, in ascending order."""
+        """Return the keys of the searches that *sight* meets, in no order and perhaps twice."""
         signs = self._signs(sight)
         self.present[signs] = 1
         try:
             rows = self._rows(signs)
         finally:
             self.present[signs] = 0
-        rows = distinct(rows)  # in order, for neighbours share cache lines
         return self.keys[rows[self.alive[rows]]]
 
     def _signs(self, sight: Sight) -> U32:
@@ -170,7 +172,8 @@ class Segment:
     def _places(self, sight: Sight) -> tuple[Ints, Bits]:
         """Return the places of those terms of *sight* that are known here, and their fields."""
         # Most terms of a story are in no search: of those, few share their first bits with one that is.
-        likely = self.beginnings[sight.keys >> self.shift]
+        begin = sight.keys >> self.shift
+        likely = (self.beginnings[begin >> _BYTE] >> (begin & _BITS).astype(np.uint8)) & 1 != 0
         keys, bits = sight.keys[likely], sight.bits[likely]
         places: Ints = np.searchsorted(self.terms, keys)
         places[places == len(self.terms)] = 0
@@ -216,6 +219,15 @@ def _bounds(sizes: NDArray[Any]) -> U32:
 
 def _sizes(bounds: U32) -> Ints:
     return (bounds[1:] - bounds[:-1]).astype(np.int64)
+
+
+def _beginnings(terms: Keys) -> tuple[NDArray[np.uint8], np.uint64]:
+    """Return a bit for each possible beginning of a term, and how many bits of a term follow it."""
+    length = (len(terms) * _SPARSE).bit_length()
+    shift = np.uint64(64 - length)
+    has = np.zeros(1 << length, np.bool_)
+    has[terms >> shift] = True
+    return np.packbits(has, bitorder="little"), shift
 
 
 def _united(parts: Sequence[Loose]) -> tuple[U32, Keys, NDArray[np.uint8], Keys, U32]:
