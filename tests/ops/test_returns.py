@@ -25,6 +25,7 @@ from depesche.model.instrument import Instrument
 from depesche.model.subscription import SENT, UNCERTAIN, Outgoing, Target
 from depesche.newsroom import Newsroom
 from depesche.ops import readers, returns
+from depesche.ops.worker import Worker
 from depesche.settings import Settings
 from depesche.store.outbox import Fate
 from fakes import FakeClock
@@ -192,4 +193,16 @@ def test_a_setting_that_cannot_be_says_so_at_the_start(
     room = Newsroom(Settings(**{**given, name: value}), clock)  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match=name):
         _ = (room.postbox, room.open_lmtp())
+    room.close()
+
+
+def test_a_worker_whose_door_cannot_be_opened_does_not_begin(
+    given: dict[str, object], clock: FakeClock
+) -> None:
+    room = Newsroom(Settings(**{**given, "bounce_lmtp": "unix:/nowhere/at/all"}), clock)  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="bounce_lmtp"):
+        Worker(room).start()
+    place = room.database.place()
+    assert place.take(), "nobody is the worker"
+    place.leave()
     room.close()

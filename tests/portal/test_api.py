@@ -167,6 +167,16 @@ def test_metrics_count_visits_writings_lag_letters_and_spool(
     assert found["depesche_spool_items", ("waiting",)] == 1
 
 
+def test_metrics_count_what_comes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = desk.paper.room
+    room.bounce_desk.take(b"From: x\n\nwhat is this?", "maildir")
+    with room.database.transaction() as tx:
+        room.suppressed.add(tx, "never@seen.example", "by hand", "", room.clock.now())
+    found = _metrics(_from(desk, "127.0.0.1", monkeypatch).text)
+    assert found["depesche_bounces_day", ("unread",)] == 1
+    assert found["depesche_suppressed_addresses", ("by hand",)] == 1
+
+
 def test_with_a_token_metrics_are_for_who_has_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     from pydantic import SecretStr
 

@@ -13,7 +13,7 @@ from depesche.alerts.courier import Courier
 from depesche.bus import follow
 from depesche.lib import memory
 from depesche.lib.lmtp import LmtpDoor
-from depesche.model.errors import StoreError
+from depesche.model.errors import SettingsError, StoreError
 from depesche.model.journal import Follower
 from depesche.newsroom import Newsroom
 from depesche.ops import ledger, retention
@@ -112,10 +112,17 @@ class Worker:
 
         Raises:
             StoreError: another process is the worker of this database already.
+            SettingsError: a door for what comes back cannot be opened.
         """
         room = self._newsroom
         if not self._place.take():
             raise StoreError("another process is the worker of this database already")
+        try:
+            self._lmtp = room.open_lmtp()
+            doors = room.postbox.doors
+        except SettingsError:
+            self.stop()
+            raise
         room.fill_register()
         crew = self._crew
         crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
@@ -128,8 +135,7 @@ class Worker:
             crew.repeat(f"courier {number}", self._carrying(courier), 0.25, on_bell=True)
         crew.repeat("digests", room.digester.run_once, 5.0, on_bell=True)
         crew.repeat("ledger", self._watch_ledger, 60.0)
-        self._lmtp = room.open_lmtp()
-        if room.postbox.doors:
+        if doors:
             crew.repeat("reports", room.postbox.run_once, _REPORTS_PAUSE)
         crew.repeat("relink", self._relink, 5.0, on_bell=True)
         crew.repeat("pictures", self._fetch_pictures, 0.5, on_bell=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from prometheus_client import CollectorRegistry
@@ -28,6 +29,7 @@ from depesche.store.database import Transaction
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_DAY = timedelta(days=1)
 _BEARER = "bearer "
 
 
@@ -70,6 +72,7 @@ class _Figures(Collector):
         yield from _counting(self._site.newsroom.readership.tally)
         with self._site.newsroom.database.reading() as tx:
             yield from _store(tx)
+            yield from _returns(tx, self._site.newsroom.clock.now() - _DAY)
 
 
 def _counting(tally: Tally) -> Iterator[Metric]:
@@ -107,4 +110,26 @@ def _store(tx: Transaction) -> Iterator[Metric]:
         family = GaugeMetricFamily(name, said, labels=["state"])
         for state, n in sorted(counts.items()):
             family.add_metric([state], n)
+        yield family
+
+
+def _returns(tx: Transaction, since: datetime) -> Iterator[Metric]:
+    """Yield what came back, and how many addresses are not mailed."""
+    for name, said, label, counts in (
+        (
+            "depesche_bounces_day",
+            "Reports on letters within a day, by meaning.",
+            "meaning",
+            tx.bounces.counts(since),
+        ),
+        (
+            "depesche_suppressed_addresses",
+            "Addresses that are not mailed, by reason.",
+            "reason",
+            tx.suppressions.counts(),
+        ),
+    ):
+        family = GaugeMetricFamily(name, said, labels=[label])
+        for value, n in sorted(counts.items()):
+            family.add_metric([value], n)
         yield family
