@@ -127,6 +127,8 @@ def test_usual_markup_needs_no_cleaner(source: str) -> None:
     "source",
     [
         "<p>a</p",
+        "<p>a</p></body>",
+        "a</body>b",
         "<p>a > b</p>",
         "<p onclick=x>a</p>",
         '<p onclick="x">a</p>',

@@ -59,13 +59,13 @@ def settled(source: str, odd: str) -> tuple[str, list[tuple[Tag, str]]] | None:
 def _is_well_made(tags: list[tuple[Tag, str]]) -> bool:
     """Tell whether all *tags* are known ones in their places, so that every parser builds the same tree."""
     open_: list[str] = []
-    inside = "body"
+    inside = ""
     for (name, is_closing, _, _, is_plain, is_ended), words in tags:
         if is_closing:
             if inside != name or not is_plain:
                 return False
             del open_[-1]
-            inside = open_[-1] if open_ else "body"
+            inside = open_[-1] if open_ else ""
         elif not is_plain:
             return False
         elif name in _VOID:
