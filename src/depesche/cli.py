@@ -235,12 +235,16 @@ def show_settings(json: Json = False) -> None:
 
 
 @app.command()
-def consent(address: Annotated[str, typer.Argument(help="E-mail address.")], json: Json = False) -> None:
-    """Print the proof of consent of one reader."""
+def consent(
+    address: Annotated[str, typer.Argument(help="E-mail address.")],
+    json: Json = False,
+    html: Annotated[bool, typer.Option("--html", help="A page to print.")] = False,
+) -> None:
+    """Print the proof of consent of one reader: every act, with its exact words, times and addresses."""
     from depesche.ops import readers
 
     with _newsroom() as room:
-        raise typer.Exit(readers.consent(room, address, as_json=json))
+        raise typer.Exit(readers.consent(room, address, as_json=json, as_html=html))
 
 
 @app.command("export-reader")

@@ -204,7 +204,7 @@ class Newsroom:
         """What readers see and change of themselves."""
         given = self.settings
         links = Links(self.secret, given.address, given.languages)
-        return FrontDesk(self.database, self.clock, links, ZoneInfo(given.zone))
+        return FrontDesk(self.database, self.clock, links, ZoneInfo(given.zone), self.suppressed)
 
     @cached_property
     def matcher(self) -> Matcher:

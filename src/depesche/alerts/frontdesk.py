@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from depesche.alerts.dossier import Dossier, dossier, erase
 from depesche.alerts.links import Links
+from depesche.alerts.suppression import SuppressionList
 from depesche.alerts.words import at, say
 from depesche.lib.clock import Clock
 from depesche.model.errors import Refused
@@ -18,7 +19,6 @@ from depesche.model.subscription import (
     EXPORTED,
     LINEAGE,
     Consent,
-    Outgoing,
     Subscriber,
     Subscription,
 )
@@ -27,34 +27,16 @@ from depesche.store.database import Database, Transaction
 _LONGEST_PAUSE = timedelta(days=366)
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """Everything kept about one reader: also what ended, every act of consent and every letter still remembered."""
-
-    subscriber: Subscriber
-    subscriptions: tuple[Subscription, ...]
-    consents: tuple[Consent, ...]
-    letters: tuple[Outgoing, ...]
-
-
-def dossier(tx: Transaction, subscriber: Subscriber) -> Dossier:
-    """Return everything kept about *subscriber*."""
-    every = (tx.subscriptions.get(key) for key in tx.readers.every(subscriber.key))
-    return Dossier(
-        subscriber,
-        tuple(one for one in every if one is not None),
-        tuple(tx.subscriptions.consents(subscriber.key)),
-        tuple(tx.ledger.of_subscriber(subscriber.key)),
-    )
-
-
 class FrontDesk:
     """Opened by a manage link alone; each change is one transaction with its entry in the log of consents.
 
     *zone* is the portal's. Messages of refusals are written for the reader, in the language of the call.
     """
 
-    def __init__(self, database: Database, clock: Clock, links: Links, zone: ZoneInfo) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, links: Links, zone: ZoneInfo, suppressed: SuppressionList
+    ) -> None:
+        self._suppressed = suppressed
         self._database = database
         self._clock = clock
         self._links = links
@@ -163,7 +145,7 @@ class FrontDesk:
         with self._database.transaction() as tx:
             reader = self._reader(tx, token, language)
             tx.subscriptions.consent(reader.key, None, EXPORTED, self._clock.now(), ip=ip, source="link")
-            return dossier(tx, reader)
+            return dossier(tx, reader, self._suppressed)
 
     def erase(self, token: str, language: str) -> None:
         """Erase the reader: address, subscriptions, letters and log. A suppressed address stays so, by its hash.
@@ -172,7 +154,7 @@ class FrontDesk:
             Refused: as for `look`.
         """
         with self._database.transaction() as tx:
-            tx.subscriptions.erase(self._reader(tx, token, language).key)
+            erase(tx, self._reader(tx, token, language), self._suppressed, self._clock.now())
 
     def zone_of(self, reader: Subscriber) -> ZoneInfo:
         """Return the time zone in which a reader's hours are told."""

@@ -290,7 +290,7 @@ class OptIn:
             with self._database.transaction() as tx:
                 stale = tx.readers.never_confirmed(now - self._unconfirmed)
                 for key in stale:
-                    tx.subscriptions.erase(key)
+                    tx.subscriptions.erase(key, is_unheard=True)
             forgotten += len(stale)
             if not stale:
                 return forgotten

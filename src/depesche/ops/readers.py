@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import sys
+
+from depesche.alerts import dossier
 from depesche.lib import mailaddress
-from depesche.lib.clock import rfc3339
-from depesche.model.bounce import BY_HAND
 from depesche.model.subscription import Subscriber
 from depesche.newsroom import Newsroom
-from depesche.ops import output
+from depesche.ops import output, proof
 
 
-def consent(room: Newsroom, address: str, *, as_json: bool) -> int:
-    """Print every act of consent and withdrawal of one reader; returns 1 if there is none."""
+def consent(room: Newsroom, address: str, *, as_json: bool, as_html: bool) -> int:
+    """Print every act of consent and withdrawal of one reader, as proof; returns 1 if there is none."""
     reader = find_reader(room, address)
     if reader is None:
         return 1
     with room.database.reading() as tx:
         acts = tx.subscriptions.consents(reader.key)
-    if as_json:
-        for one in acts:
+    made = proof.of(room, reader, acts)
+    if as_html:
+        sys.stdout.write(proof.as_html(made))
+    elif as_json:
+        for one in made.acts:
             output.json_line(one)
-        return 0
-    for one in acts:
-        output.console.rule(f"{one.event} {rfc3339(one.at)}", align="left")
-        rows = [("address", one.address), ("share", one.isin), ("network address", one.ip), ("page", one.source),
-                ("privacy text", one.privacy_version), ("words", one.form_text)]  # fmt: skip
-        output.table(("", ""), [row for row in rows if row[1]])
+    else:
+        output.table(("", ""), made.heading)
+        for one in made.acts:
+            output.console.rule(f"{one.event} {one.utc}", align="left")
+            output.table(("", ""), one.rows())
     return 0
 
 
@@ -34,17 +37,8 @@ def export(room: Newsroom, address: str) -> int:
     reader = find_reader(room, address)
     if reader is None:
         return 1
-    mark = room.suppressed.hash_of(reader.identity)
     with room.database.reading() as tx:
-        value = {
-            "subscriber": reader,
-            "subscriptions": tx.subscriptions.of_subscriber(reader.key),
-            "consents": tx.subscriptions.consents(reader.key),
-            "letters": tx.ledger.of_subscriber(reader.key),
-            "reports": tx.bounces.of_address(mark),
-            "suppressions": tx.suppressions.history(mark),
-        }
-    output.json_line(value)
+        output.json_line(dossier.dossier(tx, reader, room.suppressed))
     return 0
 
 
@@ -54,12 +48,7 @@ def erase(room: Newsroom, address: str) -> int:
     if reader is None:
         return 1
     with room.database.transaction() as tx:
-        if reader.suppressed:  # since before there was a list: the promise not to write outlives the address
-            room.suppressed.add(
-                tx, reader.identity, BY_HAND, "suppressed before it was erased", room.clock.now()
-            )
-        tx.bounces.forget_address(room.suppressed.hash_of(reader.identity))
-        tx.subscriptions.erase(reader.key)
+        dossier.erase(tx, reader, room.suppressed, room.clock.now())
     output.console.print("Erased: address, subscriptions, consents, letters and reports on them.")
     return 0
 

@@ -210,10 +210,16 @@ class Subscriptions:
         confirmed, every = self._connection.execute(running).one()
         return int(confirmed), int(every) - int(confirmed)
 
-    def erase(self, subscriber: int) -> None:
-        """Erase a reader: letters, subscriptions, consents and the address itself."""
-        Ledger(self._connection).erase(subscriber)
+    def erase(self, subscriber: int, *, is_unheard: bool = False) -> None:
+        """Erase a reader: letters, subscriptions, consents and the address itself.
+
+        Who *is_unheard* never was sent news, so nobody looks through who was told what.
+        """
         run = self._connection.execute
+        if is_unheard:
+            run(delete(schema.outbox).where(schema.outbox.c.subscriber_id == subscriber))
+        else:
+            Ledger(self._connection).erase(subscriber)
         run(delete(_c).where(_c.c.subscriber_id == subscriber))
         # Keys stand in signed links, and SQLite gives the highest one out again: the newest rows stay, emptied.
         newest = select(func.max(_s.c.id)).scalar_subquery()
