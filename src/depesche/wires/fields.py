@@ -21,6 +21,9 @@ _SCHEMES = {
     "cv.iptc.org/newscodes/genre": "genre",
     "cvx.iptc.org/iso3166-1a2": "iso3166-1a2",
 }
+_CREDITED = re.compile(
+    r"(?<=[.!?)»“”\"])\s(?:Foto|Fotos|Photo|Bild|Grafik|Illustration)\s?: ([A-ZÄÖÜ©][^:\n]{2,100}?)\.?$"
+)
 _BEST_NAMES = (
     "web",
     "preview",
@@ -120,4 +123,8 @@ def picture(href: str | None, caption: str | None, credit: str | None) -> Pictur
     """Return a picture, its words as one line each; None without an address."""
     if not href:
         return None
-    return PictureRef(href, text.line(caption or "") or None, text.line(credit or "") or None)
+    words, named = text.line(caption or ""), text.line(credit or "")
+    # A caption that ends by naming the photographer says it more fully than the field, or says it alone.
+    if (found := _CREDITED.search(words)) and (not named or named.casefold() in found[1].casefold()):
+        words, named = words[: found.start()].rstrip(), found[1]
+    return PictureRef(href, words or None, named or None)

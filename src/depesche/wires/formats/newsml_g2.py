@@ -348,7 +348,9 @@ class _Item:
         elif address:
             yield Subject(*fields.concept(address), name)
         elif literal or name:
-            yield Subject(vocabulary, text.line(literal or name or ""), name)
+            # A literal only ties parts of one document together; the name is what it means.
+            kind = vocabulary or (_last(one.get("type") or "") if name and literal else None) or None
+            yield Subject(kind, name or text.line(literal or ""), name)
 
     def _identifiers(self) -> Iterator[Identifier | None]:
         concepts: list[Element] = []
