@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -143,7 +143,8 @@ class Live:
             await self._start()
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             if scope["method"] != "HEAD":
-                await self._tell(_place(scope), bell, gone, send)
+                query = dict(parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=None))
+                await self._tell(_place(scope, query), _number(query.get("story", "")), bell, gone, send)
             await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
             _log.info("a page was too slow to be told")
@@ -152,15 +153,18 @@ class Live:
             gone.cancel()
 
     async def _tell(
-        self, place: int | None, bell: asyncio.Event, gone: asyncio.Future[None], send: Send
+        self, place: int | None, story: int | None, bell: asyncio.Event, gone: asyncio.Future[None], send: Send
     ) -> None:
+        """Tell of everything after *place*, or of *story* alone, whose page does not say where it stands."""
         said = b"retry: %d\n\n" % (_RETRY + secrets.randbelow(_RETRY))
         last = self._known.last
+        if place is None and story is not None:
+            said += b"event: here\nid: %d\ndata: {}\n\n" % last
         place = last if place is None else min(place, last)
         beats = self._beats
         while not (gone.done() or self._ended):
             bell.clear()
-            found, place = self._since(place)
+            found, place = self._since(place, story)
             said += found
             if not said and beats != self._beats:
                 said = b":\n\n"
@@ -171,14 +175,18 @@ class Live:
                 said = b""
             await bell.wait()
 
-    def _since(self, place: int) -> tuple[bytes, int]:
-        """Return what happened after *place*, and the place now; where that is no longer known, the page is told so."""
+    def _since(self, place: int, story: int | None) -> tuple[bytes, int]:
+        """Return what happened after *place*, to *story* alone where one is given, and the place now.
+
+        Where that is no longer known, the page is told so.
+        """
         known = self._known
         if place >= known.last:
             return b"", place
         if place < known.floor:
             return b"event: missed\nid: %d\ndata: {}\n\n" % known.last, known.last
-        return b"".join(one.raw for one in known.events if one.seq > place), known.last
+        told = (one for one in known.events if one.seq > place and story in (None, one.story))
+        return b"".join(one.raw for one in told), known.last
 
     async def _start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -212,14 +220,15 @@ class Live:
         self._wake()
 
 
-def _place(scope: Scope) -> int | None:
+def _place(scope: Scope, query: Mapping[str, str]) -> int | None:
     """Return the number after which to tell: from the browser's own memory, or from the page's address."""
     headers = dict(scope["headers"])
-    query = dict(parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=None))
-    for said in (headers.get(b"last-event-id", b"").decode("latin-1"), query.get("after", "")):
-        if said.isascii() and said.isdigit() and len(said) < 19:
-            return int(said)
-    return None
+    remembered = _number(headers.get(b"last-event-id", b"").decode("latin-1"))
+    return _number(query.get("after", "")) if remembered is None else remembered
+
+
+def _number(said: str) -> int | None:
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None
 
 
 async def _until_gone(receive: Receive, bell: asyncio.Event) -> None:

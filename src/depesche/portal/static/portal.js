@@ -66,9 +66,34 @@ function copyCodes() {
   }
 }
 
+// A story on an open page: a withdrawn one leaves, a changed one says so.
+function watch(story) {
+  let source = null, place = "";
+  const look = () => {
+    source?.close();
+    source = null;
+    if (document.visibilityState !== "visible" || document.prerendering) return;
+    source = new EventSource(`/live?story=${Number(story.dataset.story)}${place}`);
+    const on = (name, act) => source.addEventListener(name, (event) => {
+      place = `&after=${Number(event.lastEventId)}`;
+      act();
+    });
+    const changed = () => { story.querySelector("[data-changed]").hidden = false; };
+    on("here", () => {});
+    on("killed", () => location.reload());
+    on("updated", changed);
+    on("missed", changed);
+  };
+  for (const name of ["visibilitychange", "prerenderingchange"]) document.addEventListener(name, look);
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) look(); });
+  look();
+}
+
 const story = document.querySelector("[data-view]");
 if (story) {
   whenSeen(() => report(story));
+  watch(story);
   addEventListener("pageshow", (event) => { if (event.persisted) whenSeen(() => report(story)); });
 }
 tellAges();
