@@ -443,3 +443,25 @@ def test_whatever_comes_the_list_and_the_reader_agree(post: Post, steps: list[st
             expected = expected or step == "5.1.1" or (step in ("5.2.2", "4.4.7") and len(bad_days) >= 5)
         assert post.is_blocked == expected
         post.room.clock.move(seconds=1)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=600), st.integers(0, 2000))
+def test_no_letter_closes_the_door(post: Post, noise: bytes, at: int) -> None:
+    letter = post.letter()
+    raw = post.back(letter)
+    for one in (noise, raw[:at] + noise + raw[at + len(noise) :]):
+        taken = post.desk.take(one, "lmtp", [post.sender(letter)] if at % 2 else [])
+        assert taken.meaning in (*meanings.MEANINGS, "ignored")
+
+
+def test_a_flood_of_strange_reports_fills_no_disk(newsroom: Newsroom) -> None:
+    post = Post(newsroom, Patience(kept=3, strange=5))
+    found = [post.desk.take(b"From: x\n\nnumber %d" % n, "lmtp").meaning for n in range(7)]
+    assert found == ["unread"] * 5 + ["ignored"] * 2
+    with post.room.database.reading() as tx:
+        kept = [tx.bounces.get(one.key) for one in tx.bounces.newest()]
+    assert sum(one is not None and one.raw is not None for one in kept) == 3
+    post.room.clock.move(hours=25)
+    assert post.desk.take(b"From: x\n\nlater", "lmtp").new
+    assert post.desk.take(post.back(post.letter()), "lmtp").suppressed, "a proven one is always heard"

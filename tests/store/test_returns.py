@@ -159,6 +159,8 @@ def test_letters_in_doubt_and_readers_not_mailed(
     with database.transaction() as tx:
         key = row(tx, clock, readers[0], "one", UNCERTAIN)
         row(tx, clock, readers[0], "two")
+        row(tx, clock, readers[0], "carried", UNCERTAIN, carrier_id=key)
+        row(tx, clock, readers[0], "pushed", UNCERTAIN, channel="webpush")
         assert tx.returns.uncertain() == {"<one@news.example>": key}
         tx.subscriptions.suppress(readers[3], "gone", clock.now())
         assert tx.returns.suppressed_identities() == ["r3@post.example"]

@@ -70,10 +70,15 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How many soft bounces are too many: on `days` different days within the last `window` days, without a success since."""
+    """How many soft bounces are too many: on `days` different days within the last `window` days, without a success since.
+
+    Of strange reports, the first `kept` of a day are kept whole and the first `strange` are entered at all.
+    """
 
     days: int = 5
     window: int = 30
+    kept: int = 500
+    strange: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,9 @@ class BounceDesk:
         """Enter what the courier was answered for *letter*, if it was refused for good."""
         number = letter_number(letter.key, letter.decision.dispatch)
         said = (answer.reason or "").removeprefix(f"{answer.code} ")
-        self.refused(tx, letter.decision.subscriber, number, answer.code, said, at_recipient=answer.at_recipient)
+        self.refused(
+            tx, letter.decision.subscriber, number, answer.code, said, at_recipient=answer.at_recipient
+        )
 
     # -- consequences --------------------------------------------------------------------------
 
@@ -265,9 +272,17 @@ class BounceDesk:
         return len({one.at.date() for one in history if one.meaning in (SOFT, FULL) and one.at > begin})
 
     def _keep(self, raw: bytes, source: str, meaning: str, said: str) -> Taken:
+        """Enter a report that changes nothing; a flood of them, which costs its sender nothing, is cut short."""
+        now = self._clock.now()
+        fingerprint = f"{meaning}:{hashlib.sha256(raw).hexdigest()}"
         with self._database.transaction() as tx:
-            fingerprint = f"{meaning}:{hashlib.sha256(raw).hexdigest()}"
-            one = Bounce(fingerprint, self._clock.now(), source, meaning, _plain(said), raw=raw[:_KEPT])
+            today = tx.bounces.counts(now - timedelta(days=1))
+            strange = today.get(UNREAD, 0) + today.get(UNPROVEN, 0)
+            if strange >= self._patience.strange:
+                _log.warning("too many strange reports within a day; this one is not kept", source=source)
+                return Taken("ignored", why="too many strange reports within a day")
+            kept = raw[:_KEPT] if strange < self._patience.kept else None
+            one = Bounce(fingerprint, now, source, meaning, _plain(said), raw=kept)
             return Taken(meaning, new=tx.bounces.enter(one) is not None, why=said)
 
     def tidy(self) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.bounce import letter_number
-from depesche.model.subscription import BOUNCED, SENT, UNCERTAIN
+from depesche.model.subscription import BOUNCED, EMAIL, SENT, UNCERTAIN
 from depesche.store import schema
 from depesche.store.sql import when
 
@@ -83,7 +83,8 @@ class Returns:
 
     def uncertain(self) -> dict[str, int]:
         """Return the letters of which nobody knows whether the mail server has them, by Message-ID."""
-        rows = self._connection.execute(select(_t.c.message_id, _t.c.id).where(_t.c.state == UNCERTAIN))
+        here = (_t.c.state == UNCERTAIN, _t.c.channel == EMAIL, _t.c.carrier_id.is_(None))
+        rows = self._connection.execute(select(_t.c.message_id, _t.c.id).where(*here))
         return {str(r.message_id): int(r.id) for r in rows}
 
 
