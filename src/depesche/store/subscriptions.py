@@ -131,8 +131,8 @@ class Subscriptions:
         return _subscription(self._connection.execute(found).one())
 
     def get(self, key: int) -> Subscription | None:
-        """Return the subscription in row *key*."""
-        row = self._connection.execute(_subscriptions.where(_s.c.id == key)).first()
+        """Return the subscription in row *key*, None where there is none, or its reader was erased."""
+        row = self._connection.execute(_subscriptions.where(_s.c.id == key, _has_reader)).first()
         return None if row is None else _subscription(row)
 
     def confirm(self, key: int, at: datetime) -> bool:
@@ -249,6 +249,7 @@ _subscriptions = (
     .join(_g, _g.c.id == _s.c.target_id)
     .outerjoin(_i, _i.c.id == _g.c.instrument_id)
 )
+_has_reader = exists().where(_p.c.id == _s.c.subscriber_id, _p.c.address != "")
 _consents = (
     select(_c, _p.c.address, *targets.columns)
     .join(_p, _p.c.id == _c.c.subscriber_id)
