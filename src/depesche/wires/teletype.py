@@ -58,6 +58,8 @@ _ANPA_SLUG = re.compile(
     r"(?P<kind>[A-Z]{2}-(?:[A-Z]{2,4}(?=--))?)-*(?P<topic>\S.*?)(?:[, ]+(?P<number>\d)(?:st|nd|rd|th) ?Ld(?:-Writethru)?)?(?:,(?P<count>\d+))?"
 )
 _ANPA_URGENCY = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5}
+_ANPA_ADVISORY = re.compile(r"Eds?:|AP (?:Photo|Graphic|Video|Audio)")
+_LONG_HEAD = 120  # characters of a line in the head that sums the story up
 _NOT_HEADLINE = re.compile(r"(?:AP (?:Photo|Graphic|Video|Audio)|Eds?:|By |AP\b|With )", re.IGNORECASE)
 
 
@@ -186,22 +188,12 @@ def anpa(words: str, provider: str, format_name: str) -> Take:
         raise WireError("header: is none of ANPA 1312")
     copy, footer = _anpa_footer(words[header.end() :])
     copy = text.strip_dead(copy)
-    heads: list[str] = []
-    lines: list[str] = []
-    for line in copy.split("\n"):
-        if line.startswith("^") and not lines:
-            heads.append(line.strip("^<= \t"))
-        elif line.strip() or lines:
-            lines.append(line)
-    at = _moment(int(footer["year"]) + 2000, int(footer["month"]), int(footer["day"]),
-                 (int(footer["hour"]), int(footer["minute"])), footer["zone"]) if footer else None  # fmt: skip
+    heads, paragraphs = _anpa_parts(copy)
     slug = _ANPA_SLUG.fullmatch(heads[0]) if heads else None
-    title = next((one for one in heads[1:] if one and not _NOT_HEADLINE.match(one)), "") or (
-        heads[0] if heads else ""
-    )
-    paragraphs = [[line.rstrip("<")] for line in lines if line.strip(" _<\t")]
+    title = _anpa_title(heads)
     if not title or not paragraphs:
         raise NotAStory("text: has no headline or no copy")
+    at = _anpa_time(footer) if footer else None
     day = at.strftime("%Y%m%d") if at else ""
     told = Frame(header[0], copy, is_marked=True, day=day, has_year=at is not None, at=at)
     source = footer["service"].split("-")[0] if footer else ""
@@ -215,28 +207,47 @@ def anpa(words: str, provider: str, format_name: str) -> Take:
         urgency=_ANPA_URGENCY.get(header["priority"], 5),
         series=_series(slug),
         byline=_byline(heads),
-        teaser=next(
-            (
-                text.line(one)
-                for one in heads[1:]
-                if one != title and len(one) > 120 and not _NOT_HEADLINE.match(one)
-            ),
-            None,
-        ),
-        body_html=wrapped.to_html(
-            [
-                [line.strip().replace("``", "“").replace("''", "”").replace(" _ ", " — ")]
-                for (line,) in paragraphs
-            ]
-        ),
+        teaser=_anpa_teaser(heads, title),
+        body_html=wrapped.to_html([[_typeset(line)] for line in paragraphs]),
         credit=source or None,
         subjects=(Subject("category", header["category"]),),
-        notes=tuple(
-            Note("advisory", text.line(one))
-            for one in heads[1:]
-            if re.match(r"Eds?:|AP (?:Photo|Graphic|Video|Audio)", one)
-        ),
+        notes=tuple(Note("advisory", text.line(one)) for one in heads[1:] if _ANPA_ADVISORY.match(one)),
     )
+
+
+def _anpa_parts(copy: str) -> tuple[list[str], list[str]]:
+    """Part the lines at the head, which a circumflex marks, from the paragraphs, each of which is a line."""
+    heads: list[str] = []
+    lines: list[str] = []
+    for line in copy.split("\n"):
+        if line.startswith("^") and not lines:
+            heads.append(line.strip("^<= \t"))
+        elif line.strip() or lines:
+            lines.append(line)
+    return heads, [line.rstrip("<") for line in lines if line.strip(" _<\t")]
+
+
+def _anpa_title(heads: Sequence[str]) -> str:
+    """Return the headline: the first line of the head that is none of its remarks, else the slug."""
+    title = next((one for one in heads[1:] if one and not _NOT_HEADLINE.match(one)), "")
+    return title or (heads[0] if heads else "")
+
+
+def _anpa_teaser(heads: Sequence[str], title: str) -> str | None:
+    long = (one for one in heads[1:] if len(one) > _LONG_HEAD and one != title)
+    return next((text.line(one) for one in long if not _NOT_HEADLINE.match(one)), None)
+
+
+def _anpa_time(footer: re.Match[str]) -> datetime | None:
+    clock = int(footer["hour"]), int(footer["minute"])
+    return _moment(
+        int(footer["year"]) + 2000, int(footer["month"]), int(footer["day"]), clock, footer["zone"]
+    )
+
+
+def _typeset(line: str) -> str:
+    """Return *line* with the quotation marks and dashes that teletypes had no sign for."""
+    return line.strip().replace("``", "“").replace("''", "”").replace(" _ ", " — ")
 
 
 def _anpa_footer(copy: str) -> tuple[str, re.Match[str] | None]:

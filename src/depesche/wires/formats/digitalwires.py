@@ -74,12 +74,7 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
 
 
 def _take(entry: Entry, provider: str) -> Take:
-    kind = (json.string(entry, "type") or "text").lower()
-    if kind not in _STORIES:
-        raise NotAStory(f"type: {kind} is no story")
-    guid = json.string(entry, "urn")
-    if guid is None:
-        raise WireError("urn: missing")
+    guid = _identity(entry)
     categories = list(_categories(entry))
     said = _status(entry)
     body = entry.get("article_html")
@@ -91,8 +86,8 @@ def _take(entry: Entry, provider: str) -> Take:
     if not body and said == USABLE and (urgency or 9) > _FLASH:
         raise NotAStory("article_html: the body is empty")
     embargoed = None
-    if entry.get("embargoed") is not None:
-        embargoed, said = fields.embargo(entry["embargoed"], said)
+    if (until := entry.get("embargoed")) is not None:
+        embargoed, said = fields.embargo(until, said)
     dateline, notes = json.string(entry, "dateline"), list(_ed_notes(entry))
     return Take(
         format=FORMAT.name,
@@ -124,6 +119,16 @@ def _take(entry: Entry, provider: str) -> Take:
         links=tuple(dict.fromkeys(_links(entry))),
         canonical_url=json.string(entry, "canonical_url"),
     )
+
+
+def _identity(entry: Entry) -> str:
+    kind = (json.string(entry, "type") or "text").lower()
+    if kind not in _STORIES:
+        raise NotAStory(f"type: {kind} is no story")
+    guid = json.string(entry, "urn")
+    if guid is None:
+        raise WireError("urn: missing")
+    return guid
 
 
 def _status(entry: Entry) -> str:

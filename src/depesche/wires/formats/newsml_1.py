@@ -125,12 +125,7 @@ class _Item:
             or _headline(story)
             or (guid if said == CANCELED else "")
         )
-        if not title:
-            if not body:
-                raise NotAStory("NewsComponent: has neither headline nor text")
-            raise WireError("HeadLine: missing")
-        if not body and said == USABLE and (urgency or 9) > _FLASH:
-            raise NotAStory("DataContent: the body is empty")
+        _refuse_empty(title, body, may_be_short=said != USABLE or (urgency or 9) <= _FLASH)
         dateline = _line(story, top, "DateLine") or copy.dateline
         return Take(
             format=FORMAT.name,
@@ -149,13 +144,8 @@ class _Item:
             byline=_line(story, top, "ByLine") or copy.byline or None,
             teaser=_abstract(story) or nitf.abstract_of(copy),
             body_html=body,
-            credit=_line(story, top, "CreditLine")
-            or _formal(top.find("AdministrativeMetadata/Source/Party"))
-            or None,
-            copyright=_line(story, top, "CopyrightLine")
-            or _line(story, top, "RightsLine")
-            or _holder(top)
-            or None,
+            credit=_credit(story, top) or None,
+            copyright=_copyright(story, top) or None,
             usage_terms=xml.words(next(top.iter("UsageRights"), None)) or None,
             pictures=tuple(dict.fromkeys((*copy.pictures, *_pictures(story)))),
             subjects=tuple(dict.fromkeys(_subjects(top))),
@@ -226,6 +216,31 @@ class _Item:
             for one in xml.children(self.management, name):
                 if guid := text.line(one.get("NewsItem") or ""):
                     yield Link(rel, guid=guid)
+
+
+def _refuse_empty(title: str, body: str, *, may_be_short: bool) -> None:
+    """Refuse what has no headline, or no text though it must.
+
+    Raises:
+        WireError: the headline is missing.
+        NotAStory: the text is, or both are.
+    """
+    if not title:
+        raise (
+            WireError("HeadLine: missing")
+            if body
+            else NotAStory("NewsComponent: has neither headline nor text")
+        )
+    if not body and not may_be_short:
+        raise NotAStory("DataContent: the body is empty")
+
+
+def _credit(story: Element, top: Element) -> str:
+    return _line(story, top, "CreditLine") or _formal(top.find("AdministrativeMetadata/Source/Party"))
+
+
+def _copyright(story: Element, top: Element) -> str:
+    return _line(story, top, "CopyrightLine") or _line(story, top, "RightsLine") or _holder(top)
 
 
 def _formal(element: Element | None) -> str:

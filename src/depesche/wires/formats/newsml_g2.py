@@ -29,6 +29,7 @@ _TEXT_CLASSES = {"text", "composite"}
 _PICTURE_CLASSES = {"picture", "graphic"}
 _PUBLIC_NOTES = {"correction_consumerready"}
 _CLOSING = "closingline"
+_FLASH = 2  # an item so urgent may be a headline without a body
 _HEADLINE_ROLES = ("", "main", "headline", "hl1")
 _TEASER_ROLES = ("teaser", "summary", "lead", "abstract", "")
 _INSTRUMENT = f"{{{NAR}}}hasInstrument"
@@ -160,13 +161,13 @@ class _Item:
         said = self.status()
         copy = copy or self._copy()
         title, others = self._headlines(copy)
-        if title is None and said == CANCELED:
-            title = self.guid
         urgency = fields.urgency(xml.words(_first(self.in_content, "urgency")))
-        if not copy.body and said == USABLE and (urgency or 9) > 2:
+        if not copy.body and said == USABLE and (urgency or 9) > _FLASH:
             raise NotAStory("contentSet: the body is empty")
         if title is None:
-            raise WireError("headline: missing")
+            if said != CANCELED:
+                raise WireError("headline: missing")
+            title = self.guid
         embargoed = None
         if (until := _first(self.in_meta, "embargoed")) is not None:
             embargoed, said = fields.embargo(xml.words(until), said)
@@ -187,8 +188,7 @@ class _Item:
             language=self.language,
             dateline=Dateline((dateline,)) if dateline else None,
             byline=by or None,
-            sign_off=next((xml.words(one) for one in self._ed_notes() if _role(one) == _CLOSING), None)
-            or None,
+            sign_off=self._sign_off(),
             teaser=self.teaser or nitf.abstract_of(copy),
             body_html=copy.body,
             credit=xml.words(_first(self.in_content, "creditline")) or None,
@@ -197,13 +197,18 @@ class _Item:
             pictures=tuple(dict.fromkeys((*self.own_pictures(), *pictures, *copy.pictures))),
             subjects=tuple(dict.fromkeys(self._subjects())),
             genre=self._genre(),
-            signals=tuple(
-                filter(None, (one.get("qcode") or one.get("uri") for one in self.in_meta.get("signal", ())))
-            ),
+            signals=self._signals(),
             notes=(*others, *self._notes()),
             identifiers=markets.unique([*self._identifiers(), *copy.identifiers]),
             links=tuple(dict.fromkeys(self._links())),
         )
+
+    def _signals(self) -> tuple[str, ...]:
+        told = (one.get("qcode") or one.get("uri") for one in self.in_meta.get("signal", ()))
+        return tuple(one for one in told if one)
+
+    def _sign_off(self) -> str | None:
+        return next((xml.words(one) for one in self._ed_notes() if _role(one) == _CLOSING), None) or None
 
     def _language(self) -> str | None:
         told = _first(self.in_content, "language")

@@ -47,35 +47,29 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
 def _take(root: Element, provider: str, mended: str | None) -> Take:
     head = xml.child(root, "head")
     data = xml.child(head, "docdata")
+    body_head = xml.child(xml.child(root, "body"), "body.head")
     metas = {
         one.get("name", "").lower(): text.line(one.get("content") or "") for one in xml.children(head, "meta")
     }
-    body_head = xml.child(xml.child(root, "body"), "body.head")
-    rights = xml.child(body_head, "rights")
-    distributor, series = xml.words(xml.child(body_head, "distributor")), xml.child(data, "series")
-    links = tuple(_links(root, data))
-    subjects = tuple(dict.fromkeys(_subjects(head, data)))
-    notes = [*_notes(root, data, body_head), *([Note("repair", mended)] if mended else ())]
-    copy = nitf.read(root)
+    distributor, rights = (
+        xml.words(xml.child(body_head, "distributor")),
+        xml.words(xml.child(body_head, "rights")),
+    )
+    links, notes = tuple(_links(root, data)), [*_notes(root, data, body_head), *_repaired(mended)]
+    copy = nitf.read(root)  # changes what it reads, so everything else is read before
     guid, version = _identity(data)
     said, embargoed = _status(root, data)
     urgency = fields.urgency(_value(data, "urgency", "ed-urg"))
     title = copy.headline or xml.words(xml.child(head, "title")) or (guid if said == CANCELED else "")
-    body = copy.body if copy.body and not html.is_blank(copy.body) else ""
+    body = copy.body if not html.is_blank(copy.body) else ""
     if not title:
         raise WireError("headline: missing")
     if not body and said == USABLE and (urgency or 9) > _FLASH:
         raise NotAStory("body.content: the body is empty")
-    told = _value(data, "doc.copyright", "holder")
     issued = _time(data, "date.issue") or _time(data, "date.release") or _revised(root)
     return Take(
         format=FORMAT.name,
-        provider=provider
-        or told
-        or metas.get("origin")
-        or distributor
-        or _value(data, "doc-id", "regsrc")
-        or fields.UNKNOWN,
+        provider=provider or _provider(data, metas.get("origin"), distributor),
         guid=guid or _made(title, issued),
         headline=title,
         headline_raw=title,
@@ -91,20 +85,25 @@ def _take(root: Element, provider: str, mended: str | None) -> Take:
         teaser=nitf.abstract_of(copy),
         body_html=body,
         credit=distributor or None,
-        copyright=xml.words(rights) or _copyright(data) or metas.get("copyright") or None,
+        copyright=rights or _copyright(data) or metas.get("copyright") or None,
         usage_terms=_value(data, "ed-msg", "usage") or None,
         pictures=copy.pictures,
-        subjects=subjects,
+        subjects=tuple(dict.fromkeys(_subjects(head, data))),
         genre=_genre(head),
         notes=(*(Note("headline:hl2", one, public=True) for one in copy.subheads if one != title), *notes),
         identifiers=copy.identifiers,
-        links=links
-        + (
-            (Link("series", guid=series.get("series.name")),)
-            if series is not None and series.get("series.name")
-            else ()
-        ),
+        links=links,
     )
+
+
+def _repaired(mended: str | None) -> tuple[Note, ...]:
+    return (Note("repair", mended),) if mended else ()
+
+
+def _provider(data: Element | None, origin: str | None, distributor: str) -> str:
+    """Return who sends the item: a name before a code."""
+    holder = _value(data, "doc.copyright", "holder")
+    return holder or origin or distributor or _value(data, "doc-id", "regsrc") or fields.UNKNOWN
 
 
 def _identity(data: Element | None) -> tuple[str, str | None]:
@@ -237,6 +236,9 @@ def _links(root: Element, data: Element | None) -> Iterator[Link]:
         for source in xml.children(one, "from-src"):
             if guid := text.line(source.get("src-name") or ""):
                 yield Link("derivedFrom", guid=guid)
+    series = xml.child(data, "series")
+    if series is not None and (name := series.get("series.name")):
+        yield Link("series", guid=name)
 
 
 FORMAT = WireFormat("nitf", sniff, read, "IPTC NITF 3.x (XML), a document with head, body and pictures")
