@@ -96,6 +96,7 @@ class Newsroom:
             self.clock,
             lambda wire: self.rights.get(wire, Rights()),
         )
+        self.meeting = Meeting()
         self.matcher = Matcher(self.database, self.clock, SECRET, mail_domain=DOMAIN)
         with self.database.transaction() as tx:
             tx.instruments.put(Instrument(isin, name, source="test") for isin, name in SHARES.items())

@@ -1,4 +1,4 @@
-"""Keep nothing longer than it may be kept, or than anybody needs it: texts, pictures, and polls that brought nothing new."""
+"""Keep nothing longer than it may be kept, or than anybody needs it: texts, pictures, letters, and polls that brought nothing new."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def tidy(room: Newsroom) -> bool:
         upto, emptied = tx.retention.purge_echoes(looked_at, room.clock.now() - _ECHOES_KEPT, _LOOKED_AT)
         if upto != looked_at:
             tx.chores.reach(_ECHOES, upto)
-    if expired or dropped or emptied:
-        _log.info("tidied", stories=expired, pictures=dropped, echoes=emptied)
-    return expired >= _AT_ONCE or dropped >= _AT_ONCE or emptied >= _AT_ONCE
+    with room.database.transaction() as tx:
+        forgotten = tx.ledger.forget(room.clock.now() - timedelta(days=room.settings.ledger_days), _AT_ONCE)
+    if expired or dropped or emptied or forgotten:
+        _log.info("tidied", stories=expired, pictures=dropped, echoes=emptied, letters=forgotten)
+    return max(expired, dropped, emptied, forgotten) >= _AT_ONCE
