@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from newsdesk import ADDRESS, FORM, HALDEN, MIRABEL, SECRET, SHARES, TORVIK, Newsroom, token_of
+from newsdesk import ADDRESS, FORM, HALDEN, MIRABEL, SECRET, SHARES, Newsroom, token_of
+from structlog.testing import capture_logs
 
 from depesche.alerts.limits import HourlyLimit, network
 from depesche.alerts.links import Links
-from depesche.model.errors import NotFound, Refused
+from depesche.alerts.optin import OptIn
+from depesche.model.errors import NotFound, Refused, TooMany
+from depesche.model.subscription import Target
 
 ANNA = "anna@example.org"
 IP = "192.0.2.7"
@@ -269,3 +272,166 @@ def test_networks_long_quiet_are_forgotten(clock: object, monkeypatch: pytest.Mo
     assert [limit.admit(ip, now) for ip in ("192.0.2.1", "192.0.2.2", "198.51.100.1", "203.0.113.1", "192.0.2.1")] == [
         True, False, True, True, True,
     ]  # fmt: skip
+
+
+def test_ten_thousand_requests_for_strangers_from_one_network_do_no_harm(newsroom: Newsroom) -> None:
+    newsroom = Newsroom(newsroom.database, newsroom.clock, follow_per_hour=30)
+    refused = 0
+    for number in range(10_000):
+        try:
+            newsroom.ask(f"stranger{number}@example.org", ip=f"192.0.2.{number % 256}")
+        except TooMany:
+            refused += 1
+    assert refused == 9_970
+    assert len(newsroom.letters("confirmation")) == 30
+    with newsroom.database.reading() as tx:
+        assert tx.subscriptions.counts() == (0, 30)
+    newsroom.ask("neighbour@example.org", ip="198.51.100.1")
+    assert len(newsroom.letters("confirmation")) == 31
+
+
+def test_turning_through_the_networks_of_ipv6_does_not_help(newsroom: Newsroom) -> None:
+    newsroom = Newsroom(newsroom.database, newsroom.clock, follow_per_hour=2)
+    refused = 0
+    for number in range(10_000):
+        address = f"2001:db8:{number:x}:{number:x}::{number:x}"
+        try:
+            newsroom.ask(f"stranger{number}@example.org", ip=address)
+        except TooMany:
+            refused += 1
+    assert refused == 9_960
+    assert len(newsroom.letters("confirmation")) == 40
+
+
+def _braked(newsroom: Newsroom, **limits: int) -> OptIn:
+    return OptIn(
+        newsroom.database, newsroom.clock, SECRET, address=ADDRESS, mail_domain="news.example", follow_per_hour=1000, **limits
+    )  # fmt: skip
+
+
+def test_the_whole_portal_sends_so_many_confirmations_an_hour(newsroom: Newsroom) -> None:
+    optin = _braked(newsroom, confirmations_per_hour=3)
+    for number in range(3):
+        assert not optin.is_braked()
+        optin.request(f"r{number}@example.org", Target.share(HALDEN), "de", f"10.{number}.0.1", FORM, "/")
+    assert optin.is_braked()
+    for address in ("r9@example.org", "r1@example.org"):
+        with pytest.raises(TooMany, match="sehr viele Leserinnen"), capture_logs() as logs:
+            optin.request(address, Target.share(MIRABEL), "de", "10.9.0.1", FORM, "/")
+        assert [(one["log_level"], one["event"]) for one in logs] == [("error", "confirmations are braked")]
+    newsroom.clock.move(minutes=61)
+    assert not optin.is_braked()
+    optin.request("r9@example.org", Target.share(HALDEN), "de", "10.9.0.1", FORM, "/")
+    assert len(newsroom.letters("confirmation")) == 4
+
+
+def test_one_target_takes_so_many_requests_an_hour(newsroom: Newsroom) -> None:
+    optin = _braked(newsroom, target_per_hour=2)
+    for number in range(2):
+        optin.request(f"r{number}@example.org", Target.share(HALDEN), "de", f"10.{number}.0.1", FORM, "/")
+    with pytest.raises(TooMany, match="Very many are asking to follow this"), capture_logs() as logs:
+        optin.request("r9@example.org", Target.share(HALDEN), "en", "10.9.0.1", FORM, "/")
+    assert [one["value"] for one in logs] == [HALDEN]
+    optin.request("r9@example.org", Target.share(MIRABEL), "en", "10.9.0.1", FORM, "/")
+    assert len(newsroom.letters("confirmation")) == 3
+
+
+def test_an_address_that_never_confirmed_is_erased_after_a_month(newsroom: Newsroom) -> None:
+    newsroom.ask("silent@example.org")
+    newsroom.follow(ANNA)
+    newsroom.clock.move(days=3)
+    newsroom.optin.expire()
+    assert newsroom.optin.forget() == 0
+    newsroom.clock.move(days=28)
+    assert newsroom.optin.forget() == 1
+    assert newsroom.optin.forget() == 0
+    with newsroom.database.reading() as tx:
+        assert tx.subscriptions.by_identity("silent@example.org") is None
+        assert tx.subscriptions.by_identity(ANNA) is not None
+        assert tx.subscriptions.counts() == (1, 0)
+
+
+def test_where_no_letter_may_go_nothing_is_left_of_the_request(newsroom: Newsroom) -> None:
+    followed = newsroom.follow(ANNA)
+    with newsroom.database.transaction() as tx:
+        tx.subscriptions.suppress(followed.subscriber, "complaint", newsroom.clock.now())
+    newsroom.ask(ANNA, MIRABEL)
+    with newsroom.database.reading() as tx:
+        assert [one.isin for one in tx.subscriptions.of_subscriber(followed.subscriber)] == [HALDEN]
+        log = tx.subscriptions.consents(followed.subscriber)
+    assert [(one.event, one.form_text, one.ip) for one in log[-1:]] == [("ignored", FORM, IP)]
+
+
+def test_a_stranger_changes_nothing_of_what_is_followed(newsroom: Newsroom) -> None:
+    followed = newsroom.follow(ANNA)
+    newsroom.optin.request(
+        ANNA, Target.share(HALDEN), "en", "203.0.113.9", FORM, "/", cadence="digest", updates=True
+    )
+    with newsroom.database.reading() as tx:
+        found = tx.subscriptions.get(followed.key)
+        reader = tx.subscriptions.by_key(followed.subscriber)
+    assert found is not None
+    assert reader is not None
+    assert (found.cadence, found.updates, found.is_active, reader.language) == ("instant", False, True, "de")
+
+
+def test_every_kind_of_thing_can_be_followed(newsroom: Newsroom) -> None:
+    filing = newsroom.file()
+    with newsroom.database.reading() as tx:
+        version = tx.newsstand.version(filing.story or 0)
+    assert version is not None
+    targets = [
+        Target("provider", "Nordlicht"),
+        Target("search", "seilbahn", "Seilbahn"),
+        Target("lineage", str(version.lineage)),
+    ]
+    for target in targets:
+        newsroom.optin.request(ANNA, target, "de", IP, FORM, "/", cadence="digest")
+    with newsroom.database.reading() as tx:
+        reader = tx.subscriptions.by_identity(ANNA)
+        assert reader is not None
+        found = tx.subscriptions.of_subscriber(reader.key)
+    assert [(one.kind, one.name, one.updates, one.cadence) for one in found] == [
+        ("provider", "Nordlicht", False, "digest"),
+        ("search", "Seilbahn", False, "digest"),
+        ("lineage", version.headline, True, "digest"),
+    ]
+    for wrong in (
+        Target("provider", "Nobody"),
+        Target("search", ""),
+        Target("lineage", "77"),
+        Target("lineage", "x"),
+        Target("topic", "1"),
+    ):
+        with pytest.raises(NotFound):
+            newsroom.optin.settled(wrong, "de")
+
+
+@pytest.mark.parametrize(
+    ("address", "identity"),
+    [
+        ('"anna b"@example.org', '"anna b"@example.org'),
+        ('"anna"@example.org', "anna@example.org"),
+        ("anna+news@example.org", "anna+news@example.org"),
+        ("änna@exämple.org", "änna@xn--exmple-cua.org"),
+        ("a" * 64 + "@" + ".".join(["b" * 61] * 4) + ".org", "a" * 64 + "@" + ".".join(["b" * 61] * 4) + ".org"),
+    ],
+)  # fmt: skip
+def test_odd_addresses_are_taken_as_they_are(newsroom: Newsroom, address: str, identity: str) -> None:
+    newsroom.ask(address)
+    (letter,) = newsroom.letters("confirmation")
+    assert letter.subscriber.identity == identity
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["anna@example.org\nBcc: b@example.org", "anna@example.org\x00", "anna\u202e@example.org", "anna@example.org,b@example.org",
+     "anna@example.org; b@example.org", "anna@example.org b@example.org", '"Anna" <anna@example.org>', "anna@exam\u200bple.org", "a" * 321,
+     '"anna\r\n"@example.org', "anna@example.org%0aBcc:b@example.org", "mailto:anna@example.org", "anna@[192.0.2.1]", "anna@@example.org"],
+)  # fmt: skip
+def test_tricks_with_addresses_are_refused_and_leave_nothing(newsroom: Newsroom, address: str) -> None:
+    with pytest.raises(Refused, match="cannot receive mail"):
+        newsroom.ask(address, language="en")
+    with newsroom.database.reading() as tx:
+        assert tx.subscriptions.counts() == (0, 0)
+        assert tx.subscriptions.by_key(1) is None
