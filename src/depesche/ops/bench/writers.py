@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import format_datetime
 from html import escape
@@ -77,6 +78,78 @@ def newsml_g2(story: Story) -> bytes:
 <body>{story.body_html}</body></html></inlineXML></contentSet></newsItem>""".encode()
 
 
+def newsml_g2_long(story: Story) -> bytes:
+    """Return *story* as one newsItem with all that agencies send beside the copy: subjects, notes, links, page header, indents."""
+    at = rfc3339(story.at)
+    subjects = "".join(
+        f"""
+        <subject qcode="medtop:{20000000 + story.number * 7 + place}" type="cpnat:abstract" rank="{place}" why="why:direct">
+            <name xml:lang="{story.language}">{escape(word)}</name>
+        </subject>"""
+        for place, word in enumerate(story.headline.split()[:10], 1)
+    )
+    notes = "".join(
+        f"""
+        <edNote role="dpaednoterole:editorialnote"><a href="{_HOME}/desk/{place}">Desk {place}</a>: pictures and graphics follow, call
+            <span>extension</span> {place}00 with questions</edNote>"""
+        for place in range(1, 9)
+    )
+    links = "".join(
+        f"""
+        <link rel="irel:seeAlso" href="{_HOME}/more/{story.number}-{place}" rank="{place}"><title>More to read {place}</title></link>"""
+        for place in range(1, 9)
+    )
+    copy = "".join(
+        f"""
+                        <p>{escape(one, quote=False)}</p>"""
+        + ("" if place % 4 else f"<h2>{escape(story.headline[:60], quote=False)}</h2>" if place else "")
+        for place, one in enumerate(story.copy)
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<newsItem xmlns="{_NAR}" standard="NewsML-G2" standardversion="2.34" conformance="power" guid="{story.guid}" version="1" xml:lang="{story.language}">
+    <catalogRef href="http://www.iptc.org/std/catalog/catalog.IPTC-G2-Standards_38.xml"/>
+    <rightsInfo>
+        <copyrightHolder literal="elbmark"><name>{PROVIDER}</name></copyrightHolder>
+        <copyrightNotice>Copyright {PROVIDER}</copyrightNotice><usageTerms>For licensed use.</usageTerms>
+    </rightsInfo>
+    <itemMeta>
+        <itemClass qcode="ninat:text"/>
+        <provider literal="elbmark"><name>{PROVIDER}</name></provider>
+        <versionCreated>{at}</versionCreated>
+        <firstCreated>{at}</firstCreated>
+        <pubStatus qcode="stat:usable"/>{notes}{links}
+    </itemMeta>
+    <contentMeta>
+        <urgency>5</urgency>
+        <language tag="{story.language}"/>
+        <genre qcode="genre:report"><name>Report</name></genre>{subjects}
+        <headline role="hld:main">{escape(story.headline_raw)}</headline>
+        <description role="drol:summary">{escape(story.paragraphs[0][:200])}</description>
+    </contentMeta>
+    <contentSet>
+        <inlineXML contenttype="application/xhtml+xml">
+            <html xmlns="http://www.w3.org/1999/xhtml">
+                <head><title>{escape(story.headline)}</title></head>
+                <body>
+                    <header><p class="publicationDate">{at}</p><h1>{escape(story.headline_raw)}</h1></header>
+                    <section class="main">{copy}
+                    </section>
+                </body>
+            </html>
+        </inlineXML>
+    </contentSet>
+</newsItem>""".encode()
+
+
+def iptc7901(story: Story) -> bytes:
+    """Return *story* as a message of a teletype wire, in the superset of Latin-1 that Windows knows."""
+    lines = "\r\n\r\n".join("\r\n".join(textwrap.wrap(one, 69, break_on_hyphens=False)) for one in story.copy)
+    return (
+        f"\x01kel{story.number % 10_000:04d} 5 wi {len(lines.split())}  {PROVIDER.split()[0]} 0000\r\n\r\nWirtschaft/\r\n"
+        f"\x02{textwrap.fill(story.headline_raw, 69)} =\r\n\r\n{lines}\r\n\x03{story.at:%d%H%M} GMT {story.at:%b %y}\r\n\x04"
+    ).encode("cp1252", "replace")
+
+
 def rss(stories: Sequence[Story]) -> bytes:
     """Return *stories* as one RSS 2.0 feed with whole texts."""
     items = "".join(
@@ -130,6 +203,8 @@ ITEMS: Mapping[str, tuple[str, Callable[[Story], bytes]]] = {
     "ninjs_2": ("ninjs", ninjs_2),
     "ninjs_3": ("ninjs", ninjs_3),
     "newsml_g2": ("newsml_g2", newsml_g2),
+    "newsml_g2_16kb": ("newsml_g2", newsml_g2_long),
+    "iptc7901": ("iptc7901", iptc7901),
 }
 """What is written one story an item, each with the wire format that reads it."""
 
