@@ -115,12 +115,14 @@ class FrontDesk:
         language, now = self._links.known(language), self._clock.now()
         with self._database.transaction() as tx:
             reader = self._reader(tx, token, language)
-            end = None if until is None else self._begin_of(until, reader)
-            if end is not None and not now < end <= now + _LONGEST_PAUSE:
+            zone = self.zone_of(reader)
+            today = now.astimezone(zone).date()
+            if until is not None and not today < until <= today + _LONGEST_PAUSE:
                 raise Refused(say(language, "bad_pause"))
+            end = None if until is None else datetime.combine(until, time(), zone).astimezone(UTC)
             tx.subscriptions.pause(reader.key, end)
             said = say(language, "log_resume") if end is None else say(
-                language, "log_pause", when=at(end, language, self._zone_of(reader))
+                language, "log_pause", when=at(end, language, zone)
             )  # fmt: skip
             self._note(tx, reader, ip, said)
 
@@ -158,13 +160,7 @@ class FrontDesk:
 
     def zone_of(self, reader: Subscriber) -> ZoneInfo:
         """Return the time zone in which a reader's hours are told."""
-        return self._zone_of(reader)
-
-    def _zone_of(self, reader: Subscriber) -> ZoneInfo:
         return ZoneInfo(reader.zone) if reader.zone else self._zone
-
-    def _begin_of(self, day: date, reader: Subscriber) -> datetime:
-        return datetime.combine(day, time(), self._zone_of(reader)).astimezone(UTC)
 
     def _reader(self, tx: Transaction, token: str, language: str) -> Subscriber:
         owner = self._links.read_owner(token)
