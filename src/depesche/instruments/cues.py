@@ -19,6 +19,7 @@ POSSIBLE = 0.7
 NONE = 0.0
 
 _WINDOW = 220
+_BUSY = 3
 _WORD = re.compile(r"[^\W_]+")
 _COMPOUND = re.compile(
     r"(?:s|'s|’s)?[-‐‑–](?:Aktie|Aktien\w*|Papiere?|Anteil\w*|Titel|Aktionär\w*|Vorstand\w*|Aufsichtsrat\w*|Konzern\w*|Tochter\w*"
@@ -32,6 +33,9 @@ _STOCK = re.compile(
     r"(?:'s|’s)?\s(?:shares|stock)\s(?:were|was|have|has|had|rose|fell|gained|lost|jumped|slid|slipped|climbed|dropped|closed|added|traded"
     r"|fall|falls|rise|rises|gain|gains|lose|loses|slip|drop|drops|jump|jumps|slide|climb|surge|surged|plunge|plunged|hit|up|down|ended|edged|sank|advanced"
     r"|shed|put)\b"
+)
+_SHARE = re.compile(
+    r"(?:s|'s|’s)?[-‐‑–](?:Aktie|Papiere?|Anteil|Titel|Aktionär|Großaktionär|Vorzüge|Stämme|Stammaktie|Vorzugsaktie)\w*"
 )
 _HOLDING = re.compile(r"(?:'s|’s)?\s(?:shares?|stock|investors)\b")
 _LEADS = re.compile(r"(?:[\w&+.-]+(?: [A-ZÄÖÜ][\w&+.-]*)*(?:, | und | and | sowie ))*(?:\S+ )?")
@@ -146,28 +150,39 @@ class Scene:
             return NONE
         points = self._points(found, after) - doubt
         needed = 2 + self._doubts(found)
-        if found.folded in words.ORDINARY and not (self.setting.has_epithet or _ACTS.match(after)):
+        if found.folded in words.ORDINARY and not (self.setting.has_epithet or self._acts(found, after)):
             # The vocabulary alone never makes a word a company.
             points = min(points, needed - 0.5)
         return LIKELY if points >= needed and not found.family else POSSIBLE if points >= needed - 1 else NONE
 
     def _is_cued(self, found: Found, after: str, doubt: int = 0) -> bool:
+        if not found.trusted and " " not in found.folded:
+            # Few firms of such a name are listed: only what is said of its share tells which.
+            return bool(_SHARE.match(after) or _STOCK.match(after))
         stock = _STOCK if found.folded in words.ORDINARY else _HOLDING
         return bool(
             _COMPOUND.match(after)
             or stock.match(after)
             or asides.is_rated(self.text, found)
-            or (not doubt and (found.trusted or " " in found.folded) and self._is_announced(found))
+            or (not doubt and self._is_announced(found))
         )
 
     def _points(self, found: Found, after: str) -> float:
         setting = self.setting
         points: float = self.finance_terms(found)
         if found.trusted and found.folded not in words.CLUBS:
-            points += min(1.5, 0.25 * setting.business) + setting.has_epithet + 1.5 * bool(_ACTS.match(after))
+            points += min(1.5, 0.25 * setting.business) + setting.has_epithet + 1.5 * self._acts(found, after)
             speaking = setting.business + (0 if found.folded in words.ORDINARY else setting.finance)
             points -= max(0.0, 0.5 * (setting.everyday - speaking))
         return points
+
+    def _acts(self, found: Found, after: str) -> bool:
+        """Tell whether the name does what companies do; a German noun and a family do so too, unless business is all around."""
+        if not _ACTS.match(after):
+            return False
+        if found.folded not in words.ORDINARY or self.setting.is_english:
+            return True
+        return self.setting.business + self.setting.finance > _BUSY
 
     def _is_announced(self, found: Found) -> bool:
         """Tell whether the words before call what follows a company, or speak of its shares."""

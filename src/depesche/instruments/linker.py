@@ -84,13 +84,14 @@ class Linker:
 
     def _names(
         self, take: Take, scenes: Mapping[str, Scene], setting: Setting
-    ) -> tuple[list[Found], dict[str, int], set[str]]:
+    ) -> tuple[list[Found], dict[str, int], dict[str, set[str]]]:
         """Return the names that may mean an issuer, how many places of the story say that one is something else, and those
-        with which names of others begin.
+        with which names of others begin, with the issuers they would mean.
         """
         provider = fold(take.provider)
         kept: list[Found] = []
         told: dict[str, list[str]] = defaultdict(list)
+        longer: dict[str, set[str]] = defaultdict(set)
         for scene in scenes.values():
             for found in self._dictionary.find(scene.name, scene.folded):
                 if found.start < scene.dateline or found.folded == provider:
@@ -102,8 +103,9 @@ class Linker:
                     kept.append(found)
                 elif other in namesakes.TELLING:
                     told[found.folded].append(other)
+                    if other == namesakes.LONGER:
+                        longer[found.folded].update(found.issuers)
         kept = [found for found in kept if not namesakes.decides(told.get(found.folded, ()))]
-        longer = {folded for folded, others in told.items() if namesakes.LONGER in others}
         return kept, {folded: len(others) for folded, others in told.items()}, longer
 
     def _else(self, text: str, found: Found, setting: Setting) -> str | None:
@@ -115,10 +117,10 @@ class Linker:
         return namesakes.namesake(text, found, setting)
 
     def _claim_supplied(
-        self, take: Take, found: list[Found], longer: set[str], claims: dict[str, _Claim]
+        self, take: Take, found: list[Found], longer: Mapping[str, set[str]], claims: dict[str, _Claim]
     ) -> None:
         named = {issuer for name in found for issuer in name.issuers if name.folded not in longer}
-        others = {issuer for name in found for issuer in name.issuers} - named
+        others = set().union(*longer.values()) - named
         # Who is surely named in a headline, without a code of his own, casts doubt on codes of others.
         headed = {name.issuers[0] for name in found if name.strong and name.field == HEADLINE}
         codes = [

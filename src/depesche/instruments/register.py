@@ -282,6 +282,13 @@ class _Merge:
             for name in new.names
             if fold(name.text) not in texts
         ]
+        judged = {fold(name.text): name for name in new.names if name.source in names.REVIEWED}
+        kept = tuple(
+            replace(judged[fold(name.text)], text=name.text)
+            if not name.tier and fold(name.text) in judged
+            else name
+            for name in known.names
+        )
         return replace(
             known,
             wkn=known.wkn or new.wkn,
@@ -289,7 +296,7 @@ class _Merge:
             share_class=known.share_class or new.share_class,
             lei=known.lei or new.lei,
             listings=known.listings + tuple(x for x in new.listings if x.mic not in markets_known),
-            names=known.names + tuple(added),
+            names=kept + tuple(added),
         )
 
 

@@ -27,6 +27,10 @@ _MARKETS = re.compile(
     r"|(?:Deutsche )?Anleihen|Ölpreise?|Goldpreis|Bitcoin|Oil prices|Aktienmarkt|Börse(?: Frankfurt)?)\b(?!-)",
     re.IGNORECASE,
 )
+_MOVES = re.compile(
+    r"(?:[^()\n]{1,60}\([^()\n]{1,30}\)\s*[-–—]+\s*)?(?:(?:Der|The|Die|Am)\s)?(?:(?:M|S|Tec)?D(?:ax|AX)|ATX|SMI|Euro ?Stoxx ?50|Dow Jones|S&P 500|Nasdaq(?: Composite)?|FTSE 100|Nikkei|Wall Street"
+    r"|Aktienmarkt|Leitindex)\s(?:legte|gab|stieg|ist|hat|schloss|notiert\w*|verlor|gewann|kletterte|rutschte|fiel|sank|rose|fell|closed|gained|lost|slipped|climbed|edged)\b"
+)
 _NAMED = r"[\w&+.]+(?:[- ][A-ZÄÖÜ][\w&+.]*)*"
 _SUBJECTS = re.compile(rf"{_NAMED}(?:(?:, | und | and | sowie ){_NAMED})*")
 
@@ -52,6 +56,7 @@ def is_list(take: Take) -> bool:
         or _LISTS.match(take.headline_raw)
         or _LISTS.match(take.headline)
         or _MARKETS.match(take.headline)
+        or _MOVES.match(take.body_text, 0, 300)
     )
 
 

@@ -10,7 +10,7 @@ BLOCKED = frozenset(
 stoxx europe 600|nasdaq|nasdaq 100|nasdaq composite|dow|dow jones|dow jones industrial|djia|s&p|s&p 500|sp 500
 russell|russell 2000|ftse|ftse 100|ftse 250|cac|cac 40|smi|atx|ibex|ibex 35|aex|bel 20|nikkei|nikkei 225|topix
 hang seng|csi 300|kospi|msci world|wti|brent|bitcoin|xetra|tradegate|nyse|euronext|wall street|lse|otc
-dpa|dpa afx|afx|news|reuters|afp|ap|apa|sid|kna|epd|dts|dj|dow jones newswires|bloomberg|cnbc|handelsblatt
+dpa|dpa afx|afx|news|investor|reuters|afp|ap|apa|sid|kna|epd|dts|dj|dow jones newswires|bloomberg|cnbc|handelsblatt
 wall street journal|financial times|eqs|eqs news|dgap|pta|ots|news aktuell|globenewswire|globe newswire
 business wire|businesswire|pr newswire|prnewswire|accesswire|newsfile|irw press|ezb|fed|eu|usa|us|uk|sec|bafin
 ag|se|kgaa|gmbh|inc|corp|plc|ltd|co|group|holding|the|bank|boerse|isin|wkn|ceo|cfo|tv|pc|it|ai|ki""".replace(
@@ -98,7 +98,8 @@ public storage buy paper parts genuine payments rentals utilities waste income b
 """Words shared by so many names that they tell none apart."""
 
 FINANCE = frozenset(
-    """aktie aktien aktienkurs aktienrueckkauf aktionaer aktionaere aktionaeren analyst analysten analystin anleger anleihe
+    """kaufempfehlung einstufung hochstufung abstufung hochgestuft abgestuft kursplus kursminus kursrutsch boersianer upgrade upgraded downgrade
+downgraded dividends payout aktie aktien aktienkurs aktienrueckkauf aktionaer aktionaere aktionaeren analyst analysten analystin anleger anleihe
 aufsichtsrat aufsichtsratschef aufsichtsratsvorsitzende auftragseingang auftragsbestand boerse boersengang
 boersenwert buchwert cashflow cfo ceo dividende dividenden ebit ebitda finanzchef finanzvorstand
 geschaeftsjahr geschaeftszahlen gewinn gewinnwarnung halbjahr hauptversammlung investoren jahresziele jahresprognose
