@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
+import pytest
 from asking import Desk
 from paper import FULL
 
@@ -52,3 +54,26 @@ def test_what_cannot_be_kept_is_said_so(desk: Desk) -> None:
 def test_the_portal_says_that_it_is_well(desk: Desk) -> None:
     answer = desk.browser.get("/healthz")
     assert (answer.status, answer.text) == (200, "ok\n")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "deflate, gzip"])
+def test_a_packed_item_is_refused_before_it_is_read(desk: Desk, coding: str) -> None:
+    """What unpacks to a hundred megabytes never gets the chance."""
+    bomb = gzip.compress(bytes(10_000_000))
+    answer = desk.browser.post(
+        f"/intake/{FULL}", bomb, authorization="Bearer open-sesame", content_encoding=coding
+    )
+    assert (answer.status, "Content-Encoding" in answer.json()["error"]) == (415, True)
+    with desk.paper.room.database.reading() as tx:
+        assert tx.spool.counts() == {}
+    plain = desk.browser.post(
+        f"/intake/{FULL}", b"{}", authorization="Bearer open-sesame", content_encoding="identity"
+    )
+    assert plain.status == 202
+
+
+@pytest.mark.parametrize(
+    "name", ["../etc/passwd", "..%2f..%2fetc", "a/b", "%00", "", "desk", "NORDLICHT", "nordlicht%20"]
+)
+def test_no_name_of_a_wire_leads_anywhere(desk: Desk, name: str) -> None:
+    assert desk.browser.post(f"/intake/{name}", b"{}", authorization="Bearer open-sesame").status == 404

@@ -17,6 +17,7 @@ from depesche.newsroom import Newsroom
 from depesche.ops import output
 from depesche.ops.worker import Crew, Worker
 from depesche.portal.app import create_app
+from depesche.portal.bounds import bounded
 from depesche.portal.edge import Edge
 from depesche.portal.express import protocol
 from depesche.portal.press import open_press
@@ -161,7 +162,7 @@ def _answer(settings: Settings, app: ASGIApp, listening: socket.socket, edge: Ed
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=5,
-        http=protocol(edge.hatch),
+        http=bounded(protocol(edge.hatch)),
     )
     for one in _ENDING:
         # Once it has shut down, the server raises the signal again; by default that would end us before all is written.

@@ -29,6 +29,8 @@ def take_in(site: Site) -> Callable[[Request], Awaitable[Response]]:
             return _answer(404, {"error": str(error)})
         except WrongToken as error:
             return _answer(401, {"error": str(error)})
+        except _Packed as error:
+            return _answer(415, {"error": str(error)})
         except TooLarge as error:
             return _answer(413, {"error": f"{error}; nothing was kept"})
         except Refused as error:
@@ -45,6 +47,8 @@ async def _receive(site: Site, request: Request) -> dict[str, object]:
     said = request.headers.get("authorization", "")
     token = said[len(_BEARER) :].strip() if said.lower().startswith(_BEARER) else None
     await run_in_threadpool(intake.admit, wire, token, _proof(request))
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise _Packed("items are taken as they are: send it without Content-Encoding")
     body = await read_body(request, intake.max_bytes)
     if body is None:
         raise TooLarge(f"the item is larger than {intake.max_bytes} bytes")
@@ -52,6 +56,10 @@ async def _receive(site: Site, request: Request) -> dict[str, object]:
     receipt = await run_in_threadpool(intake.receive, wire, token, body, name, _proof(request))
     site.newsroom.bell.ring()
     return {"item": receipt.key, "new": receipt.new}
+
+
+class _Packed(Refused):
+    """The item came packed; what is unpacked for strangers may fill any memory."""
 
 
 def _proof(request: Request) -> Proof | None:
