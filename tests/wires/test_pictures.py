@@ -20,7 +20,7 @@ from depesche.lib.http import Client
 from depesche.model import journal
 from depesche.model.story import NEW, PUBLIC, Picture
 from depesche.model.take import PictureRef, Take
-from depesche.model.wire import Wire
+from depesche.model.wire import HEADLINE, Rights, Wire
 from depesche.store import schema
 from depesche.store.database import Database
 from depesche.wires.pictures import PictureDesk, _local, _NotYet, _Unusable
@@ -48,6 +48,7 @@ class Bench:
             "coast": Wire("coast", "Küstenfunk", allow_private=True),
             "public": Wire("public", "Küstenfunk"),
             "plain": Wire("plain", "Küstenfunk", pictures=False),
+            "heads": Wire("heads", "Küstenfunk", allow_private=True, rights=Rights(HEADLINE)),
         }
         client = Client(user_agent="Depesche", timeout=2, max_bytes=100_000)
         private = Client(user_agent="Depesche", timeout=2, max_bytes=100_000, allow_private=True)
@@ -155,6 +156,13 @@ def test_a_picture_from_the_web_is_kept_and_the_journal_told(bench: Bench, site:
     assert bench.pictured() == [version]
     assert bench.desk.run_once() == 0
     assert len(site.asked) == 1
+
+
+def test_a_picture_that_may_not_be_shown_is_not_even_fetched(bench: Bench, site: HttpServer) -> None:
+    versions = [bench.publish(f"{site.url}/pics/boje.png", wire=wire) for wire in ("plain", "heads")]
+    assert bench.desk.run_once() == 2
+    assert [bench.reasons(one) for one in versions] == [["pictures of this wire are not shown"]] * 2
+    assert site.asked == []
 
 
 def test_relative_addresses_start_at_the_feed(bench: Bench, site: HttpServer) -> None:

@@ -21,6 +21,7 @@ from depesche.lib.http import Client, HttpError
 from depesche.lib.images import Image
 from depesche.lib.text import line
 from depesche.model import journal
+from depesche.model.rights import shows_pictures
 from depesche.model.wire import Wire
 from depesche.store.database import Database
 from depesche.store.pictures import WaitingPicture
@@ -143,7 +144,7 @@ class PictureDesk:
         wire = self._wires.get(one.wire)
         if wire is None and one.wire != DESK_WIRE:
             raise _Unusable("the wire is no longer configured")
-        if wire is not None and not wire.pictures:
+        if wire is not None and not (wire.pictures and shows_pictures(wire.rights)):
             raise _Unusable("pictures of this wire are not shown")
         href = one.href.strip()
         if href[:5].lower() == "data:":
