@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from depesche.alerts import naming
 from depesche.alerts.brief import Brief, DigestBrief, KillBrief, RequestBrief, StoryBrief
 from depesche.alerts.links import Links
-from depesche.alerts.words import at, reasons, say, words
+from depesche.alerts.words import about, at, reasons, say, words
 from depesche.lib.clock import Clock
 from depesche.lib.mail import Frozen, Template, slot, standard_headers
 from depesche.model import paths
@@ -259,15 +259,19 @@ class Composer:
         kind, zone = letter.decision.kind, self._head.zone
         wanted, asked = brief.subscription, brief.consent
         prefix = "follow" if kind == CONFIRMATION else "manage"
+        topic = about(wanted.target, language)
+        followed = wanted.name if wanted.isin else reasons([wanted.target], language)
         circumstances = say(language, "follow_when", when=at(asked.at, language, zone))
         if asked.ip:
             circumstances += " " + say(language, "follow_from", ip=asked.ip)
         values = {
-            "subject": say(language, f"{prefix}_subject", share=wanted.name),
-            "title": say(language, f"{prefix}_title", share=wanted.name),
-            "reason": say(language, f"{prefix}_reason", share=wanted.name, isin=wanted.isin)
-            if wanted.isin
-            else say(language, f"{prefix}_reason_other", share=wanted.name),
+            "subject": cut(
+                say(language, f"{prefix}_subject", about=topic, followed=followed), _LONGEST_SUBJECT
+            ),
+            "title": say(language, f"{prefix}_title", about=topic, followed=followed),
+            "reason": say(
+                language, f"{prefix}_reason", about=f"{topic} ({wanted.isin})" if wanted.isin else topic
+            ),
             "circumstances": circumstances + ".",
             "form_text": asked.form_text or "",
             "how": say(
