@@ -119,8 +119,8 @@ class Courier:
         self._channel.close()
         self._journal.close()
 
-    def run_once(self) -> Sent:
-        """Hand over everything that is due and say what became of it.
+    def run_once(self, at_most: int | None = None) -> Sent:
+        """Hand over everything that is due, or loads until *at_most* letters are sent, and say what became of it.
 
         When the mail server cannot be reached, letters stay as they are and the next runs wait, 5 s at
         first and 5 min at most.
@@ -131,17 +131,17 @@ class Courier:
             late, untold = tx.chunks.expire(now)
             tx.dispatches.untell(untold)
             counts[EXPIRED] = late + tx.outbox.expire(now)
-        trouble = self._work_through(counts)
+        trouble = self._work_through(counts, at_most)
         return Sent(
             sent=counts[SENT], postponed=counts[PENDING], uncertain=counts[UNCERTAIN], dead=counts[DEAD],
             suppressed=counts[SUPPRESSED], expired=counts[EXPIRED], dropped=counts[DROPPED], trouble=trouble,
         )  # fmt: skip
 
-    def _work_through(self, counts: Counter[str]) -> str | None:
+    def _work_through(self, counts: Counter[str], at_most: int | None) -> str | None:
         """Send load after load until nothing is due; returns what stopped it, if something did."""
         if self._blocked_until is not None and self._clock.now() < self._blocked_until:
             return self._trouble
-        while self._is_anything_due():
+        while (at_most is None or counts[SENT] < at_most) and self._is_anything_due():
             try:
                 self._channel.open()
             except DeliveryError as error:

@@ -103,9 +103,8 @@ class Matcher:
         if not followers or self._is_sponsored(version, tx):
             return
         told = tx.dispatches.told([version.lineage, *tx.kin.former(version.lineage)])
-        before = tx.dispatches.of_version(
-            version.key
-        )  # an alert that expired says nothing new the second time
+        # An alert that expired says nothing new the second time.
+        before = tx.dispatches.of_version(version.story, version.key)
         expires_at = public_at + self._alert_life
         if new := followers.without(told | before):
             one = self._dispatch(ALERT, version, targets, public_at, expires_at)

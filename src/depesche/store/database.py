@@ -18,6 +18,7 @@ from depesche.model.errors import StoreError
 from depesche.store import trouble
 from depesche.store.archive import Archive
 from depesche.store.bounces import Bounces, Suppressions
+from depesche.store.bulk import Bulk
 from depesche.store.chores import Chores
 from depesche.store.chunks import Chunks
 from depesche.store.coreads import Coreads
@@ -133,6 +134,11 @@ class Transaction:
     def dispatches(self) -> Dispatches:
         """Who is to be told of what, and who was."""
         return Dispatches(self.connection)
+
+    @cached_property
+    def bulk(self) -> Bulk:
+        """Many readers at once."""
+        return Bulk(self.connection)
 
     @cached_property
     def chunks(self) -> Chunks:
@@ -327,7 +333,7 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         return sqlalchemy.create_engine(
             parsed.set(drivername="postgresql+psycopg"), pool_size=10, max_overflow=20, pool_pre_ping=True,
-            pool_timeout=_CONNECTION_SECONDS, connect_args={**_PATIENCE, **parsed.query},
+            pool_timeout=_CONNECTION_SECONDS, hide_parameters=True, connect_args={**_PATIENCE, **parsed.query},
         )  # fmt: skip
     if parsed.get_backend_name() != "sqlite":
         raise StoreError(f"database_url: {parsed.get_backend_name()} is neither sqlite nor postgresql")
@@ -338,7 +344,7 @@ def _engine(url: str) -> Engine:
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         more["pool_size"], more["max_overflow"] = 10, 30
     engine = sqlalchemy.create_engine(
-        parsed, connect_args={"check_same_thread": False, "isolation_level": None}, **more
+        parsed, connect_args={"check_same_thread": False, "isolation_level": None}, hide_parameters=True, **more
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -151,11 +151,11 @@ class Dispatches:
             self._connection.execute(_c.insert(), rows)
         return key
 
-    def of_version(self, version: int) -> BitMap:
-        """Return everybody whom alerts and updates on *version* were decided for, whatever became of them."""
+    def of_version(self, story: int, version: int) -> BitMap:
+        """Return everybody whom alerts and updates on a *version* of *story* were decided for, whatever became of them."""
         keys = [
             int(r.id)
-            for r in self._connection.execute(_of_version, {"version": version})
+            for r in self._connection.execute(_of_version, {"story": story, "version": version})
             if r.kind in (ALERT, UPDATE_LETTER)
         ]
         return self._people(keys, None)
@@ -229,9 +229,8 @@ _told = (
     .with_for_update()
 )
 _of_version = select(_d.c.id, _d.c.kind).where(
-    _d.c.story_id == select(schema.versions.c.story_id).where(schema.versions.c.id == bindparam("version")).scalar_subquery(),
-    _d.c.version_id == bindparam("version"),
-)  # fmt: skip
+    _d.c.story_id == bindparam("story"), _d.c.version_id == bindparam("version")
+)
 _of_story = select(_d).where(_d.c.story_id == bindparam("story")).order_by(_d.c.id)
 _keyed = select(_d).where(_d.c.id.in_(bindparam("keys", expanding=True)))
 _chunks_of = (
