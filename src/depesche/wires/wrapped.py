@@ -21,12 +21,21 @@ _SHORT = 90
 
 
 def paragraphs(copy: str) -> list[list[str]]:
-    """Return the paragraphs of *copy* as the lines they were sent in; an indented line begins one as well as a blank line."""
+    """Return the paragraphs of *copy* as the lines they were sent in; an indented line begins one as well as a blank line.
+
+    The lines have no space at their ends.
+    """
     found: list[list[str]] = []
-    for part in _BLANK.split(copy.strip("\n")):
+    if " \n" in copy or "\t\n" in copy or copy[-1:].isspace():
+        copy = "\n".join(map(str.rstrip, copy.split("\n")))
+    for part in (
+        _BLANK.split(copy.strip("\n"))
+        if "\n \n" in copy or "\n\t" in copy or "\n\n " in copy
+        else _parts(copy)
+    ):
         lines = part.split("\n")
         if "\n " not in part and "\n\t" not in part:
-            found.append([line for line in lines if line.strip()])
+            found.append([line for line in lines if line])
             continue
         start = 0
         for place in range(1, len(lines)):
@@ -34,12 +43,19 @@ def paragraphs(copy: str) -> list[list[str]]:
                 found.append(lines[start:place])
                 start = place
         found.append(lines[start:])
-    return [one for one in found if one]
+    return [one for one in found if any(one)]
+
+
+def _parts(copy: str) -> list[str]:
+    """Part *copy*, whose blank lines are empty, at them."""
+    while "\n\n\n" in copy:
+        copy = copy.replace("\n\n\n", "\n\n")
+    return copy.strip("\n").split("\n\n")
 
 
 def width(copy: Sequence[Sequence[str]]) -> int:
-    """Return the width by which the lines of *copy* were broken, 0 when they were not."""
-    longest = max([len(line.rstrip()) for part in copy for line in part[:-1]], default=0)
+    """Return the width by which the lines of *copy*, without space at their ends, were broken, 0 when they were not."""
+    longest = max([max(map(len, part[:-1])) for part in copy if len(part) > 1], default=0)
     return longest if _NARROW <= longest <= _WIDE else 0
 
 
@@ -69,11 +85,10 @@ def joined(lines: Sequence[str], limit: int) -> str:
 
 def _all_broken(lines: Sequence[str], limit: int) -> list[str] | None:
     """Return *lines* without space at their ends if the width alone broke them all, and none at a hyphen, as is usual."""
-    ends = [len(line.rstrip()) for line in lines[:-1]]
-    bare = [line.strip() for line in lines]
-    if min(ends) + 2 <= limit:
-        nexts = [len(one.partition(" ")[0]) for one in bare[1:]]
-        if any(end + 1 + after <= limit for end, after in zip(ends, nexts, strict=True)):
+    bare = list(map(str.strip, lines))
+    for end, after in zip(map(len, lines), bare[1:], strict=False):
+        # The first word of the next line would still have fitted.
+        if " " in after[: limit - end] or end + 1 + len(after) <= limit:
             return None
     return bare if all(bare) and "-" not in [one[-1] for one in bare] else None
 
@@ -81,7 +96,9 @@ def _all_broken(lines: Sequence[str], limit: int) -> list[str] | None:
 def to_html(copy: Sequence[Sequence[str]], *, headings: bool = False) -> str:
     """Return the paragraphs of *copy* as HTML; with *headings*, short lines between long paragraphs become headings."""
     limit = width(copy)
-    words = [None if _is_table(part) else joined(part, limit) for part in copy]
+    whole = "\n".join(["\n".join(part) for part in copy])
+    may_be_set = "  " in whole or "\t" in whole
+    words = [None if may_be_set and _is_table(part) else joined(part, limit) for part in copy]
     done = []
     for place, (part, told) in enumerate(zip(copy, words, strict=True)):
         if told is None:
