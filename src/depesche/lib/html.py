@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from itertools import accumulate
 from operator import sub
 
@@ -94,15 +95,20 @@ _LONG_LINE = 100
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
 
-def parse(source: str) -> Body:
-    """Return *source*, HTML of any quality, as safe blocks and pictures; no text is lost but that of scripts."""
-    odd = text.rare(source)
+def parse(source: str, prepare: Callable[[str], str] | None = None) -> Body:
+    """Return *source*, HTML of any quality, as safe blocks and pictures; no text is lost but that of scripts.
+
+    What is more than bare paragraphs is given to *prepare* before it is read.
+    """
+    odd = text.loud(source)
     is_printable = odd.isprintable()
     if not is_printable:
         source = text.strip_dead(source, odd)
     plain = _plain_paragraphs(source, odd, is_printable)
     if plain is not None:
-        return Body(plain)
+        return Body(plain, [], None if "&" in odd else odd)
+    source = prepare(source) if prepare else source
+    odd = text.rare(source)
     if odd.count("<") > MAX_TAGS:
         return _flattened(source)
     if (parts := settled(source, odd)) is not None:

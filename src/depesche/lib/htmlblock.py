@@ -60,6 +60,7 @@ class Body:
 
     blocks: list[Block]
     figures: list[Figure] = field(default_factory=list)
+    loud: str | None = None  # what `text.loud` says of the words, where that is known
 
 
 def to_html(body: Iterable[Block]) -> str:

@@ -163,7 +163,12 @@ def _closing(flat: str, start: int) -> int:
 def _obey_kill(draft: Draft) -> None:
     heads = [draft.headline, *[block.inner for block in draft.blocks[:2]]]
     may_kill = draft.shouts("KILL", "WITHDRAW") or "KILL" in draft.headline or "WITHDRAW" in draft.headline
-    if not may_kill and not any("urück" in words or "URÜCK" in words or "<" in words for words in heads):
+    if (
+        not may_kill
+        and not draft.mentions("urück")
+        and not draft.shouts("URÜCK")
+        and "urück" not in draft.headline.lower()
+    ):
         return
     for words in (draft.headline, *[flat_text(one)[:1000] for one in heads[1:]]):
         if _KILL.search(words) or _KILL_DE.search(words):

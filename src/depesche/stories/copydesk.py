@@ -8,7 +8,7 @@ white space and the tags that no page needs.
 from __future__ import annotations
 
 from depesche.lib import html, text
-from depesche.lib.html import Block, Figure, flat_text
+from depesche.lib.html import Block, Body, Figure, flat_text
 from depesche.model.take import Dateline, PictureRef, Take
 from depesche.stories import advisory, dateline, headline, marks, privacy, release
 from depesche.stories.draft import Draft
@@ -23,9 +23,8 @@ def edit(take: Take) -> Take:
 
     `headline_raw` stays as received. What is edited already comes out the same.
     """
-    body = html.parse(marks.shelter(take.body_html))
-    blocks = body.blocks or html.from_text(take.body_text)
-    draft = Draft.of(take, blocks)
+    body = html.parse(take.body_html, marks.shelter)
+    draft = Draft.of(take, body) if body.blocks else Draft.of(take, Body(html.from_text(take.body_text)))
     draft.headline = raw = text.line(take.headline_raw)
     parsed = headline.parse(raw)
     titles = (raw.casefold(), parsed.headline.casefold())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from depesche.lib import html, text
-from depesche.lib.html import Block
+from depesche.lib.html import Block, Body
 from depesche.model.take import Dateline, Identifier, Link, Note, PictureRef, Series, Subject, Take
+
+_HINTS = attrgetter("hints")
 
 
 @dataclass(slots=True)
@@ -37,8 +40,9 @@ class Draft:
     has_hints: bool = False
 
     @classmethod
-    def of(cls, take: Take, blocks: list[Block]) -> Draft:
-        """Lay *take* out, its body read into *blocks*."""
+    def of(cls, take: Take, body: Body) -> Draft:
+        """Lay *take* out, its body read into blocks."""
+        blocks = body.blocks
         whole = "\n".join([block.inner for block in blocks])
         if "<" in whole:
             whole = html.untagged(whole)
@@ -62,8 +66,8 @@ class Draft:
             list(take.links),
             False,
             whole,
-            text.loud(whole),
-            any(block.hints for block in blocks),
+            text.loud(whole) if body.loud is None else body.loud,
+            any(map(_HINTS, blocks)),
         )
 
     def mentions(self, *marks: str) -> bool:
