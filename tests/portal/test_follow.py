@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from asking import Browser, Desk
@@ -213,3 +214,178 @@ def test_a_database_that_does_not_answer_is_no_fault_of_the_page(
     assert messages[0]["status"] == 503
     assert (b"retry-after", b"60") in messages[0]["headers"]
     assert "Gerade nicht erreichbar" in messages[1]["body"].decode()
+
+
+def _agreed(desk: Desk, email: str = "ida.brook@example.org") -> str:
+    with desk.paper.room.database.reading() as tx:
+        found = tx.subscriptions.by_identity(email)
+        assert found is not None
+        text = tx.subscriptions.consents(found.key)[-1].form_text
+    assert text is not None
+    return text
+
+
+def _text_of(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def _box(page: str) -> dict[str, str]:
+    """Return the hidden fields of the follow box, and the first choice where there is one."""
+    form = page[page.index('<form class="follow"') :]
+    form = form[: form.index("</form>")]
+    fields = dict(re.findall(r'type="hidden" name="([a-z]+)"(?: value="([^"]*)")?', form))
+    chosen = re.search(r'<option value="([^"]+)"', form)
+    return {name: unescape(value) for name, value in fields.items()} | (
+        {"target": unescape(chosen[1])} if chosen else {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "kind"),
+    [
+        (f"/shares/{BAHN}", "instrument"),
+        ("/providers/hansekontor", "provider"),
+        ("/search?q=F%C3%A4hre+-streik", "search"),
+        ("main", "instrument"),
+        ("index", "lineage"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"cadence": "digest", "updates": "1"}], ids=["plain", "ticked"])
+def test_each_box_says_what_is_agreed_to_word_for_word(
+    desk: Desk, where: str, kind: str, options: dict[str, str]
+) -> None:
+    path = desk.path(where) if where in desk.keys else where
+    page = desk.browser.get(path).text
+    box = _box(page)
+    assert box["target"].partition(":")[0] == kind
+    assert desk.browser.post("/follow", {**box, "email": "ida.brook@example.org", **options}).status == 200
+    lines = _agreed(desk).splitlines()
+    for line in lines:
+        assert line.removeprefix("☑ ").replace(" ", "") in _text_of(page).replace(" ", "")
+    assert len(lines) == 1 + len([one for one in options if one != "updates" or kind != "lineage"])
+    with desk.paper.room.database.reading() as tx:
+        reader = tx.subscriptions.by_identity("ida.brook@example.org")
+        assert reader is not None
+        (one,) = tx.subscriptions.of_subscriber(reader.key)
+        (proof,) = tx.subscriptions.consents(reader.key)
+    assert (one.kind, one.cadence) == (kind, options.get("cadence", "instant"))
+    assert one.updates == (kind == "lineage" or bool(options))
+    assert proof.source == box["from"]
+
+
+def test_a_story_offers_each_of_its_shares_and_itself(desk: Desk) -> None:
+    page = desk.browser.get(desk.path("main")).text
+    form = page[page.index('<form class="follow"') :]
+    offered = re.findall(r'<option value="([a-z]+):([^"]+)">([^<]+)</option>', form[: form.index("</form>")])
+    assert [kind for kind, _, _ in offered] == ["instrument"] * (len(offered) - 1) + ["lineage"]
+    assert WERFT in {value for _, value, _ in offered}
+    assert page.count('<form class="follow"') == 1
+    kind, value, _ = offered[-1]
+    answer = desk.browser.post(
+        "/follow", {"target": f"{kind}:{value}", "choice": "", "email": "leser@example.org", "from": "/"}
+    )
+    assert "dass Sie der Meldung „" in answer.text
+    assert "was Sie gewählt haben" in _agreed(desk, "leser@example.org")
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [("die und der", "in fast jeder Meldung"), ("-streik", "was Sie nicht möchten"), ("fähre bis:2026", "lassen Sie bis: und until: weg"),
+     ('von:"!!"', "keinen Anbieter")],
+)  # fmt: skip
+def test_a_search_that_cannot_be_followed_says_why(desk: Desk, query: str, why: str) -> None:
+    page = desk.browser.get("/search?" + urlencode({"q": query})).text
+    assert "Diese Suche lässt sich nicht abonnieren." in page
+    assert why in page
+    assert '<form class="follow"' not in page
+    answer = desk.browser.post(
+        "/follow", {"target": f"search:{query}", "email": "leser@example.org", "from": "/"}
+    )
+    assert answer.status == 400
+    assert why in answer.text
+
+
+def test_the_same_search_in_other_words_is_followed_once(desk: Desk) -> None:
+    for query in ("Fähre Streik", "streik  fähre", "STREIK fähre", "Faehre Streik"):
+        assert (
+            desk.browser.post(
+                "/follow", {"target": f"search:{query}", "email": "leser@example.org", "from": "/"}
+            ).status
+            == 200
+        )
+    with desk.paper.room.database.reading() as tx:
+        found = tx.subscriptions.by_identity("leser@example.org")
+        assert found is not None
+        (one,) = tx.subscriptions.of_subscriber(found.key)
+    assert one.name == "Fähre Streik"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "x",
+        "topic:01",
+        "provider:",
+        "provider:Niemand",
+        "lineage:",
+        "lineage:-1",
+        "lineage:²",
+        "lineage:" + "9" * 40,
+        "instrument:",
+    ],
+)
+def test_what_there_is_not_cannot_be_followed(desk: Desk, target: str) -> None:
+    answer = desk.browser.post("/follow", {"target": target, "email": "leser@example.org", "from": "/"})
+    assert answer.status == 404
+    with desk.paper.room.database.reading() as tx:
+        assert tx.subscriptions.by_identity("leser@example.org") is None
+
+
+def test_the_answer_is_the_same_for_everybody(desk: Desk) -> None:
+    form = {**FORM, "email": "known@example.org"}
+    answers = [desk.browser.post("/follow", form).text for _ in range(9)]
+    link = follow(desk, email="known2@example.org")
+    desk.browser.post("/follow/confirm", {"token": link.split("token=")[1]})
+    answers.append(desk.browser.post("/follow", {**form, "email": "known2@example.org"}).text)
+    with desk.paper.room.database.transaction() as tx:
+        reader = tx.subscriptions.subscriber("no@example.org", "no@example.org", "de", desk.paper.clock.now())
+        tx.subscriptions.suppress(reader.key, "complaint", desk.paper.clock.now())
+    addresses = ("no@example.org", "new@example.org")
+    answers += [desk.browser.post("/follow", {**form, "email": one}).text for one in addresses]
+    assert len({re.sub(r"[a-z0-9]+@example\.org", "", one) for one in answers}) == 1
+
+
+def test_scanners_open_every_link_and_nothing_happens(desk: Desk) -> None:
+    link = follow(desk)
+    with desk.paper.room.database.reading() as tx:
+        found = tx.subscriptions.by_identity("ida.brook@example.org")
+        assert found is not None
+        keys = [one.key for one in tx.subscriptions.of_subscriber(found.key)]
+    links = desk.paper.room.opt_in._links
+    leave, manage = _local(links.leave(found.key, keys)), manage_link(desk)
+    for turn in range(2):
+        for path in (link, leave, manage):
+            for method in ("GET", "HEAD"):
+                for headers in (
+                    {},
+                    {"sec_purpose": "prefetch"},
+                    {"purpose": "prefetch", "sec_fetch_site": "cross-site"},
+                ):
+                    assert desk.browser.ask(method, path, headers=headers).status == 200
+        assert active(desk) == turn
+        with desk.paper.room.database.reading() as tx:
+            assert len(tx.subscriptions.consents(found.key)) == 1 + turn
+        desk.browser.post("/follow/confirm", {"token": link.split("token=")[1]})
+    for path in (link, leave, manage):
+        assert desk.browser.ask("PUT", path).status == 405
+
+
+def test_confirming_twice_is_fine(desk: Desk) -> None:
+    link = follow(desk)
+    for _ in range(2):
+        assert (
+            "Sie folgen Küstenbahn SE."
+            in desk.browser.post("/follow/confirm", {"token": link.split("token=")[1]}).text
+        )
+    assert active(desk) == 1

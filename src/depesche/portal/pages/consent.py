@@ -71,8 +71,8 @@ class Consent:
 
 
 def form_value(target: Target) -> str:
-    """Return how a form names *target*."""
-    return f"{target.kind}:{target.value}"
+    """Return how a form names *target*; a search by the words as typed, so that the proof has them too."""
+    return f"{target.kind}:{target.name if target.kind == SEARCH else target.value}"
 
 
 def agreed(consent: Consent, speech: Speech, *, digest: bool, updates: bool) -> str:

@@ -30,8 +30,10 @@ def ask_for(site: Site, ask: Ask) -> Page:
     except Refused as error:
         return refuse(site, ask, 400, str(error))
     shown = Consent.of(site, ask.language, target)
-    chosen = Consent.among(site, ask.language, [(target, target.name)]) if "choice" in ask.form else shown
-    digest, updates = ask.form.get("cadence") == DIGEST, "updates" in ask.form
+    has_choice = "choice" in ask.form
+    chosen = Consent.among(site, ask.language, [(target, target.name)]) if has_choice else shown
+    digest = ask.form.get("cadence") == DIGEST
+    updates = "updates" in ask.form and (has_choice or not shown.is_story)
     what = {"name": called(speech, target), "target": target, "address": address, "back": source}
     try:
         site.newsroom.opt_in.request(
