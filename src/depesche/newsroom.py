@@ -6,7 +6,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +70,8 @@ from depesche.wires.queue import QueueDoor
 from depesche.wires.websub import HubDoor
 
 DESK_WIRE = "desk"
+_LONGEST_PROVIDER = 200  # characters
+_LONGEST_LANGUAGE = 20
 
 _log = structlog.get_logger("newsroom")
 
@@ -502,7 +504,7 @@ class Newsroom:
         *received_at* dates items that leave out the year.
         """
         for one in parse.takes(raw, self.formats, format_name, provider, received_at):
-            yield one if isinstance(one, WireError) else copydesk.edit(one)
+            yield one if isinstance(one, WireError) else copydesk.edit(_fitting(one))
 
     def file_waiting(self, limit: int = 50) -> list[Filed]:
         """Parse, edit, link and file what waits in the spool, a batch in one transaction; returns what became of each item."""
@@ -690,6 +692,14 @@ class Newsroom:
                 getattr(self, part).close()
         if "database" in self.__dict__:
             self.database.close()
+
+
+def _fitting(take: Take) -> Take:
+    """Return *take* with a provider's name and a language that can be kept: some feeds have titles like sentences."""
+    language = take.language if len(take.language or "") <= _LONGEST_LANGUAGE else None
+    if len(take.provider) <= _LONGEST_PROVIDER and language == take.language:
+        return take
+    return replace(take, provider=take.provider[:_LONGEST_PROVIDER], language=language)
 
 
 class _NotKept(Exception):

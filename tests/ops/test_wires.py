@@ -242,3 +242,11 @@ def test_a_file_that_is_missing_stops_no_other(room: Newsroom, tmp_path: Path, c
     printed = capsys.readouterr()
     assert "missing.txt: No such file" in printed.err
     assert '"new"' in printed.out
+
+
+def test_a_feed_with_a_title_like_a_sentence_is_filed(room: Newsroom) -> None:
+    title = "Nachrichten von der Küste und aus dem Hafen " * 20
+    feed = f"<rss><channel><title>{title}</title><language>{'de-' * 90}</language><item><guid>1</guid><title>Boje</title></item></channel></rss>"
+    room.spool(feed.encode(), name="x")
+    (done,) = room.file_waiting()
+    assert (done.refusals, [one.action for one in done.filings]) == ([], ["new"])

@@ -62,6 +62,14 @@ def test_a_mistake_of_ours_stays_one(database: Database) -> None:
         tx.connection.execute(twice)
 
 
+def test_no_error_tells_what_was_to_be_stored(database: Database) -> None:
+    """Errors go to the log, and private notes must not."""
+    insert = text("INSERT INTO chores (name, position) VALUES (:name, NULL)")
+    with pytest.raises(IntegrityError) as caught, database.transaction() as tx:
+        tx.connection.execute(insert, {"name": "Telefon 040 1234"})
+    assert "parameters hidden" in str(caught.value)
+
+
 @pytest.mark.postgres
 def test_a_server_that_is_not_there_is_away(tmp_path: Path) -> None:
     database = Database(f"postgresql:///x?host={tmp_path}&connect_timeout=1")
@@ -128,7 +136,7 @@ def test_a_place_the_server_has_forgotten_is_taken_again_or_lost(postgres_url: s
     assert mine.take()
     with other.transaction() as tx:
         tx.connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            text("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted")
         )
     if is_taken:
         assert theirs.take()
