@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from depesche.lib import text
 
-_BLANK = re.compile(r"\n[ \t]*\n\s*")
 _COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
 _INDENTED = re.compile(r"(?: {2,8}|\t\s*)(?=\S)")
 _SENTENCE_ENDS = (".", "!", "?", "«", "»", '"', "“", "”", ")", "'", "’")
@@ -26,31 +25,31 @@ def paragraphs(copy: str) -> list[list[str]]:
     The lines have no space at their ends.
     """
     found: list[list[str]] = []
-    if " \n" in copy or "\t\n" in copy or copy[-1:].isspace():
-        copy = "\n".join(map(str.rstrip, copy.split("\n")))
-    for part in (
-        _BLANK.split(copy.strip("\n"))
-        if "\n \n" in copy or "\n\t" in copy or "\n\n " in copy
-        else _parts(copy)
-    ):
-        lines = part.split("\n")
-        if "\n " not in part and "\n\t" not in part:
-            found.append([line for line in lines if line])
-            continue
-        start = 0
-        for place in range(1, len(lines)):
-            if _INDENTED.match(lines[place]) and not _is_table(lines[place - 1 : place + 1]):
-                found.append(lines[start:place])
-                start = place
-        found.append(lines[start:])
-    return [one for one in found if any(one)]
+    part: list[str] = []
+    is_indented = False
+    for line in map(str.rstrip, copy.split("\n")):
+        if not line:
+            if part:
+                found += _at_indents(part) if is_indented else [part]
+                part, is_indented = [], False
+        elif part:
+            is_indented = is_indented or line[0] in " \t"
+            part.append(line)
+        else:  # an indent behind a blank line says nothing more
+            part.append(line.lstrip() if found else line)
+    if part:
+        found += _at_indents(part) if is_indented else [part]
+    return found
 
 
-def _parts(copy: str) -> list[str]:
-    """Part *copy*, whose blank lines are empty, at them."""
-    while "\n\n\n" in copy:
-        copy = copy.replace("\n\n\n", "\n\n")
-    return copy.strip("\n").split("\n\n")
+def _at_indents(lines: list[str]) -> list[list[str]]:
+    """Part *lines* before each that is indented, unless it is set in columns with the one before."""
+    found, start = [], 0
+    for place in range(1, len(lines)):
+        if _INDENTED.match(lines[place]) and not _is_table(lines[place - 1 : place + 1]):
+            found.append(lines[start:place])
+            start = place
+    return [*found, lines[start:]]
 
 
 def width(copy: Sequence[Sequence[str]]) -> int:

@@ -40,7 +40,14 @@ _PRIVATE = re.compile(
     r"|[^\n]{0,60}not (?:intended )?for publication)",
     re.MULTILINE | re.IGNORECASE,
 )
-_PRIVATE_CUES = ("notizblock", "notebook", "notepad", "nicht zur veröffentlichung bestimmt", "for publication")
+_PRIVATE_CUES = (
+    "notizblock",
+    "notebook",
+    "notepad",
+    "nicht zur veröffentlichung bestimmt",
+    "for publication",
+)
+_MAY_BE_PRIVATE = ("#", " bestimmt", " BESTIMMT", "or publication", "OR PUBLICATION", "or Publication")
 _ONLY_INSIDE = re.compile(
     r"nicht zur Veröffentlichung bestimmt|not (?:intended )?for publication", re.IGNORECASE
 )
@@ -216,6 +223,8 @@ def _without_notepad(copy: str) -> tuple[str, str]:
 
 def _private_start(copy: str) -> int | None:
     """Return where the first line begins that says that it and all behind it is for editors."""
+    if not any(map(copy.__contains__, _MAY_BE_PRIVATE)):
+        return None
     lowered = copy.lower()
     if len(lowered) != len(copy):  # some letters have no small one of their own
         found = _PRIVATE.search(copy)
