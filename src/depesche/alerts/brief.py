@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 
+from depesche.alerts.naming import MessageIds
 from depesche.model.story import ShareRef, Version
-from depesche.model.subscription import Consent, Subscription
+from depesche.model.subscription import Consent, Outgoing, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,25 @@ class RequestBrief:
 
 
 Brief = StoryBrief | KillBrief | DigestBrief | RequestBrief
+
+
+class Writer(Protocol):
+    """Makes of a brief what one channel hands over; used by one thread."""
+
+    @property
+    def ids(self) -> MessageIds:
+        """Makes Message-IDs."""
+        ...
+
+    @property
+    def confirm_life(self) -> timedelta:
+        """How long a request may be confirmed."""
+        ...
+
+    def compose(self, letter: Outgoing, brief: Brief) -> bytes:
+        """Return *letter* as it is handed over.
+
+        Raises:
+            ValueError: it cannot be written.
+        """
+        ...

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from depesche.lib.clock import Clock
 from depesche.lib.plugins import load
 from depesche.model.errors import SettingsError
+from depesche.model.subscription import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A finished letter: its row in the outbox, where it goes, its bytes, and whom to tell that it came back.
 
-    An empty `sender` stands for the channel's own.
+    An empty `sender` stands for the channel's own. `order` is what the letter carries out, for channels that need to know its
+    subject, its reader's keys or its expiry.
     """
 
     key: int
     recipient: str
     data: bytes
     sender: str = ""
+    order: Outgoing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Handed:
 
     `state` is one of the outbox's: sent, dead (trying again cannot help), pending (try again later)
     or uncertain (the other side may have it). `code` is the other side's answer, 0 where it gave none;
-    `at_recipient` tells that it knew the recipient when it refused.
+    `at_recipient` tells that it knew the recipient when it refused; `again_at` when it wants to be asked again.
     """
 
     key: int
@@ -38,6 +42,7 @@ class Handed:
     reason: str | None = None
     code: int = 0
     at_recipient: bool = False
+    again_at: datetime | None = None
 
 
 class Channel(Protocol):

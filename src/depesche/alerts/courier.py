@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from depesche.alerts.brief import Brief, DigestBrief, StoryBrief
+from depesche.alerts.brief import Brief, DigestBrief, StoryBrief, Writer
 from depesche.alerts.channel import Channel, Handed, Letter
 from depesche.alerts.domains import Domains
 from depesche.alerts.handover import HandoverJournal
-from depesche.alerts.letter import Composer
 from depesche.alerts.load import LEASE, Load, Loader
 from depesche.alerts.met import Meeting
 from depesche.lib.clock import Clock
@@ -79,7 +78,7 @@ class Courier:
         database: Database,
         clock: Clock,
         channel: Channel,
-        composer: Composer,
+        composer: Writer,
         *,
         journal: Path,
         resend: bool = True,
@@ -206,7 +205,7 @@ class Courier:
         self._domains.answered(letter.subscriber.address, now, refused_for_now=answer.state == PENDING)
         if answer.state == DEAD and self._on_refused is not None:
             self._refusals.append((letter, answer))
-        return self._fate(letter, answer.state, answer.reason)
+        return self._fate(letter, answer)
 
     def _finished(self, load: Load, fates: list[Fate]) -> Iterator[Letter]:
         """Write one letter after the other, as the channel takes them, looking at the stories again every 0.25 s.
@@ -236,9 +235,8 @@ class Courier:
                 fates.append(Fate(letter.key, DEAD, f"cannot be written: {error}"))
                 continue
             number = letter_number(letter.key, letter.decision.dispatch)
-            yield Letter(
-                letter.key, letter.subscriber.address, data, self._sender(letter.decision.subscriber, number)
-            )
+            sender = self._sender(letter.decision.subscriber, number)
+            yield Letter(letter.key, letter.subscriber.address, data, sender, letter)
 
     def _changed(self, briefs: Iterable[Brief]) -> set[int]:
         """Return the versions that are being told and are not on show any more, or not about the same shares."""
@@ -261,16 +259,18 @@ class Courier:
             else:
                 tx.outbox.prolong(list(load.ready), until)
 
-    def _fate(self, letter: Outgoing, state: str, reason: str | None) -> Fate:
-        if state == PENDING:
+    def _fate(self, letter: Outgoing, answer: Handed) -> Fate:
+        now, reason = self._clock.now(), answer.reason
+        if answer.state == PENDING:
             minutes = _RETRY_MINUTES[min(letter.tries, len(_RETRY_MINUTES) - 1)]
+            again = answer.again_at or now + timedelta(minutes=minutes)
             # A letter in doubt stays so, whatever a later try says short of taking or refusing it.
             state = letter.state if letter.state == UNCERTAIN else PENDING
-            return Fate(letter.key, state, reason, self._clock.now() + timedelta(minutes=minutes), tried=True)
-        if state == UNCERTAIN:
-            again = self._clock.now() + timedelta(minutes=_RETRY_MINUTES[0]) if self._resend else None
-            return Fate(letter.key, UNCERTAIN, reason, again, tried=True)
-        return Fate(letter.key, state, reason, tried=True)
+            return Fate(letter.key, state, reason, again, tried=True)
+        if answer.state == UNCERTAIN:
+            resent = now + timedelta(minutes=_RETRY_MINUTES[0]) if self._resend else None
+            return Fate(letter.key, UNCERTAIN, reason, resent, tried=True)
+        return Fate(letter.key, answer.state, reason, tried=True)
 
     def _settle(self, load: Load, fates: list[Fate]) -> None:
         with self._database.transaction() as tx:

@@ -85,6 +85,8 @@ _DE = {
     "shares": "Aktien in dieser Meldung",
     "leave_short": "Abbestellen",
     "manage": "Alle Abos dieser Adresse",
+    "push_manage": "Einstellungen",
+    "push_left": "Abbestellt. Hierzu kommen keine Benachrichtigungen mehr.",
     "imprint": "Impressum",
     "privacy": "Datenschutz",
 }
@@ -162,6 +164,8 @@ _EN = {
     "shares": "Shares in this story",
     "leave_short": "Unsubscribe",
     "manage": "Everything this address follows",
+    "push_manage": "Settings",
+    "push_left": "Stopped. There will be no more notifications on this.",
     "imprint": "Imprint",
     "privacy": "Privacy",
 }
