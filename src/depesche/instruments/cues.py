@@ -19,7 +19,7 @@ POSSIBLE = 0.7
 NONE = 0.0
 
 _WINDOW = 220
-_BUSY = 3
+_BUSY = 1
 _WORD = re.compile(r"[^\W_]+")
 _COMPOUND = re.compile(
     r"(?:s|'s|’s)?[-‐‑–](?:Aktie|Aktien\w*|Papiere?|Anteil\w*|Titel|Aktionär\w*|Vorstand\w*|Aufsichtsrat\w*|Konzern\w*|Tochter\w*"
@@ -39,6 +39,7 @@ _SHARE = re.compile(
 )
 _HOLDING = re.compile(r"(?:'s|’s)?\s(?:shares?|stock|investors)\b")
 _LEADS = re.compile(r"(?:[\w&+.-]+(?: [A-ZÄÖÜ][\w&+.-]*)*(?:, | und | and | sowie ))*(?:\S+ )?")
+_BEGINS = re.compile(r"(?:[.!?]|[-–—]|\n)\s?$")
 _PREFIX = re.compile(r":\s|\s[-–]\s")
 _FORM = re.compile(
     r",?\s(AG|SE|KGaA|Inc|Corp(?:oration)?|plc|PLC|Ltd|Limited|N\.V|NV|S\.A|SA|S\.p\.A|SpA|AB|Oyj|ASA|Company|(?:AG|SE|GmbH) & Co\. KGaA)\b"
@@ -64,7 +65,7 @@ _ACTS = re.compile(
     r"|is (?:building|buying|selling|cutting|closing|planning|opening|investing|recalling|testing)"
     r"|will (?:\w+)|kündigt|plant|verkauft|übernimmt|baut|erwartet|meldet|hebt|senkt|steigert|investiert|liefert|eröffnet|streicht|holt|legt|zahlt|besetzt"
     r"|erhöht|verlangt|kürzt|schließt|verlagert|stoppt|verdient|verliert|entlässt|einigt|kauft|beteiligt|stellt|bestellt|verteuert|rechnet|trennt|gründet|expandiert|beschäftigt|produziert|fertigt|ruft|klagt"
-    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|is setting|have \w+ed|has \w+ed|is suing|are \w+ing)\b"
+    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|is setting|(?:have|has) \w+(?:ed|n|t)|(?:is|are) \w+ing|is to \w+|wants?|wanted|welcomed|declined|cancelled|canceled|drops|shut|evacuated|lets|senkte|verkaufte|lässt|läuft|öffnet|drosselt|fährt|verzichtet|bezahlt|trifft|and [A-Z]\w+ (?:agree|agreed|settle|will|plan|have|are))\b"
 )
 
 
@@ -127,8 +128,15 @@ class Scene:
         return asides.is_oblique(self.text, found, compound=compound)
 
     def is_front(self, found: Found) -> bool:
-        """Tell whether a headline, or what follows its prefix, begins with the name, with one word before it, or with names in a row."""
-        return self.name == "headline" and bool(_LEADS.fullmatch(_PREFIX.split(self.text[: found.start])[-1]))
+        """Tell whether a headline, or what follows its prefix, begins with the name, with one word before it, or with names in a row;
+        in the copy, whether a sentence begins with it.
+        """
+        if self.name == "headline":
+            return bool(_LEADS.fullmatch(_PREFIX.split(self.text[: found.start])[-1]))
+        return (
+            found.start == self.dateline
+            or _BEGINS.search(self.text, max(0, found.start - 3), found.start) is not None
+        )
 
     def is_traded(self, found: Found) -> bool:
         """Tell whether its share, its head or its figures stand beside the name, so that it is spoken of as a company."""
@@ -177,12 +185,10 @@ class Scene:
         return points
 
     def _acts(self, found: Found, after: str) -> bool:
-        """Tell whether the name does what companies do; a German noun and a family do so too, unless business is all around."""
+        """Tell whether the name does what companies do; words and families do so too, unless business is all around."""
         if not _ACTS.match(after):
             return False
-        if found.folded not in words.ORDINARY or self.setting.is_english:
-            return True
-        return self.setting.business + self.setting.finance > _BUSY
+        return found.folded not in words.ORDINARY or self.setting.business + self.setting.finance > _BUSY
 
     def _is_announced(self, found: Found) -> bool:
         """Tell whether the words before call what follows a company, or speak of its shares."""

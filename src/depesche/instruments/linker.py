@@ -29,6 +29,7 @@ _LEAST = 0.5
 _SPANS = 24
 _SHORT = 3
 _CLOSE = 40
+_UNSURE = words.CLUBS | words.SISTERS.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Linker:
     def _claim_supplied(
         self, take: Take, found: list[Found], longer: Mapping[str, set[str]], claims: dict[str, _Claim]
     ) -> None:
-        named = {issuer for name in found for issuer in name.issuers if name.folded not in longer}
+        named = {name.issuers[0] for name in found if len(name.issuers) == 1 and name.folded not in longer}
         others = set().union(*longer.values()) - named
         # Who is surely named in a headline, without a code of his own, casts doubt on codes of others.
         headed = {name.issuers[0] for name in found if name.strong and name.field == HEADLINE}
@@ -186,7 +187,7 @@ class Linker:
         certain = set(coded) | {
             name.issuers[0]
             for name in found
-            if name.strong and name.folded not in doubts and name.folded not in words.CLUBS
+            if name.strong and name.folded not in doubts and name.folded not in _UNSURE
         }
         weighed = [
             (name, *self._weigh(scenes[name.field], name, certain, doubts.get(name.folded, 0)))
@@ -218,6 +219,10 @@ class Linker:
 
     def _weigh(self, scene: Scene, name: Found, certain: set[str], doubt: int) -> tuple[str | None, float]:
         """Return the issuer that *name* means, None for a choice of several, and how surely it does."""
+        if (telling := words.SISTERS.get(name.folded)) and telling.isdisjoint(scene.setting.words):
+            return name.issuers[0], cues.LIKELY if name.issuers[
+                0
+            ] in certain and not name.strong else cues.POSSIBLE
         if name.strong and not doubt and name.folded not in words.CLUBS:
             return name.issuers[0], 0.96
         if len(name.issuers) > 1 and (home := self._issuers.at_home(name.issuers, scene.setting)):

@@ -14,6 +14,7 @@ _ROLL_CALL = 8
 _CROWD = 4
 _BASE = 0.12
 _WEAK_CAP = 0.45
+_SOLE = 0.12
 _SUPPLIED_FLOOR = 0.6
 _PREFIX = r"(?:(?:ROUNDUP|WDH|KORREKTUR|UPDATE)\s?\d*[/:]\s?)*"
 _LISTS = re.compile(
@@ -110,6 +111,8 @@ def relevance(
     score += 0.15 if code_in_text else 0.0
     score += 0.3 if supplied else 0.0
     score -= min(0.45, 0.18 + 0.04 * everyday) if everyday else 0.0
+    if body and not heads and not others and business and _begins(told):
+        score += _SOLE
     if not heads:
         score -= min(0.3, 0.04 * max(0, others - 1))
         if listing is not None or others >= _CROWD:
@@ -125,7 +128,14 @@ def relevance(
 
 def _acts(told: Sequence[Sight]) -> bool:
     """Tell whether an issuer can be the subject of a story that does not speak of business: a headline begins with it."""
-    return any(sight.front for sight in told) and not all(sight.oblique for sight in told)
+    return any(sight.front and sight.field == "headline" for sight in told) and not all(
+        sight.oblique for sight in told
+    )
+
+
+def _begins(told: Sequence[Sight]) -> bool:
+    """Tell whether an early sentence of the copy begins with the issuer, which is its subject then."""
+    return any(sight.front and sight.field == "body_text" and sight.start < LEAD for sight in told)
 
 
 def _place(first: int, length: int) -> float:

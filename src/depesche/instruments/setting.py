@@ -8,13 +8,20 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from depesche.instruments import vocabulary, words
+from depesche.instruments.fold import fold
 
 _WORD = re.compile(r"[^\W_]+")
 _MANY = 3
 _SOME = 3
 _SPORTY = 4
+_ENDINGS = "|".join(
+    sorted(
+        {fold(word) for word in vocabulary.COMPANY}
+        - {"mutter", "tochter", "group", "parent", "kette", "owner"}
+    )
+)
 _EPITHET = re.compile(
-    rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,2}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))})\b"
+    rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,2}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))}|\w{{3,}}(?:{_ENDINGS}))\b"
 )
 
 

@@ -7,7 +7,8 @@ also be a word, a family or a village; none of them links by itself.
 from __future__ import annotations
 
 BUSINESS = frozenset(
-    """unternehmen unternehmens konzern konzerns konzerne firma firmen hersteller herstellers anbieter anbieters betreiber
+    """konkurrenz finanzinvestor branche industrie kapazitaet kapazitaeten bestellung bestellungen milliardenstrafe patente lizenz dealers
+shipments exports refinery pipeline tariffs merchants unternehmen unternehmens konzern konzerns konzerne firma firmen hersteller herstellers anbieter anbieters betreiber
 betreibers haendler haendlers versicherer versicherers zulieferer versorger versorgers autobauer autobauers autohersteller
 maschinenbauer chiphersteller softwarehaus einzelhaendler modekette handelskette fluggesellschaft airline reederei energiekonzern
 chemiekonzern pharmakonzern technologiekonzern autokonzern oelkonzern medienkonzern handelskonzern softwarekonzern

@@ -154,3 +154,9 @@ kbc|danske bank|nordea|seb|handelsbanken|swedbank|piper sandler|baader bank|mood
 vontobel|julius baer|mediobanca""".replace("\n", "|").split("|")
 )
 """Listed banks and brokers whose analysts judge others' shares."""
+
+SISTERS = {
+    "volvo": frozenset("truck trucks lorry lorries lkw lastwagen bus busse buses excavator excavators bagger".split()),  # noqa: SIM905
+    "rolls royce": frozenset("engine engines jet jets turbine triebwerk triebwerke triebwerken reactor reactors aerospace".split()),  # noqa: SIM905
+}  # fmt: skip
+"""Names that an unlisted maker of cars carries too, with the words that tell the listed company."""
