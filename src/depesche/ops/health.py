@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 
 from pydantic import SecretStr
 
@@ -53,6 +54,7 @@ def _store(room: Newsroom) -> list[tuple[str, bool, str]]:
             spool = tx.spool.counts()
             last, cursors = tx.journal.last(), tx.cursors.all()
             letters = tx.ledger.counts()
+            asked = tx.readers.requests(room.clock.now() - timedelta(hours=1))
     except DepescheError as error:
         return [("database", False, str(error))]
     refused = spool.get("refused", 0)
@@ -61,6 +63,7 @@ def _store(room: Newsroom) -> list[tuple[str, bool, str]]:
         ("database", True, "sqlite" if room.database.is_sqlite else "postgresql"),
         ("spool", not refused, ", ".join(f"{n} {state}" for state, n in sorted(spool.items())) or "empty"),
         ("followers", all(lag < 1000 for lag in behind.values()), ", ".join(f"{name} {lag} behind" for name, lag in behind.items()) or "none yet"),
+        ("confirmations", asked < room.settings.confirmations_per_hour, f"{asked} asked for within an hour"),
         ("letters", not letters.get("dead", 0), ", ".join(f"{n} {state}" for state, n in sorted(letters.items())) or "none yet"),
         *((f"wire {one.wire}", not one.alarm, one.alarm or one.error or one.state) for one in room.standings()),
     ]  # fmt: skip

@@ -72,6 +72,7 @@ class _Figures(Collector):
         yield from _counting(self._site.newsroom.readership.tally)
         with self._site.newsroom.database.reading() as tx:
             yield from _store(tx)
+            yield _asked(self._site, tx)
             yield from _returns(tx, self._site.newsroom.clock.now() - _DAY)
 
 
@@ -133,3 +134,16 @@ def _returns(tx: Transaction, since: datetime) -> Iterator[Metric]:
         for value, n in sorted(counts.items()):
             family.add_metric([value], n)
         yield family
+
+
+def _asked(site: Site, tx: Transaction) -> Metric:
+    """Return how many confirmations go out, beside the number at which the portal sends no more."""
+    hour_ago = site.newsroom.clock.now() - timedelta(hours=1)
+    asked = GaugeMetricFamily(
+        "depesche_confirmations_hour",
+        "Confirmations asked for within an hour, and how many at most.",
+        labels=["what"],
+    )
+    asked.add_metric(["asked"], tx.readers.requests(hour_ago))
+    asked.add_metric(["most"], site.settings.confirmations_per_hour)
+    return asked
