@@ -42,7 +42,7 @@ def test_subscriptions_and_letters_become_targets_and_dispatches(database_url: s
         assert (anna.channel, anna.digest_hours, anna.zone) == ("email", (7, 18), None)
         targets = {one.key: one for one in tx.targets.get([1, 2])}
         followed = tx.subscriptions.following([anna.key, bert.key], targets)
-        assert {key: [one.name for one in found] for key, found in followed.items()} == {
+        assert {key: [one.target.name for one in found] for key, found in followed.items()} == {
             anna.key: ["Halden Werke", "Mirabel"], bert.key: ["Halden Werke"],
         }  # fmt: skip
         assert [(one.isin, one.target.name) for one in tx.subscriptions.consents(anna.key) if one.target] == [
@@ -90,3 +90,19 @@ _FIRST_DATA = (
     "INSERT INTO outbox (decision, kind, subscriber_id, subscription_id, reasons_json, message_id, state, tries, created_at,"
     " due_at, expires_at) VALUES ('1:confirmation:1', 'confirmation', 1, 1, '[]', '<d@x>', 'sent', 1, 1, 1, 50)",
 )
+
+
+def test_what_there_is_outlives_the_table_of_keys(database_url: str) -> None:
+    """The step that brings keys leaves everything else as it was, and starts without any."""
+    database = Database(database_url)
+    with database.rebuilding() as tx:
+        tx.connection.exec_driver_sql("DROP TABLE alembic_version")
+        metadata.drop_all(tx.connection)
+    upgrade(database, "0005")
+    with database.transaction() as tx:
+        tx.connection.exec_driver_sql(_FIRST_DATA[0])
+    database.migrate()
+    with database.reading() as tx:
+        assert tx.api_keys.all() == []
+        assert tx.instruments.by_isin("ZZ00HALDEN16") is not None
+    database.close()

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from depesche.model.errors import StoreError
 from depesche.store import trouble
+from depesche.store.api_keys import ApiKeys
 from depesche.store.archive import Archive
 from depesche.store.bounces import Bounces, Suppressions
 from depesche.store.bulk import Bulk
@@ -214,6 +215,11 @@ class Transaction:
     def retention(self) -> Retention:
         """What may not be kept any longer."""
         return Retention(self.connection)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        """Keys of the API."""
+        return ApiKeys(self.connection)
 
     @cached_property
     def chores(self) -> Chores:

@@ -678,3 +678,14 @@ chores = Table(
     Column("name", String(200), primary_key=True),  # a long run that can be gone on with
     Column("position", BigInteger, nullable=False),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    _key(),
+    Column("name", String(100), nullable=False, unique=True),  # whose it is, for people
+    Column("sha256", String(64), nullable=False, unique=True),  # of the key, which is kept nowhere
+    Column("per_minute", Integer, nullable=False),  # requests
+    _at("made_at"),
+    _at("revoked_at", null=True),
+)
