@@ -8,25 +8,32 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from depesche.alerts import enrol
 from depesche.alerts.bounces import BounceDesk, Patience
-from depesche.alerts.channel import make_channel
+from depesche.alerts.brief import Writer
+from depesche.alerts.channel import Handed, make_channel
 from depesche.alerts.courier import Courier
 from depesche.alerts.digester import Digester
 from depesche.alerts.domains import Domains
 from depesche.alerts.frontdesk import FrontDesk
+from depesche.alerts.hookdesk import HookDesk
 from depesche.alerts.letter import Composer, Letterhead
 from depesche.alerts.links import Links
 from depesche.alerts.matcher import Matcher
 from depesche.alerts.met import Meeting
 from depesche.alerts.naming import MessageIds
+from depesche.alerts.notice import HookWriter, PushWriter
 from depesche.alerts.optin import OptIn
 from depesche.alerts.postbox import Postbox
+from depesche.alerts.posting import make_poster
+from depesche.alerts.pushdesk import PushDesk
 from depesche.alerts.suppression import SuppressionList
 from depesche.audience.alsoread import AlsoRead
 from depesche.audience.counter import Counter
@@ -42,11 +49,13 @@ from depesche.lib.inbox import ImapInbox, Inbox, MaildirInbox, parse_imap
 from depesche.lib.lmtp import LmtpDoor
 from depesche.lib.sites import Turns
 from depesche.lib.verp import Verp
+from depesche.lib.webpush import Vapid
 from depesche.model import journal
 from depesche.model.audience import DAY
 from depesche.model.errors import NotAStory, SettingsError, StoreError, WireError
 from depesche.model.instrument import Instrument, Mention
 from depesche.model.story import IGNORED, StoryPage
+from depesche.model.subscription import WEBHOOK, WEBPUSH, Outgoing
 from depesche.model.take import USABLE, Take
 from depesche.model.wire import NO_LICENCE, POLL, Rights, Wire
 from depesche.search.document import document
@@ -272,6 +281,75 @@ class Newsroom:
         return Courier(
             self.database, self.clock, channel, composer, journal=journal, resend=given.mail_resend, domains=domains,
             sender=self.envelope_sender, on_refused=self.bounce_desk.hear, meeting=self.meeting,
+        )  # fmt: skip
+
+    @cached_property
+    def post_couriers(self) -> tuple[Courier, ...]:
+        """Hand notices to browsers and to programs, a courier for each kind; one process at a time may have them."""
+        given, zone = self.settings, ZoneInfo(self.settings.zone)
+        links = Links(self.secret, given.address, given.languages)
+        ids = MessageIds(self.secret, self.mail_domain)
+        made: list[Courier] = []
+        kinds: tuple[tuple[str, Writer, dict[str, str]], ...] = (
+            (WEBPUSH, PushWriter(links, ids, self.clock, self.rights, zone), {
+                "vapid_key": str(self.push_key_file), "subject": f"mailto:{parseaddr(given.mail_from)[1]}",
+            }),
+            (WEBHOOK, HookWriter(links, ids, self.clock, self.rights, zone), {"timeout": str(given.webhook_timeout)}),
+        )  # fmt: skip
+        for name, writer, options in kinds:
+            channel = make_channel(name, self._posting | options, self.clock)
+            made.append(Courier(
+                self.database, self.clock, channel, writer, journal=given.data_dir / f"{name}.journal",
+                resend=given.mail_resend, channel_name=name, on_refused=self._end_gone, meeting=self.meeting,
+            ))  # fmt: skip
+        return tuple(made)
+
+    def _end_gone(self, tx: Transaction, letter: Outgoing, answer: Handed) -> None:
+        enrol.hear(tx, letter, answer, self.clock.now())
+
+    @property
+    def _posting(self) -> dict[str, str]:
+        """The options of whatever posts to addresses that strangers gave."""
+        contact = self.settings.poll_contact or self.settings.address
+        return {
+            "user_agent": f"Depesche (+{contact})",
+            "private": "yes" if self.settings.post_private else "",
+        }
+
+    @property
+    def push_key_file(self) -> Path:
+        """The file with the key by which push services know us; the first to ask makes it."""
+        if self.settings.push_key is not None:
+            return self.settings.push_key
+        path = self.settings.data_dir / "push.pem"
+        _kept_secret(path, lambda: Vapid.make().decode())
+        return path
+
+    @cached_property
+    def push_key(self) -> str:
+        """The public half of that key, as browsers want it."""
+        try:
+            return Vapid(self.push_key_file.read_bytes(), "").public
+        except (OSError, ValueError, TypeError) as error:
+            raise SettingsError(f"push_key: {error}") from error
+
+    @cached_property
+    def push_desk(self) -> PushDesk:
+        """What browsers follow."""
+        given = self.settings
+        return PushDesk(
+            self.database, self.clock, Links(self.secret, given.address, given.languages),
+            make_poster(self._posting, timeout=1.0), services=given.push_services,
+            privacy_version=given.privacy_version, per_hour=given.follow_per_hour,
+        )  # fmt: skip
+
+    @cached_property
+    def hook_desk(self) -> HookDesk:
+        """What programs follow."""
+        given = self.settings
+        return HookDesk(
+            self.database, self.clock, lambda: make_poster(self._posting, timeout=given.webhook_timeout),
+            given.privacy_version,
         )  # fmt: skip
 
     @cached_property
@@ -584,7 +662,9 @@ class Newsroom:
                 if filing.action != IGNORED:
                     brought.setdefault(item.wire, []).append((item.received_at, _lag(take, item)))
             is_empty = not takes and not refusals
-            may_be_empty = item.wire in self.wires and self.wires[item.wire].kind == POLL  # a feed at the weekend
+            may_be_empty = (
+                item.wire in self.wires and self.wires[item.wire].kind == POLL
+            )  # a feed at the weekend
             state = spool_states.FILED if takes or (is_empty and may_be_empty) else spool_states.REFUSED
             if is_empty and not may_be_empty:
                 refusals.append("there is no story in it")
@@ -687,9 +767,11 @@ class Newsroom:
         """Write what is pending and let go of the database."""
         if "readership" in self.__dict__:
             self.flush_views()
-        for part in ("courier", "index_follower"):
-            if part in self.__dict__:
-                getattr(self, part).close()
+        for part in ("couriers", "post_couriers"):
+            for one in self.__dict__.get(part, ()):
+                one.close()
+        if "index_follower" in self.__dict__:
+            self.index_follower.close()
         if "database" in self.__dict__:
             self.database.close()
 
@@ -734,12 +816,16 @@ class _OtherRegister(Exception):
     """The register has changed since a batch was linked."""
 
 
-def _kept_secret(path: Path) -> str:
+def _new_secret() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _kept_secret(path: Path, make: Callable[[], str] = _new_secret) -> str:
     """Return the secret in the file at *path*, which nobody else may read; the first to ask makes it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(make())
     except FileExistsError:
         pass  # made at an earlier start
     return path.read_text()

@@ -323,6 +323,29 @@ class Settings(BaseSettings):
     mail_per_domain_minute: int = Field(
         default=0, ge=0, description="letters a minute to the addresses of one domain; 0: no limit"
     )
+    web_push: bool = Field(
+        default=True, description="offer notices in the browser wherever something can be followed"
+    )
+    push_key: Path | None = Field(
+        default=None,
+        description="file with the private key (P-256, PEM) by which push services know us; empty: one is made and kept in data_dir",
+    )
+    push_services: tuple[str, ...] = Field(
+        default=(
+            "fcm.googleapis.com",
+            "jmt17.google.com",
+            "push.services.mozilla.com",
+            "notify.windows.com",
+            "push.apple.com",
+        ),
+        description="hosts of push services that browsers may name, each with all below it; *: any",
+    )
+    post_private: bool = Field(
+        default=False, description="post notices and webhooks to private networks, too, and by http there"
+    )
+    webhook_timeout: float = Field(
+        default=10.0, gt=0, description="seconds that a webhook has for its answer"
+    )
     mail_resend: bool = Field(
         default=True, description="send a letter again when its answer was lost; false: keep it as uncertain"
     )

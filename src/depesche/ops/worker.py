@@ -133,6 +133,8 @@ class Worker:
             crew.follow(hub)
         for number, courier in enumerate(room.couriers, 1):
             crew.repeat(f"courier {number}", self._carrying(courier), 0.25, on_bell=True)
+        for courier, name in zip(room.post_couriers, ("pushes", "webhooks"), strict=True):
+            crew.repeat(name, self._carrying(courier), 0.25, on_bell=True)
         crew.repeat("digests", room.digester.run_once, 5.0, on_bell=True)
         crew.repeat("ledger", self._watch_ledger, 60.0)
         if doors:

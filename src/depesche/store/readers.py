@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, select, update
 
 from depesche.lib.clock import epoch
-from depesche.model.subscription import CONFIRMED, REQUESTED
+from depesche.model.subscription import CONFIRMED, REQUESTED, Subscriber
 from depesche.store import schema
+from depesche.store.people import subscriber as reader_of
+from depesche.store.sql import to_json
 
 
 class Readers:
@@ -20,6 +23,16 @@ class Readers:
     def set_language(self, subscriber: int, language: str) -> None:
         """Write to *subscriber* in *language* from now on."""
         self._connection.execute(update(_p).where(_p.c.id == subscriber).values(language=language))
+
+    def move(self, subscriber: int, address: str, identity: str, keys: Mapping[str, str]) -> None:
+        """Let *subscriber* be reached at another address from now on."""
+        values = {"address": address, "identity": identity, "keys_json": to_json(keys)}
+        self._connection.execute(update(_p).where(_p.c.id == subscriber).values(values))
+
+    def on_channel(self, channel: str) -> list[Subscriber]:
+        """Return everybody on *channel*, in order of entry."""
+        rows = select(_p).where(_p.c.channel == channel, _p.c.address != "").order_by(_p.c.id)
+        return [reader_of(r) for r in self._connection.execute(rows)]
 
     def every(self, subscriber: int) -> list[int]:
         """Return everything that *subscriber* ever asked to follow, ended or not, by row."""

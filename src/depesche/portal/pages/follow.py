@@ -21,10 +21,10 @@ def ask_for(site: Site, ask: Ask) -> Page:
     """Take the request to follow something; the answer does not tell whether the address was known."""
     if is_foreign(site, ask.headers):
         return refuse_foreign(site, ask)
-    speech, source = site.speech[ask.language], _source(ask)
+    speech, source = site.speech[ask.language], source_of(ask)
     address = ask.form.get("email", "").strip()
     try:
-        target = site.newsroom.opt_in.settled(_wanted(site, ask), ask.language)
+        target = site.newsroom.opt_in.settled(wanted(site, ask), ask.language)
     except NotFound as error:
         return refuse(site, ask, 404, str(error))
     except Refused as error:
@@ -132,7 +132,7 @@ def _about(site: Site, ask: Ask, template: str, target: Target, what: dict[str, 
     return answer(site, ask, template, what | {"name": name, "target": target})
 
 
-def _wanted(site: Site, ask: Ask) -> Target:
+def wanted(site: Site, ask: Ask) -> Target:
     """Return what a form asks to follow; a form may also name a share by its ISIN alone."""
     kind, _, value = ask.form.get("target", f"{INSTRUMENT}:{ask.form.get('isin', '')}").partition(":")
     if kind not in TARGET_KINDS:
@@ -142,7 +142,7 @@ def _wanted(site: Site, ask: Ask) -> Target:
     return Target.share(value) if kind == INSTRUMENT else Target(kind, value)
 
 
-def _source(ask: Ask) -> str:
+def source_of(ask: Ask) -> str:
     """Return the page of ours that held the form, as it says itself; the proof of consent names it."""
     said = ask.form.get("from", "")
     is_ours = said.startswith("/") and not said.startswith("//") and said.isprintable() and "\\" not in said
