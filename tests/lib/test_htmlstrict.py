@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from html import unescape
 
+import nh3
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -145,3 +148,15 @@ def test_usual_markup_needs_no_cleaner(source: str) -> None:
 )
 def test_whatever_differs_goes_to_the_cleaner(source: str) -> None:
     assert settled(source, text.rare(source)) is None
+
+
+def _letters(words: str) -> Counter[str]:
+    return Counter(char for char in words if not char.isspace())
+
+
+@settings(max_examples=120)
+@given(st.lists(PIECES.filter(lambda one: "fig" not in one and "img" not in one), max_size=14).map("".join))
+def test_no_character_is_lost(source: str) -> None:
+    bare = nh3.clean(source, tags=set(), clean_content_tags=html._DROPPED, attributes={})
+    words = text.strip_dead(unescape(bare))
+    assert _letters(html.to_text(html.blocks(source))) == _letters(words)

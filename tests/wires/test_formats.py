@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import Identifier, Link, Note, PictureRef, Subject, Take
+from depesche.stories import copydesk
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 
@@ -679,3 +680,24 @@ def test_json_feed_with_the_wrong_types_never_crashes() -> None:
     raw = b'{"version": "https://jsonfeed.org/version/1.1", "items": [1, {}, {"id": [], "title": {}, "authors": 3, "tags": "x", "attachments": {}}, {"title": "a"}]}'
     found = list(parse.takes(raw, FORMATS))
     assert [type(part).__name__ for part in found] == ["NotAStory", "NotAStory", "Take"]
+
+
+X = 'xmlns="http://www.w3.org/1999/xhtml"'
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        (f"<html {X}><body><p>a<br/>b</p><p/><td/>c</body></html>", "<p>a<br>b</p>\n<p>c</p>"),
+        ('<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:body><h:p>a</h:p> b</h:body></h:html>', "<p>a</p>\n<p>b</p>"),
+        (f"<html {X}><body><p {X}>a</p><div xmlns=''><p>b</p></div></body></html>", "<p>a</p>\n<p>b</p>"),
+        (f"<html {X}><body><p>das Attribut xmlns=\"urn:x\" und a/&gt;b</p></body></html>", '<p>das Attribut xmlns="urn:x" und a/&gt;b</p>'),
+        (f"<html {X}><body><p title='a&gt;b'>a<![CDATA[<b>&amp;]]></p></body></html>", "<p>a&lt;b&gt;&amp;amp;</p>"),
+        (f"<html {X}><!-- x --><head><title>t</title></head><body lang='de&gt;'>Ohne <?pi x?>Absatz</body></html>", "<p>Ohne Absatz</p>"),
+        (f"vorn <p {X}>a</p> hinten", "<p>vorn</p>\n<p>a</p>\n<p>hinten</p>"),
+        (f"<html {X}><p>kein Rumpf</p></html>", "<p>kein Rumpf</p>"),
+    ],
+)  # fmt: skip
+def test_newsml_g2_copy_in_any_dress(inside: str, expected: str) -> None:
+    take = copydesk.edit(g2(body=f"<inlineXML>{inside}</inlineXML>"))
+    assert take.body_html == expected
