@@ -49,6 +49,16 @@ def test_links_hold_what_was_reached(real, default, language, right, about, reca
     assert figures["recall"] >= recall
 
 
+@LANGUAGES
+def test_links_hold_on_stories_nobody_read_while_tuning(real, default, language):
+    unseen = gold.sets(language).get(gold.UNSEEN)
+    if unseen is None:
+        pytest.skip("the unseen stories are not at hand")
+    figures = gold.score(real, default.instruments, gold.read(unseen)).figures()
+    assert figures["right_issuer"] >= 0.95
+    assert figures["aboutness"] >= 0.9
+
+
 def test_a_wrong_and_a_missing_link_count_against_the_score(real, default):
     told = {"language": "de", "provider": "Beispieldienst", "identifiers": [], "trap": None}
     steel = gold.Label("DE0007030009", about=True)

@@ -50,8 +50,25 @@ def found(text: str, name: str, field: str = "body_text") -> Found:
             "Rennen um Nordkap: Siemens vorn",
             "Die Yacht Siemens führt die Regatta an. Skipper Ole Tang und seine Crew gewannen die dritte Etappe.",
         ),
+        (
+            "Metallbauer Krones übernimmt Schlosserei",
+            "Der Metallbauer Detlef Krones übernimmt eine Schlosserei. Krones beschäftigt 12 Leute, die Bank gab einen Kredit.",
+        ),
+        (
+            "Möbelhaus Linde verkauft Grundstück",
+            "Das Haus gehört dem Möbelhändler Kunze. Linde verkauft das Grundstück, 24 Mitarbeiter verlieren ihre Stelle.",
+        ),
     ],
-    ids=["unknown given name", "river", "word", "acronym", "hall", "yacht"],
+    ids=[
+        "unknown given name",
+        "river",
+        "word",
+        "acronym",
+        "hall",
+        "yacht",
+        "trade of a person",
+        "epithet of another",
+    ],
 )
 def test_a_namesake_is_not_the_company(real, headline, body):
     assert published(real, headline, body) == []
@@ -112,6 +129,13 @@ def test_an_english_namesake_is_not_the_company(real, headline, body):
 )
 def test_a_house_is_linked_only_where_it_is_the_subject(real, headline, body, subjects):
     assert sorted(published(real, headline, body)) == subjects
+
+
+def test_a_name_with_an_unlisted_sister_needs_a_word_of_its_own(real):
+    cars = "Volvo builds a new electric car in Belgium. The company said the plant will hire workers for its customers."
+    assert published(real, "Volvo shows a small car", cars, "en") == []
+    lorries = "Volvo builds electric trucks in Belgium. The company said the plant will hire workers for its customers."
+    assert published(real, "Volvo shows a truck", lorries, "en") == ["Volvo"]
 
 
 def test_an_acronym_stands_for_the_words_before_it():

@@ -140,3 +140,19 @@ def test_the_name_of_a_share_class_leads_to_the_index_member(default):
 
 def test_a_register_can_be_made_from_instruments_alone():
     assert merge([issuer("NORDWERFT", "Nordlicht Werft AG")]).conflicts == ()
+
+
+def test_an_american_receipt_joins_its_issuer_instead_of_disagreeing(default):
+    receipt = Instrument(
+        "US0188201000", "Allianz SE", listings=(Listing("OTCM", "ALIZY"),), source="plain_csv"
+    )
+    merged = merge([receipt], reference=default.instruments, binding=True)
+    [one] = merged.instruments
+    assert (one.issuer, one.share_class, merged.conflicts) == ("Allianz SE", "receipt", ())
+
+
+def test_a_reviewed_short_name_outweighs_what_a_list_says_of_it():
+    listed = Instrument("ZZ", "Kronsaat Energie", names=(Name("Kronsaat Energie", "", "tickersymbols"),), source="tickersymbols")  # fmt: skip
+    judged = Instrument("ZZ", "Kronsaat Energie", names=(Name("Kronsaat Energie", "ambiguous", "aliases"),), source="aliases")  # fmt: skip
+    [one] = merge([listed, judged]).instruments
+    assert [name.tier for name in one.names if name.text == "Kronsaat Energie"] == ["ambiguous"]

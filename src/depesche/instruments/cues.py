@@ -156,7 +156,7 @@ class Scene:
             return POSSIBLE if found.family else CERTAIN
         if found.odd:
             return NONE
-        points = self._points(found, after) - doubt
+        points = self._points(found, after, doubt) - doubt
         needed = 2 + self._doubts(found)
         if found.folded in words.ORDINARY and not (self.setting.has_epithet or self._acts(found, after)):
             # The vocabulary alone never makes a word a company.
@@ -175,10 +175,11 @@ class Scene:
             or (not doubt and self._is_announced(found))
         )
 
-    def _points(self, found: Found, after: str) -> float:
+    def _points(self, found: Found, after: str, doubt: int) -> float:
         setting = self.setting
         points: float = self.finance_terms(found)
-        if found.trusted and found.folded not in words.CLUBS:
+        # Who is a person or a firm elsewhere in the story does business too; only the share's own words speak for the company then.
+        if found.trusted and not doubt and found.folded not in words.CLUBS:
             points += min(1.5, 0.25 * setting.business) + setting.has_epithet + 1.5 * self._acts(found, after)
             speaking = setting.business + (0 if found.folded in words.ORDINARY else setting.finance)
             points -= max(0.0, 0.5 * (setting.everyday - speaking))

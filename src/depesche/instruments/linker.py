@@ -320,7 +320,7 @@ def main_listing(instrument: Instrument) -> Listing | None:
 
 def _scenes(take: Take) -> tuple[Setting, dict[str, Scene]]:
     headline, body = Folded(take.headline), Folded(take.body_text)
-    setting = Setting((headline.text, body.text), take.language)
+    setting = Setting((headline, body), take.language)
     told = Scene(BODY, body, setting)
     lead = body.text[told.dateline : told.dateline + score.LEAD]
     return setting, {HEADLINE: Scene(HEADLINE, headline, setting, lead), BODY: told}

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from depesche.instruments import vocabulary, words
-from depesche.instruments.fold import fold
+from depesche.instruments.fold import Folded, fold
 
 _WORD = re.compile(r"[^\W_]+")
 _MANY = 3
@@ -25,19 +25,24 @@ _EPITHET = re.compile(
 )
 
 
-class Setting:
-    """The words of a whole story, and what they tell of its world; *texts* are folded."""
+def _is_named(text: str, end: int) -> bool:
+    """Tell whether a name follows at *end*: `der Möbelhändler Kunze` is nobody else."""
+    return text[end : end + 1] == " " and text[end + 1 : end + 2].isupper()
 
-    def __init__(self, texts: Iterable[str], language: str | None) -> None:
-        self._texts = tuple(texts)
+
+class Setting:
+    """The words of a whole story, and what they tell of its world."""
+
+    def __init__(self, fields: Iterable[Folded], language: str | None) -> None:
+        self._fields = tuple(fields)
         self._language = (language or "")[:2].lower()
 
     @cached_property
     def words(self) -> Counter[str]:
         """How often each word stands in the story."""
         counted: Counter[str] = Counter()
-        for text in self._texts:
-            counted.update(_WORD.findall(text))
+        for field in self._fields:
+            counted.update(_WORD.findall(field.text))
         return counted
 
     @cached_property
@@ -76,8 +81,12 @@ class Setting:
 
     @cached_property
     def has_epithet(self) -> bool:
-        """Whether it calls somebody "the carrier", "der Autobauer" and the like."""
-        return any(_EPITHET.search(text) for text in self._texts)
+        """Whether it calls somebody "the carrier", "der Autobauer" and the like, without saying at once whom."""
+        return any(
+            not _is_named(field.original, field.span(found.start(), found.end())[1])
+            for field in self._fields
+            for found in _EPITHET.finditer(field.text)
+        )
 
     @cached_property
     def is_advice(self) -> bool:
