@@ -21,6 +21,13 @@ from depesche.wires import parse
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "bench.md"
 
 PROMISED = {
+    "alerts": (
+        5000,
+        "subscriptions small_story.p50_cpu_ms small_story.p95_cpu_ms small_story.p50_wall_ms small_story.p95_wall_ms "
+        "giant_recipients giant_story.cpu_s giant_story.wall_s resident_mb.before resident_mb.after_matching carried "
+        "cpu_us_per_letter letters_per_s uneven_dispatches budget.small_story_cpu_ms budget.giant_story_s budget.resident_mb "
+        "budget.cpu_us_per_letter",
+    ),
     "alsoread": (30, "HR@1 HR@5 HR@10 HR@20 MRR@20 NDCG@10 update_us list_us days clicks predictions baseline.HR@10 budget.list_us"),
     "beacon": (100, "reports rounds counted requests_per_s cpu_us requests_per_cpu_s budget.requests_per_cpu_s"),
     "ingest": (1100, "files spooled.filed wall_s cpu_s peak_mb over_time database_mb budget.peak_mb"),
@@ -127,7 +134,7 @@ def test_every_bench_is_promised_and_documented() -> None:
 
 
 def test_an_unknown_bench_is_named_with_those_there_are() -> None:
-    with pytest.raises(SettingsError, match=r"'haste' is not one of alsoread, beacon, ingest"):
+    with pytest.raises(SettingsError, match=r"'haste' is not one of alerts, alsoread, beacon, ingest"):
         bench.run("haste", None)
 
 

@@ -101,7 +101,7 @@ def test_followers_are_those_confirmed_by_then_and_not_gone(
         assert not tx.dispatches.followers([], clock.now())
         targets = {one.key: one for one in tx.targets.get(both)}
         following = tx.subscriptions.following([anna, bert, carla, emil], targets)
-        assert {key: [one.isin for one in found] for key, found in following.items()} == {
+        assert {key: [one.target.value for one in found] for key, found in following.items()} == {
             anna: [MIRABEL, HALDEN],
             emil: [HALDEN],
         }

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from depesche.alerts.naming import MessageIds
 from depesche.model.story import ShareRef, Version
-from depesche.model.subscription import Consent, Outgoing, Subscription
+from depesche.model.subscription import Consent, Outgoing, Reason, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class StoryBrief:
 
     version: Version
     shares: tuple[ShareRef, ...]
-    follows: tuple[Subscription, ...]
+    follows: tuple[Reason, ...]
     correction: str | None = None
     told_at: datetime | None = None
     is_update: bool = False
@@ -39,7 +39,7 @@ class KillBrief:
     provider: str
     at: datetime
     notice: str | None
-    follows: tuple[Subscription, ...]
+    follows: tuple[Reason, ...]
     told_at: datetime | None = None
     is_retraction: bool = False
 
@@ -51,7 +51,7 @@ class DigestBrief:
     items: tuple[StoryBrief, ...]
 
     @property
-    def follows(self) -> tuple[Subscription, ...]:
+    def follows(self) -> tuple[Reason, ...]:
         """Every reason, each once, in order."""
         return tuple({one.key: one for item in self.items for one in item.follows}.values())
 

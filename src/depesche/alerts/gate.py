@@ -27,7 +27,7 @@ from depesche.model.subscription import (
     UPDATE_LETTER,
     Dispatch,
     Outgoing,
-    Subscription,
+    Reason,
     Target,
 )
 from depesche.store.database import Transaction
@@ -102,7 +102,7 @@ class Gate:
     # -- news ----------------------------------------------------------------------------------
 
     def _judge_story(
-        self, letter: Outgoing, dispatch: Dispatch, follows: tuple[Subscription, ...]
+        self, letter: Outgoing, dispatch: Dispatch, follows: tuple[Reason, ...]
     ) -> StoryBrief | Fate:
         shown = self._shown(dispatch)
         if shown is None:
@@ -133,7 +133,7 @@ class Gate:
     # -- what comes after news -----------------------------------------------------------------
 
     def _judge_afterwards(
-        self, letter: Outgoing, dispatch: Dispatch, follows: tuple[Subscription, ...]
+        self, letter: Outgoing, dispatch: Dispatch, follows: tuple[Reason, ...]
     ) -> Brief | Fate:
         state, told_at = self._reach.of(dispatch.story, letter.decision.subscriber)
         if state == INTENT:
@@ -156,7 +156,7 @@ class Gate:
         self,
         letter: Outgoing,
         dispatch: Dispatch,
-        follows: tuple[Subscription, ...],
+        follows: tuple[Reason, ...],
         state: str,
         told_at: datetime | None,
     ) -> Brief | Fate:
@@ -174,7 +174,7 @@ class Gate:
         self,
         letter: Outgoing,
         shown: _OnShow,
-        follows: tuple[Subscription, ...],
+        follows: tuple[Reason, ...],
         state: str,
         told_at: datetime | None,
     ) -> Brief | Fate:
@@ -206,11 +206,11 @@ class Gate:
 
     # -- what is looked up once ----------------------------------------------------------------
 
-    def _follows(self, letter: Outgoing, dispatch: Dispatch) -> tuple[Subscription, ...]:
+    def _follows(self, letter: Outgoing, dispatch: Dispatch) -> tuple[Reason, ...]:
         """Return the reasons of *letter* that the reader still follows."""
         active = self._following.get(letter.decision.subscriber, ())
         if len(self._dispatches) == 1:
-            return tuple(active)
+            return active
         return tuple(one for one in active if one.target.key in dispatch.targets)
 
     def _shown(self, dispatch: Dispatch) -> _OnShow | None:

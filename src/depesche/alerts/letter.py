@@ -22,7 +22,7 @@ from depesche.lib.mail import Frozen, Template, slot, standard_headers
 from depesche.model import paths
 from depesche.model.rights import cut, shown
 from depesche.model.story import ShareRef, Version
-from depesche.model.subscription import CONFIRMATION, Outgoing, Subscription, Target
+from depesche.model.subscription import CONFIRMATION, Outgoing, Reason, Target
 from depesche.model.wire import Rights
 
 _WIDTH = 72
@@ -97,7 +97,9 @@ class Composer:
         """
         language = self._links.known(letter.subscriber.language)
         if isinstance(brief, RequestBrief):
-            return self._request(letter, brief, language).join(self._values(letter, (brief.subscription,)))
+            return self._request(letter, brief, language).join(
+                self._values(letter, (Reason(brief.subscription.key, brief.subscription.target),))
+            )
         if isinstance(brief, DigestBrief):
             return self._digest(letter, brief, language)
         if isinstance(brief, KillBrief):
@@ -115,7 +117,7 @@ class Composer:
             values["alert"] = self.ids.of(naming.alert(letter.decision.subscriber, lineage))
         return frozen.join(values)
 
-    def _values(self, letter: Outgoing, follows: Sequence[Subscription]) -> dict[str, str]:
+    def _values(self, letter: Outgoing, follows: Sequence[Reason]) -> dict[str, str]:
         """Return what differs between readers; both leave addresses carry the same token."""
         subscriber = letter.subscriber
         return {
@@ -133,7 +135,7 @@ class Composer:
             self._dated = second, format_datetime(now.replace(microsecond=0))
         return self._dated[1]
 
-    def _reason(self, key: str, follows: Sequence[Subscription], language: str) -> str:
+    def _reason(self, key: str, follows: Sequence[Reason], language: str) -> str:
         targets = tuple(one.target for one in follows)
         known = self._reasons.get((key, language, targets))
         if known is None:

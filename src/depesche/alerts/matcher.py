@@ -68,8 +68,8 @@ class Matcher:
         with self._database.transaction() as tx:
             for entry in entries:
                 self._decide(entry, tx)
-            if entries and tx.cursors.read(self.name) < entries[-1].seq:
-                tx.cursors.move(self.name, entries[-1].seq, self._clock.now())
+            if entries:
+                tx.cursors.reach(self.name, entries[-1].seq, self._clock.now())
 
     def _decide(self, entry: Entry, tx: Transaction) -> None:
         if entry.kind in (journal.KILLED, journal.WITHHELD):
@@ -98,26 +98,24 @@ class Matcher:
 
         With *updates*, those who have heard and want to hear on are told of this version too.
         """
-        targets = self._meeting.targets(version, tx.mentions.of_version(version.key), tx)
+        lineages = (version.lineage, *tx.kin.former(version.lineage))
+        targets = self._meeting.targets(version, lineages, tx)
         followers = tx.dispatches.followers(targets, public_at)
-        if not followers or self._is_sponsored(version, tx):
+        if not followers or tx.newsstand.is_sponsored(version.story):
             return
-        told = tx.dispatches.told([version.lineage, *tx.kin.former(version.lineage)])
+        told = tx.dispatches.told(lineages)
         # An alert that expired says nothing new the second time.
         before = tx.dispatches.of_version(version.story, version.key)
         expires_at = public_at + self._alert_life
         if new := followers.without(told | before):
             one = self._dispatch(ALERT, version, targets, public_at, expires_at)
-            tx.dispatches.tell(version.lineage, ALERT, self._enter(one, new, tx), self._clock.now())
+            reached = self._enter(one, new, tx)
+            # Those told of a lineage that became a part of this one are told of this one with it.
+            tx.dispatches.tell(version.lineage, ALERT, reached, self._clock.now(), told)
         if updates and told:
             keen = tx.dispatches.followers(targets, public_at, updates=True)
             if again := keen.only(told).without(before):
                 self._enter(self._dispatch(UPDATE_LETTER, version, targets, public_at, expires_at), again, tx)
-
-    @staticmethod
-    def _is_sponsored(version: Version, tx: Transaction) -> bool:
-        cards = tx.newsstand.cards([version.story])
-        return not cards or cards[0].sponsored
 
     def _dispatch(
         self, kind: str, version: Version, targets: Sequence[int], due_at: datetime, expires_at: datetime
@@ -168,7 +166,7 @@ class Matcher:
         reached, targets = tx.dispatches.reached(entry.story)
         if not reached:
             return
-        now = self._meeting.targets(version, tx.mentions.of_version(version.key), tx)
+        now = self._meeting.targets(version, (version.lineage, *tx.kin.former(version.lineage)), tx)
         gone = [one for one in targets if one not in now]
         if not gone:
             return

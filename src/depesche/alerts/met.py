@@ -37,10 +37,9 @@ class Meeting:
         self._last = 0
         self._loading = threading.Lock()
 
-    def targets(self, version: Version, mentions: Sequence[Mention], tx: Transaction) -> list[int]:
-        """Return the targets that *version*, on show, meets now."""
-        lineages = (version.lineage, *tx.kin.former(version.lineage))
-        wanted = [Target.share(one.isin) for one in mentions]
+    def targets(self, version: Version, lineages: Sequence[int], tx: Transaction) -> list[int]:
+        """Return the targets that *version*, on show, meets now; its *lineages* are its own and those that became parts of it."""
+        wanted = [Target.share(one.isin) for one in tx.mentions.of_version(version.key)]
         wanted.append(Target(PROVIDER, version.provider))
         wanted += [Target(LINEAGE, str(one)) for one in lineages]
         found = [one.key for one in tx.targets.find(wanted)]

@@ -60,6 +60,7 @@ class Frozen:
     pieces: tuple[bytes | _Slot, ...]
     _row: list[bytes] = field(init=False, repr=False, compare=False)
     _gaps: dict[str, list[tuple[int, _Slot]]] = field(init=False, repr=False, compare=False)
+    _coded: dict[str, tuple[str, list[tuple[int, bytes]]]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         gaps: dict[str, list[tuple[int, _Slot]]] = {}
@@ -69,6 +70,7 @@ class Frozen:
         row = [b"" if isinstance(piece, _Slot) else piece for piece in self.pieces]
         object.__setattr__(self, "_row", row)
         object.__setattr__(self, "_gaps", gaps)
+        object.__setattr__(self, "_coded", {})
 
     @property
     def slots(self) -> frozenset[str]:
@@ -93,8 +95,12 @@ class Frozen:
                 for place, _ in gaps:
                     row[place] = plain
             else:
-                for place, gap in gaps:
-                    row[place] = gap.encode(value)
+                # Dates and reasons are mostly those of the letter before.
+                known = self._coded.get(name)
+                if known is None or known[0] != value:
+                    known = self._coded[name] = (value, [(place, gap.encode(value)) for place, gap in gaps])
+                for place, coded in known[1]:
+                    row[place] = coded
         return b"".join(row)
 
 

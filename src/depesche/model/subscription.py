@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 REQUESTED = "requested"
 CONFIRMED = "confirmed"
@@ -122,6 +123,13 @@ class Subscription:
     def isin(self) -> str:
         """The followed share, empty where something else is followed."""
         return self.target.value if self.target.kind == INSTRUMENT else ""
+
+
+class Reason(NamedTuple):
+    """Why a reader hears of something: the subscription's key, and what it follows."""
+
+    key: int
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
 from pyroaring import BitMap
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, Executable, bindparam, case, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.subscription import (
@@ -27,7 +29,7 @@ from depesche.model.subscription import (
 )
 from depesche.store import schema
 from depesche.store.people import subscriber
-from depesche.store.sql import among, first_key, insert, of_json, to_json
+from depesche.store.sql import among, first_key, of_json, to_json
 
 CHUNK = 500
 _AT_ONCE = 500
@@ -112,17 +114,16 @@ class Dispatches:
         rows = self._connection.execute(_told, {"lineages": list(lineages), "event": event})
         return BitMap.union(*found) if (found := [_read(r.recipients) for r in rows]) else BitMap()
 
-    def tell(self, lineage: int, event: str, recipients: BitMap, at: datetime) -> None:
-        """Note that *recipients* will be told."""
-        known = self.told([lineage], event)
+    def tell(
+        self, lineage: int, event: str, recipients: BitMap, at: datetime, known: BitMap | None = None
+    ) -> None:
+        """Note that *recipients* will be told; *known* are those who were before, where that has been read already."""
+        if known is None:
+            known = self.told([lineage], event)
         row = {
             "lineage_id": lineage, "event": event, "recipients": (known | recipients).serialize(), "at": epoch(at),
         }  # fmt: skip
-        statement = insert(self._connection, _o).values(row)
-        again = {name: statement.excluded[name] for name in ("recipients", "at")}
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["lineage_id", "event"], set_=again)
-        )
+        self._connection.execute(_tell(self._connection.dialect.name), row)
 
     def untell(self, lineages: Mapping[int, BitMap]) -> None:
         """Note that alerts of those lineages have told these people nothing: they may hear of a continuation."""
@@ -216,7 +217,7 @@ _cared = (
     .join(_p, _p.c.id == _s.c.subscriber_id)
     .where(
         among(_s.c.subscriber_id, bindparam("subscribers")),
-        among(_s.c.target_id, bindparam("targets")),
+        among(_s.c.target_id + 0, bindparam("targets")),
         _s.c.confirmed_at.is_not(None),
         _s.c.ended_at.is_(None),
     )
@@ -245,6 +246,14 @@ _rows_of = (
     .order_by(_x.c.id)
     .with_for_update()
 )
+
+
+@cache
+def _tell(dialect: str) -> Executable:
+    """Return the statement that enters or renews a row of `told`; making it costs more than running it."""
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_o)
+    again = {name: statement.excluded[name] for name in ("recipients", "at")}
+    return statement.on_conflict_do_update(index_elements=["lineage_id", "event"], set_=again)
 
 
 def _bitmap(keys: np.ndarray[Any, np.dtype[np.uint32]]) -> BitMap:

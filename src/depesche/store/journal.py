@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, text
+from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.journal import Entry
@@ -83,6 +85,11 @@ class Cursors:
         again = {"seq": statement.excluded.seq, "moved_at": statement.excluded.moved_at}
         self._connection.execute(statement.on_conflict_do_update(index_elements=["follower"], set_=again))
 
+    def reach(self, follower: str, seq: int, at: datetime) -> None:
+        """Remember that *follower* has dealt with everything up to *seq*, unless it has come further."""
+        row = {"follower": follower, "seq": seq, "moved_at": epoch(at)}
+        self._connection.execute(_reach(self._connection.dialect.name), row)
+
     def all(self) -> dict[str, int]:
         """Return every follower's cursor."""
         return {r.follower: int(r.seq) for r in self._connection.execute(select(_c))}
@@ -95,6 +102,18 @@ def _entry(r: Row[Any]) -> Entry:
 
 _t = schema.journal
 _c = schema.cursors
+
+
+@cache
+def _reach(dialect: str) -> Executable:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_c)
+    return statement.on_conflict_do_update(
+        index_elements=["follower"],
+        set_={"seq": statement.excluded.seq, "moved_at": statement.excluded.moved_at},
+        where=_c.c.seq < statement.excluded.seq,
+    )
+
+
 _lock = text("SELECT pg_advisory_xact_lock(:k)")
 _after = select(_t).where(_t.c.seq > bindparam("seq")).order_by(_t.c.seq).limit(bindparam("limit"))
 _cursor = select(_c.c.seq).where(_c.c.follower == bindparam("follower"))

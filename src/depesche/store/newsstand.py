@@ -153,6 +153,10 @@ class Newsstand:
         """Return the newest stories of *provider*, one a lineage."""
         return self._folded(_of_provider, {"provider": provider}, limit, before)
 
+    def is_sponsored(self, story: int) -> bool:
+        """Tell whether *story* is an advertisement; one that is not there is none."""
+        return bool(self._connection.execute(_sponsored, {"story": story}).scalar())
+
     def cards(self, stories: Sequence[int]) -> list[Card]:
         """Return those of *stories* that are public, in the order asked for."""
         if not stories:
@@ -391,6 +395,7 @@ _lines = (
     .outerjoin(_t, _t.c.story_id == _s.c.id)
 )  # fmt: skip
 _cards = _lines.where(_listed)
+_sponsored = select(_s.c.sponsored).where(_s.c.id == bindparam("story"))
 _cards_of = _lines.where(_visible, _s.c.id.in_(bindparam("stories", expanding=True)))
 _public_among = (
     select(_s.c.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from depesche.model.subscription import DIGEST_HOURS, Subscriber
@@ -16,6 +17,7 @@ def subscriber(r: Any) -> Subscriber:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
 def hours_of(said: str) -> tuple[int, ...]:
     """Read hours of the day as they are stored."""
     return tuple(int(one) for one in said.split(",") if one) or DIGEST_HOURS

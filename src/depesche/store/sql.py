@@ -7,24 +7,25 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Boolean, Column, Connection, Executable, Table
+from sqlalchemy import Column, Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NULLTYPE
 
 from depesche.lib.clock import from_epoch
 
 T = TypeVar("T")
 
 
-class among(FunctionElement[bool]):  # noqa: N801
+class among(FunctionElement[Any]):  # noqa: N801
     """`among(column, bindparam("keys"))`: the column holds one of the numbers in a JSON array, however many there are.
 
     An IN with thousands of parameters is dearer to write than to run, and both databases bound it.
     """
 
     inherit_cache = True
-    type = Boolean()
+    type = NULLTYPE  # of a Boolean, SQLite would be asked whether it equals 1, and find no index for that
 
 
 @compiles(among, "sqlite")

@@ -15,6 +15,7 @@ from depesche.model.subscription import (
     INSTANT,
     INSTRUMENT,
     Consent,
+    Reason,
     Subscriber,
     Subscription,
     Target,
@@ -153,18 +154,15 @@ class Subscriptions:
 
     def following(
         self, subscribers: Sequence[int], targets: Mapping[int, Target]
-    ) -> dict[int, list[Subscription]]:
+    ) -> dict[int, tuple[Reason, ...]]:
         """Return what each of *subscribers* follows now of *targets*, by their rows, in order of asking."""
-        found: dict[int, list[Subscription]] = {}
+        found: dict[int, tuple[Reason, ...]] = {}
         wanted = to_json(list(targets))
         for start in range(0, len(subscribers), _AT_ONCE):
             asked = {"subscribers": to_json(list(subscribers[start : start + _AT_ONCE])), "targets": wanted}
-            for r in self._connection.execute(_following, asked):
-                one = Subscription(
-                    r.id, r.subscriber_id, targets[r.target_id], from_epoch(r.created_at), when(r.confirmed_at), None,
-                    r.cadence, bool(r.updates),
-                )  # fmt: skip
-                found.setdefault(r.subscriber_id, []).append(one)
+            for key, reader, target in self._connection.execute(_following, asked):
+                one = Reason(key, targets[target])
+                found[reader] = (*found[reader], one) if reader in found else (one,)
         return found
 
     def last_request(self, subscription: int) -> Consent | None:
@@ -258,10 +256,10 @@ _consents = (
     .outerjoin(_i, _i.c.id == _g.c.instrument_id)
 )
 _following = (
-    select(_s)
+    select(_s.c.id, _s.c.subscriber_id, _s.c.target_id)
     .where(
         among(_s.c.subscriber_id, bindparam("subscribers")),
-        among(_s.c.target_id, bindparam("targets")),
+        among(_s.c.target_id + 0, bindparam("targets")),  # found by reader: a target may have a million
         _s.c.confirmed_at.is_not(None),
         _s.c.ended_at.is_(None),
     )

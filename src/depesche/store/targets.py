@@ -60,8 +60,8 @@ class Targets:
 
     def searches(self, after: int, limit: int = 10_000) -> list[Target]:
         """Return the searches entered after the row *after*, in order of entry."""
-        found = _targets.where(_t.c.kind == SEARCH, _t.c.id > after).order_by(_t.c.id).limit(limit)
-        return [target(r) for r in self._connection.execute(found)]
+        rows = self._connection.execute(_searches, {"after": after, "limit": limit})
+        return [target(r) for r in rows]
 
     def counts(self) -> dict[str, int]:
         """Return how many targets of each kind there are."""
@@ -84,6 +84,11 @@ _named = _targets.where(tuple_(_t.c.kind, _t.c.value).in_(bindparam("pairs", exp
     _t.c.id
 )
 _keyed = _targets.where(among(_t.c.id, bindparam("keys"))).order_by(_t.c.id)
+_searches = (
+    _targets.where(_t.c.kind == SEARCH, _t.c.id > bindparam("after"))
+    .order_by(_t.c.id)
+    .limit(bindparam("limit"))
+)
 _lock = text("SELECT pg_advisory_xact_lock(:k)")
 
 

@@ -27,8 +27,8 @@ from depesche.model.subscription import (
     SENT,
     Decision,
     Outgoing,
+    Reason,
     Subscriber,
-    Subscription,
     Target,
 )
 from depesche.newsroom import Newsroom
@@ -132,7 +132,7 @@ def _trial(
 def _reader(key: int, share: Instrument, version: Version, now: datetime) -> tuple[Outgoing, StoryBrief]:
     """Return the letter decided for reader number *key*, and what it is to tell."""
     address = f"reader.{key}@readers.example"
-    follows = Subscription(key, key, Target.share(share.isin, share.name), now, now, None)
+    follows = Reason(key, Target.share(share.isin, share.name))
     decision = Decision(
         f"{key}:{version.lineage}:{ALERT}", ALERT, key, f"<{key:036x}@bench.example>", now, now + _KEEP,
         version.story, version.lineage, version.key, key, (share.isin,),
