@@ -331,3 +331,16 @@ def test_what_is_kept_for_months_goes_in_the_smallest_encoding() -> None:
     assert Body(raw, lasts=True).get(("zstd", "br", "gzip"))[0] == "br"
     assert Body(raw).get(("zstd", "br", "gzip"))[0] == "zstd"
     assert Body(raw, lasts=True).get(("zstd", "gzip"))[0] == "zstd"
+
+
+def test_parts_of_a_page_carry_only_the_headers_that_are_about_them(shown: Desk) -> None:
+    page = shown.browser.get("/")
+    parts = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    assert {one.rpartition(".")[2] for one in parts} >= {"css", "js", "woff2", "svg"}
+    for one in parts:
+        headers = shown.browser.get(one).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert ("content-security-policy" in headers) == one.endswith(".svg"), "a drawing may be opened by itself"
+    for name in ("content-security-policy", "permissions-policy", "referrer-policy", "cross-origin-opener-policy"):
+        assert name in page.headers

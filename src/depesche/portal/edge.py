@@ -48,6 +48,9 @@ _MORE = {"most-read": ("period", "lang", "share", "provider", "topic"),
          "api": ("period", "lang", "share", "provider", "topic", "limit", "by", "from", "to")}  # fmt: skip
 _NEWS = "news"
 _STATIC = "/static/"
+_PARTS = frozenset({"text/css", "text/javascript", "font/woff2", "image/webp", "image/jpeg", "image/png"})
+# What says something about a part of a page; the others are about documents, and half a kilobyte each time.
+_OF_PARTS = frozenset({b"x-content-type-options", b"cross-origin-resource-policy", b"strict-transport-security"})
 _SQUEEZED = ("text/", "application/", "image/svg")
 _CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -96,6 +99,7 @@ class Edge:
         self._safe = security(
             is_secure=site.address.startswith("https://"), frames=bool(site.settings.adverts)
         )
+        self._bare = [one for one in self._safe if one[0] in _OF_PARTS]
         self._beacon = Beacon(site)
         self._by_request = site.settings.count_by == "request"
         self._looked = float("-inf")
@@ -281,7 +285,8 @@ class Edge:
             headers.append((b"content-encoding", encoding.encode()))
         own = {name for name, _ in more or ()}
         headers += more or ()
-        headers += [one for one in self._safe if one[0] not in own] if own else self._safe
+        safe = self._bare if cache == FOR_EVER and media_type in _PARTS else self._safe
+        headers += [one for one in safe if one[0] not in own] if own else safe
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
