@@ -73,7 +73,9 @@ def test_the_whole_way_from_the_box_to_the_end(desk: Desk) -> None:
     done = desk.browser.post("/follow/confirm", {"token": token_of(page.text)})
     assert "Sie folgen Küstenbahn SE." in done.text
     assert active(desk) == 1
-    assert "bereits bestätigt" in desk.browser.get(link).text
+    known = desk.browser.get(link).text
+    assert "bereits bestätigt" in known
+    assert all(f'href="/shares/{BAHN}">Zur Seite darüber' in text for text in (done.text, known))
 
     managed = desk.browser.get(manage_link(desk))
     assert "ida.brook@example.org" in managed.text

@@ -46,7 +46,7 @@ def ask_for(site: Site, ask: Ask) -> Page:
         again = {"consent": shown, "reason": str(error), "digest": digest, "updates": updates}
         return answer(site, ask, "follow_again.html", what | again, 400)
     with site.newsroom.database.reading() as tx:
-        what["path"] = followed.of(tx, target).path
+        what["place"] = followed.of(tx, target).path
     what |= {"mailbox": site.settings.mailbox_path, "most": site.settings.requests_per_day}
     return answer(site, ask, "follow_asked.html", what)
 
@@ -127,7 +127,7 @@ def answer(site: Site, ask: Ask, template: str, what: Mapping[str, object], stat
 
 def _about(site: Site, ask: Ask, template: str, target: Target, what: dict[str, object]) -> Page:
     with site.newsroom.database.reading() as tx:
-        what["path"] = followed.of(tx, target).path
+        what["place"] = followed.of(tx, target).path
     name = called(site.speech[ask.language], target)
     return answer(site, ask, template, what | {"name": name, "target": target})
 
