@@ -6,10 +6,10 @@ PORT ?= 8000
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help demo serve test check lint types layers format bench fuzz migration setup setup-tests
+.PHONY: help demo serve test check lint types layers format bench crash-mail fuzz migration setup setup-tests
 
 help: ## what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 setup:
 	@tools/setup
@@ -45,6 +45,9 @@ layers: setup-tests ## import-linter: who may import whom
 
 bench: setup ## measure: make bench NAME=intake
 	@$(RUN)depesche bench $(or $(NAME),intake)
+
+crash-mail: setup ## kill couriers and mail servers amid 30,000 letters (needs Postfix's smtp-sink): make crash-mail N=3000
+	@$(RUN)python bench/crash_mail.py --n $(or $(N),30000) $(if $(JSON),--json $(JSON))
 
 fuzz: setup-tests ## feed every format mutated items: make fuzz SECONDS=600
 	@.uv/bin/uv sync --quiet --frozen --group dev --group fuzz
