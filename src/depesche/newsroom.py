@@ -258,17 +258,20 @@ class Newsroom:
             self._courier(left, domains).close()  # there were more of them; it settles what it had begun
         return tuple(self._courier(one, domains) for one in journals)
 
-    def _courier(self, journal: Path, domains: Domains) -> Courier:
+    def composer(self) -> Composer:
+        """Return a new writer of letters; each courier has one of its own."""
         given = self.settings
-        sender = Letterhead(given.title, given.operator, given.mail_from, ZoneInfo(given.zone))
-        composer = Composer(
-            sender,
+        return Composer(
+            Letterhead(given.title, given.operator, given.mail_from, ZoneInfo(given.zone)),
             Links(self.secret, given.address, given.languages),
             MessageIds(self.secret, self.mail_domain),
             self.clock,
             self.rights,
             timedelta(hours=given.confirm_hours),
         )
+
+    def _courier(self, journal: Path, domains: Domains) -> Courier:
+        given = self.settings
         options = {
             "smtp_url": given.smtp_url.get_secret_value(),
             "mail_folder": str(given.mail_folder),
@@ -279,7 +282,7 @@ class Newsroom:
         }
         channel = make_channel("email", options, self.clock)
         return Courier(
-            self.database, self.clock, channel, composer, journal=journal, resend=given.mail_resend, domains=domains,
+            self.database, self.clock, channel, self.composer(), journal=journal, resend=given.mail_resend, domains=domains,
             sender=self.envelope_sender, on_refused=self.bounce_desk.hear, meeting=self.meeting,
         )  # fmt: skip
 
