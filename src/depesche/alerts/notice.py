@@ -28,7 +28,7 @@ from depesche.model.subscription import (
     RETRACTION_LETTER,
     UPDATE_LETTER,
     Outgoing,
-    Subscription,
+    Reason,
 )
 from depesche.model.wire import Rights
 
@@ -96,7 +96,7 @@ class _Writer:
         first = excerpt(may.teaser or (may.body_text if may.is_whole else "") or "", _TEASER)
         return may, first[0] if first else ""
 
-    def _own(self, letter: Outgoing, follows: Sequence[Subscription], language: str) -> dict[str, str]:
+    def _own(self, letter: Outgoing, follows: Sequence[Reason], language: str) -> dict[str, str]:
         """Return the links that are one reader's own."""
         reader = letter.subscriber.key
         return {
@@ -151,7 +151,7 @@ class PushWriter(_Writer):
             "url": self._url(version.story, version.slug, language),
             "tag": _tag(version.lineage),
             "at": rfc3339(version.at),
-            "again": is_correction,
+            "again": is_correction or brief.is_update,
         }
 
     def _of_kill(self, brief: KillBrief, language: str) -> Facts:
@@ -264,7 +264,7 @@ def _event(brief: StoryBrief | KillBrief) -> str:
     return UPDATE_LETTER if brief.is_update else ALERT
 
 
-def _reason(one: Subscription) -> Facts:
+def _reason(one: Reason) -> Facts:
     return {"kind": one.target.kind, "value": one.target.value, "name": one.target.name}
 
 

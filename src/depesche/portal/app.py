@@ -35,6 +35,7 @@ from depesche.portal.pages import (
     own,
     picture,
     provider,
+    push,
     search,
     share,
     slot,
@@ -82,6 +83,7 @@ _PAGES: Mapping[str, Handler] = {
     paths.MANAGE: own.manage,
     paths.LEAVE: follow.leaving,
     paths.ERASE: own.erasing,
+    paths.PUSH: push.key,
 }
 _FORMS: Mapping[str, Handler] = {
     paths.FOLLOW: follow.ask_for,
@@ -90,6 +92,7 @@ _FORMS: Mapping[str, Handler] = {
     paths.MANAGE: own.change,
     paths.EXPORT: own.export,
     paths.ERASE: own.erase,
+    paths.PUSH: push.act,
 }
 _ONCE: Mapping[str, Handler] = {
     "/robots.txt": known.robots,
@@ -101,6 +104,7 @@ _ONCE: Mapping[str, Handler] = {
     "/pictures/{name}": picture.show,
     "/slots/pictures/{name}": slot.picture,
     "/view/{story:int}.gif": counting.pixel,
+    paths.WORKER: push.worker,
 }
 
 

@@ -55,7 +55,7 @@ _SQUEEZED = ("text/", "application/", "image/svg")
 _CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; {frames}form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
+    "require-trusted-types-for 'script'; trusted-types worker"
 )
 
 Headers = list[tuple[bytes, bytes]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from depesche.alerts.frontdesk import FrontDesk
+from depesche.alerts.pushdesk import PushDesk
 from depesche.audience.readership import Readership
 from depesche.bus.follow import Bell
 from depesche.lib.clock import Clock
@@ -150,6 +151,16 @@ class Newsroom(Protocol):
     @property
     def front_desk(self) -> FrontDesk:
         """What readers see and change of themselves."""
+        ...
+
+    @property
+    def push_desk(self) -> PushDesk:
+        """What browsers follow."""
+        ...
+
+    @property
+    def push_key(self) -> str:
+        """The key by which push services know us."""
         ...
 
     @property

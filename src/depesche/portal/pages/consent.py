@@ -38,6 +38,11 @@ _CALLED = {
     SEARCH: words("the search “%(name)s”"),
     LINEAGE: words("the story “%(name)s”"),
 }
+_PUSH = words(
+    "With “Notify in this browser” you agree that we show you news on %(name)s in this browser, by way of its maker’s push "
+    "service. One click stops it. Our %(privacy)s applies."
+)
+_CHOSEN = words("what you chose")
 DIGEST_LABEL = words("Collected in the morning and evening, not at once")
 UPDATES_LABEL = words("Also each update of a running story")
 _TICKED = "☑"
@@ -47,7 +52,8 @@ _TICKED = "☑"
 class Consent:
     """The box that follows something: `text` is kept as proof, `html` is the same sentence with its link.
 
-    `value` names what is followed, as the form sends it; where there is a choice, `choices` has values and labels.
+    `value` names what is followed, as the form sends it; where there is a choice, `choices` has values and labels. `push_text` and
+    `push_html` are the sentence for notices in the browser, None where there are none.
     """
 
     value: str
@@ -55,19 +61,23 @@ class Consent:
     html: Markup
     choices: tuple[tuple[str, str], ...] = ()
     is_story: bool = False
+    push_text: str = ""
+    push_html: Markup | None = None
 
     @classmethod
     def of(cls, site: Site, language: str, target: Target) -> Consent:
         """Return the sentence for one target, in an interface *language*."""
         text, html = _said(site, language, _SENTENCES[target.kind], target.name)
-        return cls(form_value(target), text, html, is_story=target.kind == LINEAGE)
+        push = _said(site, language, _PUSH, called(site.speech[language], target))
+        return cls(form_value(target), text, html, (), target.kind == LINEAGE, *_offered(site, push))
 
     @classmethod
     def among(cls, site: Site, language: str, targets: Sequence[tuple[Target, str]]) -> Consent:
         """Return the sentence for one of several targets, each with its label, to be chosen in the form."""
         text, html = _said(site, language, _CHOICE, "")
         choices = tuple((form_value(target), label) for target, label in targets)
-        return cls(choices[0][0], text, html, choices)
+        push = _said(site, language, _PUSH, site.speech[language].say(_CHOSEN))
+        return cls(choices[0][0], text, html, choices, False, *_offered(site, push))
 
 
 def form_value(target: Target) -> str:
@@ -84,6 +94,11 @@ def agreed(consent: Consent, speech: Speech, *, digest: bool, updates: bool) -> 
 def called(speech: Speech, target: Target) -> str:
     """Return what *target* is called in a sentence that says that somebody follows it."""
     return speech.say(_CALLED[target.kind], name=target.name) if target.kind in _CALLED else target.name
+
+
+def _offered(site: Site, push: tuple[str, Markup]) -> tuple[str, Markup | None]:
+    """Return the sentence of notices in the browser, where the portal offers them."""
+    return push if site.settings.web_push else ("", None)
 
 
 def _said(site: Site, language: str, sentence: str, name: str) -> tuple[str, Markup]:
