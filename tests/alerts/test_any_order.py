@@ -10,12 +10,15 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from newsdesk import HALDEN, MIRABEL, Newsroom, token_of
+from newsdesk import DOMAIN, HALDEN, MIRABEL, SECRET, Newsroom, token_of
 
 from depesche.alerts.channel import Handed, Letter
 from depesche.alerts.courier import Courier
+from depesche.alerts.digester import Digester
+from depesche.alerts.naming import MessageIds
 from depesche.model.errors import Refused
 from depesche.model.story import PUBLIC
+from depesche.model.subscription import Decision, Outgoing
 from depesche.model.take import WITHHELD
 from depesche.store.database import Database
 from depesche.store.schema import metadata
@@ -74,6 +77,7 @@ class Machine(RuleBasedStateMachine):
             metadata.create_all(tx.connection)
         self.room = Newsroom(self.database, FakeClock(), requests_per_day=1000)
         self.channel = _Erratic(self)
+        self.digester = Digester(self.database, self.room.clock, MessageIds(SECRET, DOMAIN))
         self.courier = self._courier()
         self.confirmed: set[tuple[str, str]] = set()
         self.version = 1
@@ -98,11 +102,14 @@ class Machine(RuleBasedStateMachine):
         """Hold a letter that is being handed over against what its reader said and heard."""
         found = next(
             one
-            for kind in ("alert", "correction", "kill", "confirmation", "manage")
+            for kind in ("alert", "correction", "kill", "retraction", "confirmation", "manage", "digest")
             for one in self.room.letters(kind)
             if one.key == letter.key
         )
         decision, reader = found.decision, letter.recipient
+        if decision.kind == "digest":
+            self.check_digest(found, answer)
+            return
         if decision.kind == "confirmation":
             assert (reader, decision.reasons[0]) not in self.confirmed
             return
@@ -110,7 +117,21 @@ class Machine(RuleBasedStateMachine):
         assert {(reader, isin) for isin in reasons} & self.confirmed, "nobody consented to this letter"
         if decision.kind == "manage":
             return
-        story, lineage = decision.story or 0, decision.lineage or 0
+        self.check_story(found, letter, answer)
+
+    def check_digest(self, found: Outgoing, answer: str) -> None:
+        """Hold everything that a digest carries against what its reader said and heard."""
+        with self.database.reading() as tx:
+            items = tx.outbox.carried([found.key])[found.key]
+        assert items
+        for item in items:
+            reader = item.subscriber.address
+            assert {(reader, isin) for isin in self.room.met(item.decision)} & self.confirmed
+            self.check_alert(item.decision, reader, item.decision.message_id, answer)
+
+    def check_story(self, found: Outgoing, letter: Letter, answer: str) -> None:
+        decision, reader = found.decision, letter.recipient
+        story = decision.story or 0
         with self.database.reading() as tx:
             standing = tx.newsstand.standing(story)
         assert standing is not None
@@ -122,7 +143,16 @@ class Machine(RuleBasedStateMachine):
         if decision.kind == "correction":
             assert (reader, story) in self.told
             return
-        name = letter.data.split(b"Message-ID: <", 1)[1].split(b">", 1)[0].decode()
+        name = "<" + letter.data.split(b"Message-ID: <", 1)[1].split(b">", 1)[0].decode() + ">"
+        self.check_alert(decision, reader, name, answer)
+
+    def check_alert(self, decision: Decision, reader: str, name: str, answer: str) -> None:
+        """Hold an alert against those before it."""
+        story, lineage = decision.story or 0, decision.lineage or 0
+        with self.database.reading() as tx:
+            standing = tx.newsstand.standing(story)
+        assert standing is not None
+        assert standing.state == PUBLIC
         earlier, answered = self.names.get((reader, lineage), (name, ""))
         assert earlier == name, "a second alert on one lineage"
         # A courier that dies after a refusal asks again, and is refused again.
@@ -153,6 +183,22 @@ class Machine(RuleBasedStateMachine):
             return
         self.room.optin.leave(token_of(self.room.links.leave(found.subscriber, [found.key])), "192.0.2.7")
         self.confirmed.discard((reader, share))
+
+    @rule(reader=READERS, share=SHARES, cadence=st.sampled_from(["instant", "digest"]))
+    def wants_it_otherwise(self, reader: str, share: str, cadence: str) -> None:
+        try:
+            found = self.room.subscription(reader, share)
+        except (AssertionError, StopIteration):
+            return
+        with self.database.transaction() as tx:
+            tx.subscriptions.set_manner(found.key, cadence=cadence, updates=False)
+
+    @rule(reader=READERS, quiet=st.sampled_from([None, (11 * 60, 13 * 60)]))
+    def wants_quiet(self, reader: str, quiet: tuple[int, int] | None) -> None:
+        with self.database.transaction() as tx:
+            found = tx.subscriptions.by_identity(reader)
+            assert found is not None
+            tx.subscriptions.set_hours(found.key, digest_hours=[13, 16], quiet=quiet, zone=None)
 
     @rule(topic=TOPICS, part=PARTS, shares=st.sets(SHARES, min_size=1))
     def files(self, topic: str, part: int, shares: set[str]) -> None:
@@ -188,6 +234,7 @@ class Machine(RuleBasedStateMachine):
     @rule(answers=ANSWERS)
     def the_courier_runs(self, answers: list[str]) -> None:
         self.channel.answers = answers
+        self.digester.run_once()
         try:
             self.courier.run_once()
         except _Died:

@@ -39,14 +39,14 @@ def show(site: Site, ask: Ask) -> Page:
     Raises:
         NotFound: the sender may not see them.
     """
-    if not _may_see(site, ask):
+    if not may_see(site, ask):
         raise NotFound(ask.path)
     registry = CollectorRegistry()
     registry.register(_Figures(site))
     return Page(generate_latest(registry), 200, _TEXT, cache=NOT_KEPT)
 
 
-def _may_see(site: Site, ask: Ask) -> bool:
+def may_see(site: Site, ask: Ask) -> bool:
     """Tell whether the sender has the token or, where there is none, sits on this machine and speaks for nobody else."""
     token = site.settings.metrics_token.get_secret_value()
     if token:
@@ -73,6 +73,7 @@ class _Figures(Collector):
         with self._site.newsroom.database.reading() as tx:
             yield from _store(tx)
             yield _asked(self._site, tx)
+            yield _unaccounted(tx, self._site.newsroom.clock.now() - _DAY)
             yield from _returns(tx, self._site.newsroom.clock.now() - _DAY)
 
 
@@ -134,6 +135,12 @@ def _returns(tx: Transaction, since: datetime) -> Iterator[Metric]:
         for value, n in sorted(counts.items()):
             family.add_metric([value], n)
         yield family
+
+
+def _unaccounted(tx: Transaction, since: datetime) -> Metric:
+    """Return how many decisions of the last day do not add up: anything but 0 is an alarm."""
+    said = "Decisions of the last day whose letters are not all accounted for."
+    return GaugeMetricFamily("depesche_letters_unaccounted", said, value=len(tx.ledger.uneven(since)))
 
 
 def _asked(site: Site, tx: Transaction) -> Metric:
