@@ -122,7 +122,7 @@ class Edge:
             return
         path: str = scope["path"]
         if scope["method"] == "POST" and path in self._beacon.at and not self._by_request:
-            await self._beacon(scope, receive, self._secured(send))
+            await self._beacon(scope, receive, self._secured(send, self._bare))
         elif scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, self._secured(send))
         elif path == paths.LIVE:
@@ -290,7 +290,9 @@ class Edge:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    def _secured(self, send: Send) -> Send:
+    def _secured(self, send: Send, headers: Headers | None = None) -> Send:
+        safe = self._safe if headers is None else headers
+
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name for name, _ in message.get("headers", ())}
@@ -298,7 +300,7 @@ class Edge:
                     **message,
                     "headers": [
                         *message.get("headers", ()),
-                        *(one for one in self._safe if one[0] not in own),
+                        *(one for one in safe if one[0] not in own),
                     ],
                 }
             await send(message)
