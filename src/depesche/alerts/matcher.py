@@ -31,6 +31,7 @@ from depesche.store.dispatches import Cared, Followers
 from depesche.store.outbox import Fate
 
 CORRECTION_HOURS = 48.0  # a correction or withdrawal is worth more late than never
+_STALE = timedelta(days=30)  # replayed from so far back, it has long expired, and who was told may be forgotten
 _UTC = ZoneInfo("UTC")
 
 
@@ -98,14 +99,17 @@ class Matcher:
 
         With *updates*, those who have heard and want to hear on are told of this version too.
         """
+        if public_at + _STALE < self._clock.now():
+            return
         lineages = (version.lineage, *tx.kin.former(version.lineage))
         targets = self._meeting.targets(version, lineages, tx)
         followers = tx.dispatches.followers(targets, public_at)
         if not followers or tx.newsstand.is_sponsored(version.story):
             return
-        told = tx.dispatches.told(lineages)
+        known = tx.dispatches.told_if_any(lineages)
+        told = known or BitMap()
         # An alert that expired says nothing new the second time.
-        before = tx.dispatches.of_version(version.story, version.key)
+        before = tx.dispatches.of_version(version.story, version.key) if known is not None else told
         expires_at = public_at + self._alert_life
         if new := followers.without(told | before):
             one = self._dispatch(ALERT, version, targets, public_at, expires_at)

@@ -39,10 +39,7 @@ class Meeting:
 
     def targets(self, version: Version, lineages: Sequence[int], tx: Transaction) -> list[int]:
         """Return the targets that *version*, on show, meets now; its *lineages* are its own and those that became parts of it."""
-        wanted = [Target.share(one.isin) for one in tx.mentions.of_version(version.key)]
-        wanted.append(Target(PROVIDER, version.provider))
-        wanted += [Target(LINEAGE, str(one)) for one in lineages]
-        found = [one.key for one in tx.targets.find(wanted)]
+        found = tx.targets.met(version.key, version.provider, lineages)
         return sorted({*found, *self._met(version, tx)})
 
     def still(

@@ -111,8 +111,13 @@ class Dispatches:
 
     def told(self, lineages: Sequence[int], event: str = ALERT) -> BitMap:
         """Return who was or will be told of *event* on any of *lineages*; holds the rows until the transaction ends."""
+        return self.told_if_any(lineages, event) or BitMap()
+
+    def told_if_any(self, lineages: Sequence[int], event: str = ALERT) -> BitMap | None:
+        """Return the same, None where nothing was ever decided."""
         rows = self._connection.execute(_told, {"lineages": list(lineages), "event": event})
-        return BitMap.union(*found) if (found := [_read(r.recipients) for r in rows]) else BitMap()
+        found = [_read(r.recipients) for r in rows]
+        return BitMap.union(*found) if found else None
 
     def tell(
         self, lineage: int, event: str, recipients: BitMap, at: datetime, known: BitMap | None = None

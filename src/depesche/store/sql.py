@@ -41,6 +41,24 @@ def _among_postgresql(element: Any, compiler: Any, **more: Any) -> str:
     return f"{compiler.process(column, **more)} = ANY(ARRAY(SELECT CAST({texts} AS bigint)))"
 
 
+class among_texts(among):  # noqa: N801
+    """The same of texts."""
+
+    inherit_cache = True
+
+
+@compiles(among_texts, "postgresql")
+def _texts_postgresql(element: Any, compiler: Any, **more: Any) -> str:
+    column, keys = element.clauses
+    texts = f"json_array_elements_text(CAST({compiler.process(keys, **more)} AS json))"
+    return f"{compiler.process(column, **more)} = ANY(ARRAY(SELECT {texts}))"
+
+
+@compiles(among_texts, "sqlite")
+def _texts_sqlite(element: Any, compiler: Any, **more: Any) -> str:
+    return _among_sqlite(element, compiler, **more)
+
+
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that knows ON CONFLICT in the connection's dialect."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

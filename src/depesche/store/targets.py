@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text, tuple_
+from sqlalchemy import Connection, bindparam, func, select, text, tuple_, union_all
 
-from depesche.model.subscription import INSTRUMENT, SEARCH, Target
+from depesche.model.subscription import INSTRUMENT, LINEAGE, PROVIDER, SEARCH, Target
 from depesche.store import schema
-from depesche.store.sql import among, insert, to_json
+from depesche.store.sql import among, among_texts, insert, to_json
 
 _TARGETS_LOCK = 0x0DE9E5C7
 
@@ -52,6 +52,12 @@ class Targets:
             return []
         return [target(r) for r in self._connection.execute(_named, {"pairs": pairs})]
 
+    def met(self, version: int, provider: str, lineages: Sequence[int]) -> list[int]:
+        """Return the rows of the shares that *version* is about, of *provider* and of *lineages*, as far as they are targets."""
+        values = to_json([str(one) for one in lineages])
+        asked = {"version": version, "provider": provider, "lineages": values}
+        return [int(key) for key in self._connection.scalars(_met, asked)]
+
     def get(self, keys: Sequence[int]) -> list[Target]:
         """Return the targets in rows *keys*, in order of entry."""
         if not keys:
@@ -71,6 +77,7 @@ class Targets:
 
 _t = schema.targets
 _i = schema.instruments
+_m = schema.mentions
 columns = (
     _t.c.id.label("target_id"),
     _t.c.kind,
@@ -84,6 +91,13 @@ _named = _targets.where(tuple_(_t.c.kind, _t.c.value).in_(bindparam("pairs", exp
     _t.c.id
 )
 _keyed = _targets.where(among(_t.c.id, bindparam("keys"))).order_by(_t.c.id)
+_met = union_all(
+    select(_t.c.id)
+    .join(_m, _m.c.instrument_id == _t.c.instrument_id)
+    .where(_m.c.version_id == bindparam("version"), _m.c.published),
+    select(_t.c.id).where(_t.c.kind == PROVIDER, _t.c.value == bindparam("provider")),
+    select(_t.c.id).where(_t.c.kind == LINEAGE, among_texts(_t.c.value, bindparam("lineages"))),
+)
 _searches = (
     _targets.where(_t.c.kind == SEARCH, _t.c.id > bindparam("after"))
     .order_by(_t.c.id)
