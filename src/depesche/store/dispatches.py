@@ -147,14 +147,14 @@ class Dispatches:
             "targets_json": to_json(new.targets), "matched": new.matched, "decided_at": epoch(new.decided_at),
             "due_at": epoch(new.due_at), "expires_at": epoch(new.expires_at),
         }  # fmt: skip
-        key = first_key(self._connection.execute(_d.insert(), row))
+        key = first_key(self._connection.execute(_new_dispatch, row))
         rows = [
             chunk_row(key, channel, part, new.due_at, new.expires_at)
             for channel, people in followers.items()
             for part in _parts(people)
         ]
         if rows:
-            self._connection.execute(_c.insert(), rows)
+            self._connection.execute(_new_chunks, rows)
         return key
 
     def of_version(self, story: int, version: int) -> BitMap:
@@ -205,6 +205,7 @@ _o = schema.told
 _s = schema.subscriptions
 _p = schema.subscribers
 _x = schema.outbox
+_new_dispatch, _new_chunks = _d.insert(), _c.insert()
 _code = (
     _s.c.subscriber_id * (1 << _BITS)
     + case((_s.c.care, _CARE), else_=0)
