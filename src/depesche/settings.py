@@ -403,6 +403,11 @@ class Settings(BaseSettings):
     also_read_sponsored: bool = Field(
         default=False, description="let advertisements stand in also-read and most-read lists"
     )
+    api_per_minute: int = Field(
+        default=60,
+        ge=0,
+        description="API requests a minute that one network may make without a key, of each web process; 0: keys only",
+    )
     metrics_token: SecretStr = Field(
         default=SecretStr(""),
         description="bearer token that opens /metrics; empty: only programs on the same machine may read it",

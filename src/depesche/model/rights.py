@@ -52,12 +52,20 @@ def shown(version: Version, rights: Rights) -> Shown:
     )
 
 
+def shown_elsewhere(version: Version, rights: Rights) -> Shown:
+    """Return what may leave as data: the text only whole and only where the wire may be syndicated; its tail stands apart."""
+    seen = shown(version, rights)
+    if rights.syndication and seen.is_whole:
+        return seen
+    teaser = seen.teaser if rights.syndication else None
+    return replace(seen, body_html="", body_text="", teaser=teaser, is_whole=False)
+
+
 def shown_in_feed(version: Version, rights: Rights) -> Shown:
     """Return what may leave in a feed: the text only whole and only where the wire may be syndicated, its tail with it."""
-    seen = shown(version, rights)
-    if not (rights.syndication and seen.is_whole and seen.body_html):
-        teaser = seen.teaser if rights.syndication else None
-        return replace(seen, body_html="", body_text="", teaser=teaser, is_whole=False)
+    seen = shown_elsewhere(version, rights)
+    if not seen.body_html:
+        return replace(seen, is_whole=False)
     tail = "".join(f"<p><small>{escape(line, quote=False)}</small></p>" for line in seen.tail)
     return replace(seen, body_html=seen.body_html + tail)
 
@@ -76,6 +84,11 @@ def _copyright(told: str | None, tail: str | None) -> str | None:
     if told and tail and tail not in told:
         return f"{told} {tail}"
     return told or tail
+
+
+def quotes_evidence(field: str, seen: Shown) -> bool:
+    """Tell whether the words of evidence in *field* may be quoted beside *seen*: those of a text that is not shown may not."""
+    return seen.is_whole or field != "body_text"
 
 
 def shown_teaser(card: Card, rights: Rights, length: int = 220) -> str | None:

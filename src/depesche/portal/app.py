@@ -12,11 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from depesche.model import paths
 from depesche.model.errors import NotFound, StoreError
-from depesche.portal import api, away, feeds, metrics
+from depesche.portal import away, feeds, metrics
+from depesche.portal.api.interface import Interface
 from depesche.portal.ask import NOT_KEPT, TEXT, Ask, Page
 from depesche.portal.body import read_body
 from depesche.portal.callback import called_back
@@ -111,12 +112,10 @@ _ONCE: Mapping[str, Handler] = {
 def create_app(newsroom: Newsroom) -> Edge:
     """Return the portal of *newsroom*."""
     site = Site(newsroom)
-    routes = [Route("/intake/{wire}", take_in(site), methods=["POST"])]
+    routes: list[BaseRoute] = [Route("/intake/{wire}", take_in(site), methods=["POST"])]
     routes.append(Route("/websub/{token}", called_back(site), methods=["GET", "POST"]))
     routes += [Route(path, _looking(site, handler, site.main)) for path, handler in _ONCE.items()]
-    routes += [
-        Route(path, _looking(site, handler, site.main, api.missing)) for path, handler in api.ROUTES.items()
-    ]
+    routes.append(Mount(paths.API, Interface(site)))
     routes.append(Route(paths.METRICS, _looking(site, metrics.show, site.main)))
     previews = Previews(site)
     routes.append(Route("/preview/{name}.png", _looking(site, previews.show, site.main)))
@@ -211,8 +210,6 @@ def _refusal(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         ask = _ask(site, request, _language_of(site, request))
-        if request.scope["path"].startswith(f"{paths.API}/"):
-            return _response(request, api.refused(site, ask, status))
         if status == 404:
             return _response(request, await run_in_threadpool(notices.not_found, site, ask))
         said = site.speech[ask.language].say("This address does not take that kind of request.")

@@ -8,7 +8,7 @@ import structlog
 
 from depesche.model import paths
 from depesche.model.errors import StoreError
-from depesche.portal import api
+from depesche.portal.api.problems import problem
 from depesche.portal.ask import JSON, NOT_KEPT, Ask, Page
 from depesche.portal.pages import notices
 from depesche.portal.site import Site
@@ -26,7 +26,7 @@ def answer(site: Site, path: str, error: StoreError) -> Page:
         said = json.dumps({"error": "the database does not answer; nothing was kept, please send it again"})
         return Page(said, 503, JSON, cache=NOT_KEPT, headers=headers)
     if path.startswith((f"{paths.API}/", paths.VIEW)):
-        page = api.problem(503, "The database does not answer. Please try again in a moment.")
+        page = problem(503, "The database does not answer. Please try again in a moment.")
         return Page(page.raw, 503, page.media_type, cache=NOT_KEPT, headers=headers)
     first = path.split("/", 2)[1] if path.startswith("/") else ""
     language = first if first in site.languages and first != site.main else site.main

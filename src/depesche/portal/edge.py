@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from depesche.model import paths
 from depesche.model.errors import NotFound, StoreError
 from depesche.portal import away
+from depesche.portal.api.gate import Gate, is_ours
 from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
 from depesche.portal.beacon import Beacon, is_page_view, visit_of
 from depesche.portal.encoding import ZSTD, Body, accepted
@@ -41,22 +42,25 @@ MEMORY = 32_000_000  # bytes of lists
 ENCODED = 8_000_000  # bytes of printed pages in encodings other than the store's
 
 _KEPT = frozenset({"", "shares", "providers", "feed.atom", "feed.json", "news", "sitemap.xml", "robots.txt",
-                   "imprint", "privacy", "transparency", "most-read", "api",
+                   "imprint", "privacy", "transparency", "most-read",
                    "feed.rss", "feeds", "topics", "feeds.opml", "sitemaps", "embed", "manifest.webmanifest"})  # fmt: skip
 _QUERY = ("before", "lang")  # what lists vary by; anything else in a query changes nothing
-_MORE = {"most-read": ("period", "lang", "share", "provider", "topic"),
-         "api": ("period", "lang", "share", "provider", "topic", "limit", "by", "from", "to")}  # fmt: skip
+_MORE = {"most-read": ("period", "lang", "share", "provider", "topic")}
 _NEWS = "news"
 _STATIC = "/static/"
 _PARTS = frozenset({"text/css", "text/javascript", "font/woff2", "image/webp", "image/jpeg", "image/png"})
 # What says something about a part of a page; the others are about documents, and half a kilobyte each time.
-_OF_PARTS = frozenset({b"x-content-type-options", b"cross-origin-resource-policy", b"strict-transport-security"})
+_OF_PARTS = frozenset(
+    {b"x-content-type-options", b"cross-origin-resource-policy", b"strict-transport-security"}
+)
 _SQUEEZED = ("text/", "application/", "image/svg")
 _CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; {frames}form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "require-trusted-types-for 'script'; trusted-types worker"
 )
+
+_VARY = (b"vary", b"Accept-Encoding")
 
 Headers = list[tuple[bytes, bytes]]
 T = TypeVar("T")
@@ -101,6 +105,7 @@ class Edge:
         )
         self._bare = [one for one in self._safe if one[0] in _OF_PARTS]
         self._beacon = Beacon(site)
+        self.gate = Gate(site)
         self._by_request = site.settings.count_by == "request"
         self._looked = float("-inf")
         self.hatch = Hatch(
@@ -121,7 +126,9 @@ class Edge:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        if scope["method"] == "POST" and path in self._beacon.at and not self._by_request:
+        if is_ours(path):
+            await self._speak(scope, receive, send)
+        elif scope["method"] == "POST" and path in self._beacon.at and not self._by_request:
             await self._beacon(scope, receive, self._secured(send, self._bare))
         elif scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, self._secured(send))
@@ -154,6 +161,27 @@ class Edge:
         if kept is None:
             kept = await self._once(key, lambda: self._make(key, scope, receive))
         await self._answer(kept, scope, send)
+
+    async def _speak(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request to the API, if the gate admits it."""
+        admitted = await self.gate.admit(scope)
+        if admitted.page is not None:
+            await self._answer(Kept.of(admitted.page), scope, send, admitted.headers)
+            return
+        await self._look_at_journal()
+        query, accept = (
+            scope["query_string"].decode("latin-1"),
+            _header(scope, b"accept")[:200].decode("latin-1"),
+        )
+        key = f"{scope['path']}?{query} {accept}"
+        kept = self.memory.get(key, time.monotonic())
+        try:
+            if kept is None:
+                kept = await self._once(key, lambda: self._make(key, scope, receive))
+        except _Failed as failure:
+            await self._answer(failure.kept, scope, send, admitted.headers)
+            raise
+        await self._answer(kept, scope, send, admitted.headers)
 
     def _place(self, path: str) -> tuple[int, list[str]]:
         """Return the place of an address's language among ours, and the parts of the address after it."""
@@ -249,24 +277,28 @@ class Edge:
 
     # -- sending ---------------------------------------------------------------------------------
 
-    async def _answer(self, kept: Kept, scope: Scope, send: Send) -> None:
+    async def _answer(
+        self, kept: Kept, scope: Scope, send: Send, also: Sequence[tuple[bytes, bytes]] = ()
+    ) -> None:
         page = kept.page
         keeps = page.cache != "no-store" and page.status == 200
+        more = [(name.lower().encode(), value.encode("latin-1")) for name, value in page.headers.items()]
+        more += also
         if keeps and matches(_header(scope, b"if-none-match"), kept.etag):
-            await self._send_unchanged(send, kept.etag, page.cache)
+            await self._send_unchanged(send, kept.etag, page.cache, more)
             return
         encoding, body = kept.body.get(accepted(_header(scope, b"accept-encoding")))
-        more = [(name.lower().encode(), value.encode("latin-1")) for name, value in page.headers.items()]
         etag = kept.etag if keeps else None
         await self._send(scope, send, page.status, page.media_type, page.cache, etag, encoding, body, more)
 
-    async def _send_unchanged(self, send: Send, etag: str, cache: str) -> None:
+    async def _send_unchanged(self, send: Send, etag: str, cache: str, more: Headers | None = None) -> None:
         headers: Headers = [
             (b"etag", f'W/"{etag}"'.encode()),
             (b"cache-control", cache.encode()),
-            (b"vary", b"Accept-Encoding"),
         ]
-        await send({"type": "http.response.start", "status": 304, "headers": headers + self._safe})
+        await send(
+            {"type": "http.response.start", "status": 304, "headers": _completed(headers, more, self._safe)}
+        )
         await send({"type": "http.response.body", "body": b""})
 
     async def _send(
@@ -277,17 +309,15 @@ class Edge:
             (b"content-type", media_type.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"cache-control", cache.encode()),
-            (b"vary", b"Accept-Encoding"),
         ]
         if etag is not None:
             headers.append((b"etag", f'W/"{etag}"'.encode()))
         if encoding != "identity":
             headers.append((b"content-encoding", encoding.encode()))
-        own = {name for name, _ in more or ()}
-        headers += more or ()
         safe = self._bare if cache == FOR_EVER and media_type in _PARTS else self._safe
-        headers += [one for one in safe if one[0] not in own] if own else safe
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send(
+            {"type": "http.response.start", "status": status, "headers": _completed(headers, more, safe)}
+        )
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     def _secured(self, send: Send, headers: Headers | None = None) -> Send:
@@ -336,6 +366,14 @@ def security(*, is_secure: bool, frames: bool = False) -> Headers:
     if is_secure:
         headers.append((b"strict-transport-security", b"max-age=31536000"))
     return headers
+
+
+def _completed(headers: Headers, more: Headers | None, safe: Headers) -> Headers:
+    """Return *headers* with *more* of the page's own, and those of every answer that it does not have of its own."""
+    if not more:
+        return [*headers, _VARY, *safe]
+    own = {name for name, _ in more}
+    return [*headers, *more, *(one for one in (_VARY, *safe) if one[0] not in own)]
 
 
 def _key(path: str, query: bytes, names: Sequence[str] = _QUERY) -> str:

@@ -20,6 +20,7 @@ from depesche.store.api_keys import ApiKeys
 from depesche.store.archive import Archive
 from depesche.store.bounces import Bounces, Suppressions
 from depesche.store.bulk import Bulk
+from depesche.store.catalogue import Catalogue
 from depesche.store.chores import Chores
 from depesche.store.chunks import Chunks
 from depesche.store.coreads import Coreads
@@ -95,6 +96,11 @@ class Transaction:
     def newsstand(self) -> Newsstand:
         """What the public may see."""
         return Newsstand(self.connection)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Public stories by what they are, and what became of them."""
+        return Catalogue(self.connection)
 
     @cached_property
     def archive(self) -> Archive:
