@@ -12,6 +12,7 @@ from tests.lib.servers import KEEP_AND_DROP, SmtpSink
 from depesche.alerts.channel import Handed, Letter, channel_types, make_channel
 from depesche.alerts.courier import Courier, Sent
 from depesche.alerts.handover import HandoverJournal
+from depesche.alerts.load import Loader
 from depesche.model.errors import SettingsError, StoreError
 from depesche.model.subscription import Balance
 
@@ -286,6 +287,28 @@ def test_after_a_crash_the_journal_tells_sent_from_doubtful_and_untouched(
     courier.close()
     assert sorted(channel.took) == [BERT, CARLA]
     assert [one.tries for one in waiting.letters()] == [1, 2, 1]
+
+
+def test_a_run_that_the_database_broke_off_is_made_good(
+    waiting: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SmtpSink() as sink:
+        courier = waiting.courier(tmp_path, sink.url, chunk=2)
+        settle = Loader.settle
+
+        def fail(*_: object) -> None:
+            raise StoreError("the database is away")
+
+        monkeypatch.setattr(Loader, "settle", fail)
+        with pytest.raises(StoreError):
+            courier.run_once()
+        assert _alerts(sink) == [ANNA, BERT, CARLA]
+        assert set(_states(waiting).values()) == {"intent"}
+        monkeypatch.setattr(Loader, "settle", settle)
+        courier.run_once()
+        courier.close()
+    assert _alerts(sink) == [ANNA, BERT, CARLA], "what has its 250 is not sent again"
+    assert _balance(waiting).states() == {"sent": 3}
 
 
 def test_a_doubtful_letter_of_a_killed_story_is_not_repeated_but_recalled(

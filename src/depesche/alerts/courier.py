@@ -111,7 +111,8 @@ class Courier:
         self._block = _FIRST_BLOCK
         self._blocked_until: datetime | None = None
         self._trouble: str | None = None
-        self._recover()
+        self._is_under_way = False
+        self._recover(is_lost=self._journal.is_new)
 
     def close(self) -> None:
         """Hang up and give back the journal."""
@@ -122,8 +123,11 @@ class Courier:
         """Hand over everything that is due, or loads until *at_most* letters are sent, and say what became of it.
 
         When the mail server cannot be reached, letters stay as they are and the next runs wait, 5 s at
-        first and 5 min at most.
+        first and 5 min at most. A run that the database broke off is made good by its journal first.
         """
+        if self._is_under_way:
+            self._channel.close()
+            self._recover(is_lost=False)
         counts: Counter[str] = Counter()
         now = self._clock.now()
         with self._database.transaction() as tx:
@@ -147,10 +151,12 @@ class Courier:
                 return self._step_back(str(error))
             load = self._claim(counts)
             if not load.claimed:
+                self._is_under_way = False
                 break  # another transaction, perhaps of a courier that has just died, still holds what is due
             fates, trouble = self._hand_over(load)
             if load.ready:
                 self._settle(load, fates)
+            self._is_under_way = False
             counts.update(one.state for one in fates if one.tried or one.state == DEAD)
             if trouble is not None:
                 self._channel.close()
@@ -171,6 +177,7 @@ class Courier:
     def _claim(self, counts: Counter[str]) -> Load:
         """Claim a load; those of its letters that may not go are settled with it."""
         now = self._clock.now()
+        self._is_under_way = True
         with self._database.transaction() as tx:
             load = self._loader.claim(tx, now)
             for key, (one, _) in load.ready.items():
@@ -281,11 +288,13 @@ class Courier:
         self._refusals.clear()
         self._journal.clear()
 
-    def _recover(self) -> None:
-        """Say what became of the letters that a killed courier had claimed."""
+    def _recover(self, *, is_lost: bool) -> None:
+        """Say what became of the letters that a killed courier, or a broken run, had claimed."""
         with self._database.transaction() as tx:
-            self._loader.recover(tx, self._journal.read(), self._clock.now(), is_lost=self._journal.is_new)
+            self._loader.recover(tx, self._journal.read(), self._clock.now(), is_lost=is_lost)
         self._journal.clear()
+        self._refusals.clear()
+        self._is_under_way = False
 
 
 def _stories(brief: Brief) -> tuple[StoryBrief, ...]:

@@ -136,6 +136,7 @@ class Matcher:
         if standing is None or standing.state == PUBLIC:
             return
         reason = f"the story was {entry.kind}"
+        tx.dispatches.reached(entry.story)  # locks letters before who was told, in the order in which couriers do
         tx.dispatches.untell(tx.chunks.drop_story(entry.story, reason, self._clock.now()))
         tx.outbox.drop_story(entry.story, reason)
         if entry.kind == journal.KILLED:

@@ -180,8 +180,8 @@ class Dispatches:
         if not dispatches:
             return BitMap()
         asked = {"dispatches": list(dispatches)}
-        chunks = self._connection.execute(_chunks_of, asked).all()
-        rows = self._connection.execute(_rows_of, asked).all()
+        chunks = self._connection.execute(_chunks_of if states is None else _chunks_held, asked).all()
+        rows = self._connection.execute(_rows_of if states is None else _rows_held, asked).all()
         wanted = None if states is None else set(states)
         parts = [_read(r.recipients) for r in chunks if wanted is None or r.state in wanted]
         single = BitMap(r.subscriber_id for r in rows if wanted is None or r.state in wanted)
@@ -244,14 +244,13 @@ _chunks_of = (
     select(_c.c.recipients, _c.c.state)
     .where(_c.c.dispatch_id.in_(bindparam("dispatches", expanding=True)))
     .order_by(_c.c.id)
-    .with_for_update()
 )
 _rows_of = (
     select(_x.c.subscriber_id, _x.c.state)
     .where(_x.c.dispatch_id.in_(bindparam("dispatches", expanding=True)))
     .order_by(_x.c.id)
-    .with_for_update()
 )
+_chunks_held, _rows_held = _chunks_of.with_for_update(), _rows_of.with_for_update()
 
 
 @cache
