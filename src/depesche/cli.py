@@ -32,6 +32,8 @@ app.add_typer(audience_app, name="audience")
 app.add_typer(spool_app, name="spool")
 suppressions_app = typer.Typer(help="Addresses that are never mailed.", no_args_is_help=True)
 app.add_typer(suppressions_app, name="suppressions")
+letters_app = typer.Typer(help="What readers are written.", no_args_is_help=True)
+app.add_typer(letters_app, name="letters")
 bounces_app = typer.Typer(help="What comes back from letters.", no_args_is_help=True)
 app.add_typer(bounces_app, name="bounces")
 
@@ -561,6 +563,23 @@ def classify() -> None:
     from depesche.ops import audience
 
     raise typer.Exit(audience.classify(sys.stdin))
+
+
+@letters_app.command()
+def preview(
+    story: Annotated[str, typer.Argument(help="Number, slug or address of the story.")],
+    kind: Annotated[
+        list[str] | None, typer.Option(help="alert, update, correction and so on; none: every kind.")
+    ] = None,
+    language: Annotated[list[str] | None, typer.Option(help="de or en; none: both.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder that gets the letters.")] = Path("letters"),
+    json: Json = False,
+) -> None:
+    """Write the letters that a story makes, as HTML, text and eml, with a page that shows them; none is sent."""
+    from depesche.ops import letters
+
+    with _newsroom() as room:
+        raise typer.Exit(letters.preview(room, story, kind or (), language or (), out, as_json=json))
 
 
 @spool_app.command("list")
