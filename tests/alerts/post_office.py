@@ -1,0 +1,103 @@
+"""Couriers to browsers and programs for the small newsroom of these tests, and what its readers do there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from newsdesk import ADDRESS, DOMAIN, HALDEN, SECRET, Newsroom
+
+from depesche.alerts import enrol
+from depesche.alerts.brief import Writer
+from depesche.alerts.channel import make_channel
+from depesche.alerts.courier import Courier
+from depesche.alerts.hookdesk import HookDesk
+from depesche.alerts.links import Links
+from depesche.alerts.naming import MessageIds
+from depesche.alerts.notice import HookWriter, PushWriter
+from depesche.alerts.posting import make_poster
+from depesche.alerts.pushdesk import Browser, PushDesk
+from depesche.lib.webpush import Vapid
+from depesche.model.subscription import Consent, Subscriber, Target
+from depesche.model.wire import Rights
+from push_service import UserAgent
+
+OPEN = {"private": "yes", "timeout": "1"}
+WORDS = "Mit „In diesem Browser benachrichtigen“ stimmen Sie zu."
+PAGE = f"/shares/{HALDEN}"
+
+
+@dataclass
+class PostOffice:
+    """The push desk and the webhook desk of a newsroom, and the couriers of both."""
+
+    newsroom: Newsroom
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.links = Links(SECRET, ADDRESS)
+        self.key = self.folder / "push.pem"
+        self.key.write_bytes(Vapid.make())
+        self.pushes = self.push_desk(OPEN)
+        self.hooks = HookDesk(
+            self.newsroom.database, self.newsroom.clock, lambda: make_poster(OPEN, timeout=1), "2026-01"
+        )
+
+    def push_desk(
+        self, options: Mapping[str, str], services: tuple[str, ...] = ("*",), per_hour: int = 1000
+    ) -> PushDesk:
+        """Return a push desk that allows what *options* say."""
+        poster = make_poster(options, timeout=1)
+        return PushDesk(
+            self.newsroom.database, self.newsroom.clock, self.links, poster, services=services,
+            privacy_version="2026-01", per_hour=per_hour,
+        )  # fmt: skip
+
+    def follow(self, agent: UserAgent, isin: str = HALDEN, language: str = "de") -> Subscriber:
+        """Press the button on a share's page."""
+        made = self.pushes.follow(browser(agent), Target.share(isin), language, "192.0.2.7", WORDS, PAGE)
+        self.newsroom.clock.move(seconds=1)
+        return made
+
+    @contextmanager
+    def courier(self, name: str, **options: str) -> Iterator[Courier]:
+        """Lend the courier of a channel."""
+        room = self.newsroom
+        parts = (self.links, MessageIds(SECRET, DOMAIN), room.clock, self._rights, ZoneInfo("Europe/Berlin"))
+        writer: Writer = PushWriter(*parts) if name == "webpush" else HookWriter(*parts)
+        given = OPEN | (
+            {"vapid_key": str(self.key), "subject": f"mailto:desk@{DOMAIN}"} if name == "webpush" else {}
+        )
+        made = Courier(
+            room.database, room.clock, make_channel(name, given | options, room.clock), writer,
+            journal=self.folder / f"{name}.journal", channel_name=name, meeting=room.meeting,
+            on_refused=lambda tx, letter, answer: enrol.hear(tx, letter, answer, room.clock.now()),
+        )  # fmt: skip
+        try:
+            yield made
+        finally:
+            made.close()
+
+    def _rights(self, wire: str) -> Rights:
+        return self.newsroom.rights.get(wire, Rights())
+
+    def consents(self, identity: str) -> list[Consent]:
+        """Return the log of whoever has that identity."""
+        with self.newsroom.database.reading() as tx:
+            found = tx.subscriptions.by_identity(identity)
+            assert found is not None
+            return tx.subscriptions.consents(found.key)
+
+
+def browser(agent: UserAgent) -> Browser:
+    """Return a browser's subscription as its page sends it."""
+    return Browser(agent.endpoint, agent.keys["p256dh"], agent.keys["auth"])
+
+
+def stamp(clock: Callable[[], datetime]) -> Callable[[], float]:
+    """Return a clock that counts seconds."""
+    return lambda: clock().timestamp()
