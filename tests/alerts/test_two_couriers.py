@@ -13,6 +13,7 @@ from tests.lib.servers import SmtpSink
 
 from depesche.alerts.channel import make_channel
 from depesche.alerts.courier import Courier
+from depesche.model.errors import StoreError
 from depesche.model.subscription import UNCERTAIN
 
 READERS = 600
@@ -108,6 +109,49 @@ def test_an_erased_reader_is_not_written_back_by_a_courier_under_way(crowd: News
         assert tx.ledger.of_subscriber(erased[0]) == []
         assert tx.chunks.of_subscriber(erased[0]) == []
         assert tx.ledger.uneven(crowd.clock.now() - timedelta(days=1)) == []
+
+
+def test_stories_killed_while_couriers_carry_them_are_recalled_from_all_who_had_them(
+    crowd: Newsroom, tmp_path: Path
+) -> None:
+    stop = threading.Event()
+    troubles: list[BaseException] = []
+
+    def carry(courier: Courier) -> None:
+        while not stop.is_set():
+            try:
+                courier.run_once()
+            except (
+                StoreError
+            ) as error:  # two that wait for each other: the database lets one go on, the other tries again
+                troubles.append(error)
+
+    with SmtpSink() as sink:
+        couriers = [_courier(crowd, tmp_path / name, sink.url) for name in ("one", "two")]
+        threads = [threading.Thread(target=carry, args=(one,)) for one in couriers]
+        for one in threads:
+            one.start()
+        for number in range(4):
+            while len(sink.messages) < 100 * number:
+                stop.wait(0.01)
+            crowd.kill(f"halden-{number}")
+            crowd.follow_journal()
+        stop.set()
+        for one in threads:
+            one.join()
+        crowd.clock.move(minutes=2)
+        for courier in couriers:
+            courier.run_once()
+            courier.close()
+    assert len(troubles) <= 4
+    had: dict[str, list[tuple[str, str]]] = {}
+    for letter in crowd.letters():
+        if letter.state == "sent":
+            told = (str(letter.decision.story), letter.subscriber.address)
+            had.setdefault(letter.decision.kind, []).append(told)
+    assert sorted(had["kill"]) == sorted(had["alert"])
+    assert len(sink.messages) == 2 * len(had["alert"])
+    assert all(crowd.balance(story).is_even for story in range(1, 5))
 
 
 def _message_id(data: bytes) -> bytes:
