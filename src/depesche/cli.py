@@ -36,6 +36,8 @@ letters_app = typer.Typer(help="What readers are written.", no_args_is_help=True
 app.add_typer(letters_app, name="letters")
 bounces_app = typer.Typer(help="What comes back from letters.", no_args_is_help=True)
 app.add_typer(bounces_app, name="bounces")
+keys_app = typer.Typer(help="Keys of partners who use the API.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
 
 _DAY = ["%Y-%m-%d"]
 Files = Annotated[list[Path], typer.Argument(help="Files to read.", show_default=False)]
@@ -626,6 +628,39 @@ def drop(key: Annotated[int, typer.Argument(help="Number of the item.")]) -> Non
 
     with _newsroom() as room:
         raise typer.Exit(spool.drop(room, key))
+
+
+@keys_app.command("add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is; a name is used once.")],
+    per_minute: Annotated[
+        int, typer.Option(help="Requests a minute, of each web process.", min=1, max=1_000_000)
+    ] = 600,
+    json: Json = False,
+) -> None:
+    """Make a key for the API and print it, this once."""
+    from depesche.ops import keys
+
+    with _newsroom() as room:
+        raise typer.Exit(keys.add(room, name, per_minute, as_json=json))
+
+
+@keys_app.command("list")
+def list_keys(json: Json = False) -> None:
+    """List every key that there is or was, without the keys themselves."""
+    from depesche.ops import keys
+
+    with _newsroom() as room:
+        raise typer.Exit(keys.list_keys(room, as_json=json))
+
+
+@keys_app.command("revoke")
+def revoke_key(name: Annotated[str, typer.Argument(help="Whose key it is.")]) -> None:
+    """End a key; the next request with it is refused."""
+    from depesche.ops import keys
+
+    with _newsroom() as room:
+        raise typer.Exit(keys.revoke(room, name))
 
 
 def _some(**given: Any) -> dict[str, Any]:

@@ -47,6 +47,7 @@ from depesche.portal.pages import (
     versions,
 )
 from depesche.portal.pages import feeds as feed_list
+from depesche.portal.pages import interface as interface_page
 from depesche.portal.ports import Newsroom
 from depesche.portal.press import open_pages
 from depesche.portal.site import Site
@@ -115,7 +116,8 @@ def create_app(newsroom: Newsroom) -> Edge:
     routes: list[BaseRoute] = [Route("/intake/{wire}", take_in(site), methods=["POST"])]
     routes.append(Route("/websub/{token}", called_back(site), methods=["GET", "POST"]))
     routes += [Route(path, _looking(site, handler, site.main)) for path, handler in _ONCE.items()]
-    routes.append(Mount(paths.API, Interface(site)))
+    interface = Interface(site)
+    routes.append(Mount(paths.API, interface))
     routes.append(Route(paths.METRICS, _looking(site, metrics.show, site.main)))
     previews = Previews(site)
     routes.append(Route("/preview/{name}.png", _looking(site, previews.show, site.main)))
@@ -126,6 +128,8 @@ def create_app(newsroom: Newsroom) -> Edge:
             routes.append(Route(f"{prefix}{path}", _looking(site, handler, language)))
         for path, handler in _FORMS.items():
             routes.append(Route(f"{prefix}{path}", _sending(site, handler, language), methods=["POST"]))
+        described = interface_page.page(interface.describe)
+        routes.append(Route(f"{prefix}{paths.API_PAGE}", _looking(site, described, language)))
     inner = Starlette(
         routes=routes,
         exception_handlers={

@@ -42,7 +42,7 @@ MEMORY = 32_000_000  # bytes of lists
 ENCODED = 8_000_000  # bytes of printed pages in encodings other than the store's
 
 _KEPT = frozenset({"", "shares", "providers", "feed.atom", "feed.json", "news", "sitemap.xml", "robots.txt",
-                   "imprint", "privacy", "transparency", "most-read",
+                   "imprint", "privacy", "transparency", "most-read", "api",
                    "feed.rss", "feeds", "topics", "feeds.opml", "sitemaps", "embed", "manifest.webmanifest"})  # fmt: skip
 _QUERY = ("before", "lang")  # what lists vary by; anything else in a query changes nothing
 _MORE = {"most-read": ("period", "lang", "share", "provider", "topic")}

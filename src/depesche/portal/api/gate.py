@@ -17,7 +17,7 @@ from starlette.types import Scope
 from depesche.model import paths
 from depesche.portal.api.limiter import WINDOW, Limiter, network_of
 from depesche.portal.api.problems import ELSEWHERE, problem
-from depesche.portal.ask import JSON, Page
+from depesche.portal.ask import JSON, Page, redirect
 from depesche.portal.site import Site
 from depesche.store.api_keys import ApiKey
 
@@ -125,7 +125,9 @@ def _too_many(limit: int, seconds: int) -> Page:
 
 
 def _misshapen(scope: Scope) -> Page | None:
-    """Refuse what no address of ours looks like, before anybody tries to read it."""
+    """Refuse what no address of ours looks like, before anybody tries to read it; the root leads to the page for people."""
+    if scope["path"].rstrip("/") == paths.API:
+        return redirect(paths.API_PAGE)
     if len(scope["path"]) > _LONGEST_PATH or not scope["path"].isprintable():
         return problem(404, ELSEWHERE)
     query: bytes = scope["query_string"]

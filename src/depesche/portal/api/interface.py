@@ -27,6 +27,12 @@ class Interface:
         app: ASGIApp = self._app or await run_in_threadpool(self.load)
         await app(scope, receive, send)
 
+    def describe(self) -> dict[str, Any]:
+        """Return what the application says of itself."""
+        from depesche.portal.api.description import describe
+
+        return describe(self.load(), self._site)
+
     def load(self) -> Any:
         """Return the application."""
         with self._loading:

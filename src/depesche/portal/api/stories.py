@@ -108,7 +108,7 @@ def one(site: Site, key: int, form: str, number: int | None = None) -> Page:
             pictures = tx.pictures.of_versions([older.key]).get(older.key, ())
     tags = frozenset({f"s{key}", f"l{version.lineage}"})
     if form != JSON:
-        return one_exported(item(site, version, mentions, pictures), form, tags)
+        return one_exported(item(site, version, mentions, pictures, sponsored=page.sponsored), form, tags)
     rights = site.newsroom.rights(version.wire)
     leaving = shown_pictures(pictures, rights) if rights.syndication else ()
     found = _story(site, version, shown_elsewhere(version, rights), current)

@@ -13,6 +13,8 @@ from depesche.model.take import Series
 from depesche.portal.site import Site
 from depesche.store.database import Transaction
 
+ADVERTISEMENT = "Advertisement"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -29,6 +31,12 @@ class Item:
     headline: str
     mentions: tuple[Mention, ...]
     pictures: tuple[tuple[str, Picture], ...]
+    sponsored: bool
+
+    @property
+    def genres(self) -> tuple[str, ...]:
+        """What kind of story it is; that it is an advertisement comes first."""
+        return (*((ADVERTISEMENT,) if self.sponsored else ()), *filter(None, (self.version.genre,)))
 
 
 def guid_of(site: Site, story: int) -> str:
@@ -37,7 +45,12 @@ def guid_of(site: Site, story: int) -> str:
 
 
 def item(
-    site: Site, version: Version, mentions: Sequence[Mention], pictures: tuple[Picture, ...] = ()
+    site: Site,
+    version: Version,
+    mentions: Sequence[Mention],
+    pictures: tuple[Picture, ...],
+    *,
+    sponsored: bool,
 ) -> Item:
     """Return *version* as it may leave."""
     rights = site.newsroom.rights(version.wire)
@@ -51,6 +64,7 @@ def item(
         headline=_labelled(version.series, version.headline),
         mentions=tuple(mentions),
         pictures=tuple((site.address + paths.picture(one.sha256, one.widths[-1]), one) for one in leaving),
+        sponsored=sponsored,
     )
 
 
@@ -59,7 +73,14 @@ def items(site: Site, tx: Transaction, stories: Sequence[int]) -> list[Item]:
     found = [one for one in (tx.newsstand.version(key) for key in stories) if one is not None]
     pictures = tx.pictures.of_versions([one.key for one in found])
     return [
-        item(site, one, tx.mentions.of_version(one.key), tuple(pictures.get(one.key, ()))) for one in found
+        item(
+            site,
+            one,
+            tx.mentions.of_version(one.key),
+            tuple(pictures.get(one.key, ())),
+            sponsored=tx.newsstand.is_sponsored(one.story),
+        )
+        for one in found
     ]
 
 

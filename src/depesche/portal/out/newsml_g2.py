@@ -89,6 +89,8 @@ def _item_meta(root: Element, item: Item) -> None:
     _add(meta, "versionCreated", rfc3339(item.version.at))
     _add(meta, "firstCreated", rfc3339(item.version.first_created))
     _add(meta, "pubStatus", qcode="stat:usable")
+    if item.version.correction:
+        _add(meta, "edNote", item.version.correction, role="ednoterole:correction_consumerReady")
     _add(meta, "link", rel="irel:seeAlso", href=item.url, contenttype="text/html")
 
 
@@ -99,8 +101,8 @@ def _content_meta(root: Element, item: Item) -> None:
         _add(meta, "urgency", str(version.urgency))
     if version.language:
         _add(meta, "language", tag=version.language)
-    if version.genre:
-        _add(_add(meta, "genre", literal=version.genre), "name", version.genre)
+    for kind in item.genres:
+        _add(_add(meta, "genre", literal=kind), "name", kind)
     for one in version.subjects:
         said = {"qcode": f"medtop:{one.code}"} if one.scheme == _TOPIC else {"literal": one.code}
         subject = _add(meta, "subject", **said)

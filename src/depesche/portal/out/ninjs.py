@@ -61,7 +61,8 @@ def _object(item: Item, major: int) -> Any:
         "usageTerms": " ".join(filter(None, (version.usage_terms, seen.notice))),
         "infoSources": [{"name": version.provider}],
         "subjects": [_subject(one) for one in version.subjects],
-        "genres": [{"name": version.genre}] if version.genre else None,
+        "genres": [{"name": one} for one in item.genres],
+        "edNote": f"Correction: {version.correction}" if version.correction else None,
         "organisations": [_organisation(one) for one in item.mentions],
         "associations": [
             _association(place, url, one) for place, (url, one) in enumerate(item.pictures, start=1)
