@@ -36,6 +36,8 @@ letters_app = typer.Typer(help="What readers are written.", no_args_is_help=True
 app.add_typer(letters_app, name="letters")
 bounces_app = typer.Typer(help="What comes back from letters.", no_args_is_help=True)
 app.add_typer(bounces_app, name="bounces")
+webhooks_app = typer.Typer(help="Programs that are told of stories.", no_args_is_help=True)
+app.add_typer(webhooks_app, name="webhooks")
 keys_app = typer.Typer(help="Keys of partners who use the API.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 
@@ -446,6 +448,55 @@ def read_bounces(files: Files, json: Json = False) -> None:
 
     with _newsroom() as room:
         raise typer.Exit(returns.read(room, files, as_json=json))
+
+
+@webhooks_app.command("add")
+def add_webhook(
+    url: Annotated[str, typer.Argument(help="Address to post to.")],
+    targets: Annotated[
+        list[str],
+        typer.Argument(help="What to follow: an ISIN, provider:NAME, search:QUERY or lineage:NUMBER."),
+    ],
+    updates: Annotated[
+        bool, typer.Option("--updates", help="Tell of later parts and versions, too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Let a program follow something, once it has answered a challenge; prints the secret of its signatures."""
+    from depesche.ops import webhooks
+
+    with _newsroom() as room:
+        raise typer.Exit(webhooks.add(room, url, targets, updates=updates, as_json=json))
+
+
+@webhooks_app.command("list")
+def list_webhooks(json: Json = False) -> None:
+    """List the webhooks, what they follow, and their secrets."""
+    from depesche.ops import webhooks
+
+    with _newsroom() as room:
+        raise typer.Exit(webhooks.list_(room, as_json=json))
+
+
+@webhooks_app.command("remove")
+def remove_webhook(
+    url: Annotated[str, typer.Argument(help="Its address.")],
+    target: Annotated[str | None, typer.Option(help="End this one alone, written as for `add`.")] = None,
+) -> None:
+    """End what a webhook follows."""
+    from depesche.ops import webhooks
+
+    with _newsroom() as room:
+        raise typer.Exit(webhooks.remove(room, url, target))
+
+
+@webhooks_app.command("test")
+def test_webhook(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
+    """Post an event without a story to a webhook, and print its answer."""
+    from depesche.ops import webhooks
+
+    with _newsroom() as room:
+        raise typer.Exit(webhooks.test(room, url))
 
 
 @app.command()

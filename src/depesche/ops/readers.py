@@ -6,7 +6,7 @@ import sys
 
 from depesche.alerts import dossier
 from depesche.lib import mailaddress
-from depesche.model.subscription import Subscriber
+from depesche.model.subscription import WEBHOOK, WEBPUSH, Subscriber
 from depesche.newsroom import Newsroom
 from depesche.ops import output, proof
 
@@ -54,14 +54,18 @@ def erase(room: Newsroom, address: str) -> int:
 
 
 def find_reader(room: Newsroom, address: str) -> Subscriber | None:
-    """Return the reader with *address*; complains where there is none."""
-    try:
-        identity = mailaddress.normalise(address)[1]
-    except ValueError as error:
-        output.complain(address, error)
-        return None
+    """Return the reader with *address*, of mail, a webhook or a browser's endpoint; complains where there is none."""
+    if "://" in address:
+        identities = [f"{channel}:{address}" for channel in (WEBHOOK, WEBPUSH)]
+    else:
+        try:
+            identities = [mailaddress.normalise(address)[1]]
+        except ValueError as error:
+            output.complain(address, error)
+            return None
     with room.database.reading() as tx:
-        reader = tx.subscriptions.by_identity(identity)
+        found = (tx.subscriptions.by_identity(one) for one in identities)
+        reader = next((one for one in found if one is not None), None)
     if reader is None:
         output.complain(address, "nothing is stored about this address")
     return reader
