@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -240,15 +241,16 @@ class Line:
         Raises:
             Lost: the connection broke, *timeout* seconds passed, or this is no SMTP.
         """
-        lines: list[str] = []
-        while True:
-            line = self._lines.popleft() if self._lines else self._read_line(timeout)
-            found = _REPLY.fullmatch(line)
-            if found is None or len(lines) > _MOST_LINES:
-                raise Lost(f"no SMTP answer: {line[:60]!r}")
-            lines.append(_NOT_IN_TEXT.sub(" ", (found[3] or b"").decode("utf-8", "replace")))
-            if found[2] != b"-":
-                return Reply(int(found[1]), tuple(lines))
+        reply, is_last = _parsed(self._lines.popleft() if self._lines else self._read_line(timeout))
+        if is_last:
+            return reply
+        lines = list(reply.lines)
+        while not is_last:
+            if len(lines) > _MOST_LINES:
+                raise Lost("an SMTP answer without an end")
+            reply, is_last = _parsed(self._lines.popleft() if self._lines else self._read_line(timeout))
+            lines += reply.lines
+        return Reply(reply.code, tuple(lines))
 
     def _read_line(self, timeout: float | None) -> bytes:
         limit = timeout or self._timeout
@@ -276,6 +278,16 @@ class Line:
         self._socket = None
         self._lines.clear()
         self._rest = b""
+
+
+@lru_cache(maxsize=256)  # a server says the same few things again and again
+def _parsed(line: bytes) -> tuple[Reply, bool]:
+    """Return one line of an answer, and whether it is the last."""
+    found = _REPLY.fullmatch(line)
+    if found is None:
+        raise Lost(f"no SMTP answer: {line[:60]!r}")
+    text = _NOT_IN_TEXT.sub(" ", (found[3] or b"").decode("utf-8", "replace"))
+    return Reply(int(found[1]), (text,)), found[2] != b"-"
 
 
 def _base64(text: str) -> str:
