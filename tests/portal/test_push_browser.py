@@ -208,6 +208,7 @@ def test_from_the_button_to_the_story_and_its_end(
     page.goto(notices[0]["url"])
     expect(page.get_by_role("heading", level=1)).to_contain_text("Küstenbahn SE eröffnet neue Strecke")
 
+    page.goto(f"{served.base}/shares/{BAHN}")  # the story's own page would load itself anew
     served.paper.kill("bahn-push")
     assert served.tell() == 1
     deliver(page, served, [notices[0], *(withdrawn := agent.fetch())])
