@@ -13,7 +13,7 @@ from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.subscription import Target
 from depesche.newsroom import Newsroom
-from depesche.ops import ledger, readers, retention
+from depesche.ops import health, ledger, readers, retention
 from depesche.ops.bench import generate
 from depesche.ops.bench.trial import plain_settings
 from depesche.stories.desk import Receipt
@@ -75,6 +75,9 @@ def test_what_is_missing_is_an_alarm(room: Newsroom, capsys: pytest.CaptureFixtu
         tx.chunks.take_out(chunk.key, BitMap([1]))
     assert ledger.ledger(room, "1", "", as_json=False) == 1
     assert "NOT EVEN" in capsys.readouterr().out
+    health.check(room, as_json=True)
+    [found] = [line for line in _lines(capsys) if line["check"] == "ledger"]
+    assert not found["ok"]
     assert ledger.uneven(room) == [1]
 
 

@@ -13,6 +13,7 @@ from depesche.ops import mail_checks, output
 from depesche.settings import PREFIX, Settings
 
 _LEAST_FREE = 1_000_000_000
+_WATCHED = timedelta(days=7)
 
 
 def check(room: Newsroom, *, as_json: bool) -> int:
@@ -54,6 +55,7 @@ def _store(room: Newsroom) -> list[tuple[str, bool, str]]:
             spool = tx.spool.counts()
             last, cursors = tx.journal.last(), tx.cursors.all()
             letters = tx.ledger.counts()
+            uneven = tx.ledger.uneven(room.clock.now() - _WATCHED)
             asked = tx.readers.requests(room.clock.now() - timedelta(hours=1))
     except DepescheError as error:
         return [("database", False, str(error))]
@@ -64,6 +66,7 @@ def _store(room: Newsroom) -> list[tuple[str, bool, str]]:
         ("spool", not refused, ", ".join(f"{n} {state}" for state, n in sorted(spool.items())) or "empty"),
         ("followers", all(lag < 1000 for lag in behind.values()), ", ".join(f"{name} {lag} behind" for name, lag in behind.items()) or "none yet"),
         ("confirmations", asked < room.settings.confirmations_per_hour, f"{asked} asked for within an hour"),
+        ("ledger", not uneven, f"{len(uneven)} decisions of the last week are not accounted for" if uneven else "even"),
         ("letters", not letters.get("dead", 0), ", ".join(f"{n} {state}" for state, n in sorted(letters.items())) or "none yet"),
         *((f"wire {one.wire}", not one.alarm, one.alarm or one.error or one.state) for one in room.standings()),
     ]  # fmt: skip
