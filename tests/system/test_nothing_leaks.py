@@ -30,6 +30,9 @@ def doors(address: str, story: int) -> list[str]:
     page = f"{address}/news/x-{story}"
     return [
         page, f"{address}/en/news/{story}", f"{page}/versions", f"{page}/versions/1", f"{address}/preview/{story}-1.png",
+        *(f"{address}/api/v1/stories/{story}{part}" for part in (
+            "", "?format=ninjs", "?format=newsml-g2", "/versions", "/versions/1", "/versions/1?format=ninjs2",
+            "/versions/1/differences", "/mentions")),
         f"{address}/api/v1/stories/{story}/views", f"{address}/api/v1/stories/{story}/also-read",
         f"{address}/oembed?url={quote(page)}", f"{address}/oembed?format=xml&url={quote(page)}",
     ]  # fmt: skip
@@ -39,12 +42,15 @@ def lists(address: str) -> list[str]:
     paths = (
         "/", "/en/", "/feed.atom", "/feed.json", "/feed.rss", "/sitemap.xml", "/most-read", "/shares/DE0007164600",
         "/shares/DE0007164600/feed.atom", "/embed/shares/DE0007164600", f"/search?q={WORD}", f"/search.atom?q={WORD}",
-        f"/suggest?q={WORD}", "/api/v1/most-read", "/transparency", "/feeds", "/feeds.opml",
+        f"/suggest?q={WORD}", "/api/v1/most-read", "/api/v1/stories?limit=100", "/api/v1/stories?limit=100&format=ninjs",
+        "/api/v1/stories?limit=100&format=newsml-g2", "/api/v1/stories?isin=DE0007164600", f"/api/v1/search?q={WORD}",
+        "/api/v1/changes?after=0", "/api/v1/changes?after=0&limit=1000&kinds=filed,killed,withheld", "/transparency", "/feeds", "/feeds.opml",
     )  # fmt: skip
     return [address + path for path in paths]
 
 
 def test_held_and_killed_stories_stand_nowhere(installation: Installation) -> None:
+    installation.environment["DEPESCHE_API_PER_MINUTE"] = "100000"
     folder = installation.folder / "items"
     folder.mkdir()
     soon = (NOW + timedelta(hours=3)).isoformat()
@@ -92,3 +98,7 @@ def test_held_and_killed_stories_stand_nowhere(installation: Installation) -> No
         if WORD in headline:
             assert headline not in found
     assert json.loads(get(f"{address}/suggest?q={WORD}")[2])["suggestions"] == []
+    assert json.loads(get(f"{address}/api/v1/search?q={WORD}")[2])["found"] == []
+    told = json.loads(get(f"{address}/api/v1/changes?after=0")[2])["changes"]
+    assert {one["story"] for one in told} == {stories["Frei und offen"], gone}, "of the others, not even the number"
+    assert [one["kind"] for one in told if one["story"] == gone] == ["filed", "killed"]

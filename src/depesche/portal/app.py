@@ -226,6 +226,9 @@ def _refusal(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
 
 def _failure(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handler(request: Request, _error: Exception) -> Response:
+        made = request.scope.get(PAGE)
+        if isinstance(made, Page):  # the API has said it in its own way
+            return _response(request, made)
         ask = _ask(site, request, _language_of(site, request))
         return _response(request, await run_in_threadpool(notices.failed, site, ask))
 

@@ -98,6 +98,7 @@ _m = schema.mentions
 _t = schema.version_topics
 _j = schema.journal
 _ENDS = frozenset({journal.KILLED, journal.WITHHELD, journal.EXPIRED})
+_BEGINNINGS = frozenset({journal.FILED, journal.RELEASED})
 _released = _v.c.released.is_not(False)
 # Seen from a mention or a topic, few stories are looked at: no index by state may be chosen then.
 _quietly_public = and_(_s.c.state.concat("") == PUBLIC, _released, _v.c.status == USABLE)
@@ -156,7 +157,9 @@ def _listed(wanted: Wanted) -> tuple[Any, Any, dict[str, object]]:
 def _is_told(r: Any, was_shown: bool) -> bool:
     if r.kind in _ENDS:  # of an expired story nothing is left to see which versions were shown
         return was_shown or (r.state == EXPIRED and bool(r.was_public))
-    if r.status != USABLE or r.released is False or r.released == 0:
+    if r.status != USABLE or not r.released:
+        return False
+    if r.kind not in _BEGINNINGS and r.state != PUBLIC:  # else who drops what ended would take it in again
         return False
     return r.kind != journal.FILED or r.embargoed is None or r.embargoed <= r.at
 

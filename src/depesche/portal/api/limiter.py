@@ -36,14 +36,18 @@ class Limiter:
         now = self._now()
         with self._lock:
             began, used = self._windows.get(who, (now, 0))
-            if now - began >= WINDOW or began > now:
+            if now >= began + WINDOW or began > now:
                 self._windows.pop(who, None)
                 began, used = now, 0
             allowed = used < limit
             self._windows[who] = began, used + allowed
             while len(self._windows) > _MOST:
                 self._windows.popitem(last=False)
-        return Turn(allowed, max(limit - used - allowed, 0), max(math.ceil(began + WINDOW - now), 1))
+        return Turn(
+            allowed,
+            max(limit - used - allowed, 0),
+            min(max(math.ceil(began + WINDOW - now), 1), round(WINDOW)),
+        )
 
 
 def network_of(address: str) -> str:

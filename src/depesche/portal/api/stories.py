@@ -24,6 +24,7 @@ from depesche.stories.diff import Paragraph, compare, compare_words
 LISTED = 20
 MOST = 100
 _HIGHEST = 2**63
+_HIGHEST_VERSION = 2**31
 _VERSIONS = 100
 
 
@@ -101,7 +102,7 @@ def one(site: Site, key: int, form: str, number: int | None = None) -> Page:
         version, current = page.version, page.version.number
         mentions, pictures = page.mentions, page.pictures
         if number is not None and number != current:
-            older = tx.newsstand.version(key, check(number))
+            older = tx.newsstand.version(key, check(number, _HIGHEST_VERSION))
             if older is None:
                 raise NotFound(f"{key}, version {number}")
             version, mentions = older, tx.mentions.of_version(older.key)
@@ -150,7 +151,7 @@ def differences(site: Site, key: int, number: int, against: int | None) -> Page:
         if against is None:
             numbers = [one.number for one in own_chain(tx, current) if one.number < number]
             against = max(numbers, default=0)
-        before, after = tx.newsstand.version(key, check(against)), tx.newsstand.version(key, check(number))
+        before, after = (tx.newsstand.version(key, check(one, _HIGHEST_VERSION)) for one in (against, number))
     if before is None or after is None:
         raise NotFound(f"{key}, versions {against} and {number}")
     rights = site.newsroom.rights(after.wire)
@@ -230,13 +231,13 @@ def gone(tx: Transaction, key: int) -> Page:
     return problem(410, f"{said} {standing.notice}" if standing.notice else said)
 
 
-def check(number: int) -> int:
+def check(number: int, highest: int = _HIGHEST) -> int:
     """Return *number* if the store can hold it.
 
     Raises:
         NotFound: it cannot.
     """
-    if not 0 < number < _HIGHEST:
+    if not 0 < number < highest:
         raise NotFound(str(number))
     return number
 

@@ -72,9 +72,9 @@ def _item(item: Item) -> Element:
 
 def _rights(root: Element, item: Item) -> None:
     terms = " ".join(filter(None, (item.version.usage_terms, item.shown.notice)))
+    if not (terms or item.shown.copyright):
+        return
     rights = _add(root, "rightsInfo")
-    holder = _add(rights, "copyrightHolder", literal=item.version.provider)
-    _add(holder, "name", item.version.provider)
     if item.shown.copyright:
         _add(rights, "copyrightNotice", item.shown.copyright)
     if terms:

@@ -103,9 +103,7 @@ def _association(place: int, url: str, one: Picture) -> dict[str, Any]:
         "name": f"picture-{place}",
         "uri": url,
         "type": "picture",
-        "descriptions": [{"role": "caption", "contentType": "text/plain", "value": one.caption}]
-        if one.caption
-        else None,
+        "descriptions": [{"contentType": "text/plain", "value": one.caption}] if one.caption else None,
         "by": one.credit,
         "renditions": [
             {
