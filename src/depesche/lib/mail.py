@@ -29,8 +29,8 @@ _LINE = 75  # of 76, the last is kept for the soft break of RFC 2045
 _HEADER_LINE = 78
 _LONGEST_HEADER = 900  # RFC 5322 ends at 998
 _BOUNDARY = "=_part_="  # quoted-printable text never holds "=_", so no body can contain it
-_QUOTED = [chr(byte) if 32 <= byte < 127 and byte != 61 else f"={byte:02X}" for byte in range(256)]
-_QUOTED[9] = "\t"
+_QUOTED = [b"=%02X" % byte for byte in range(256)]
+_TO_QUOTE = re.compile(rb"[^\t -<>-~]")
 
 
 def slot(name: str) -> str:
@@ -205,20 +205,31 @@ def _quoted_line(line: str, context: str) -> Iterator[bytes | _Slot]:
             yield _Slot(part, context)
             column = _LINE
             continue
-        encoded: list[str] = []
-        for byte in part.encode():
-            unit = _QUOTED[byte]
-            if column + len(unit) > _LINE:
-                encoded.append("=\r\n")
-                column = 0
-            if column == 0 and unit == ".":
-                unit = "=2E"  # no line of ours begins with the dot that ends a letter in SMTP
-            encoded.append(unit)
-            column += len(unit)
-        if encoded and index == len(parts) - 1 and encoded[-1] in " \t":
-            last = f"={ord(encoded[-1]):02X}"  # white space at the end of a line is lost on the way
-            encoded[-1:] = [last] if column + 2 <= _LINE + 1 else ["=\r\n", last]
-        yield "".join(encoded).encode("ascii")
+        coded = _TO_QUOTE.sub(_quoted_byte, part.encode())
+        if index == len(parts) - 1 and coded.endswith((b" ", b"\t")):
+            coded = coded[:-1] + _QUOTED[coded[-1]]  # white space at the end of a line is lost on the way
+        pieces, column = _broken(coded, column)
+        yield b"=\r\n".join(pieces)
+
+
+def _broken(coded: bytes, column: int) -> tuple[list[bytes], int]:
+    """Break encoded bytes into lines, the first of which has *column* characters already; returns the last one's length too."""
+    pieces: list[bytes] = []
+    while True:
+        if column == 0 and coded.startswith(b"."):
+            coded = b"=2E" + coded[1:]  # no line of ours begins with the dot that ends a letter in SMTP
+        room = _LINE - column
+        if len(coded) <= room:
+            pieces.append(coded)
+            return pieces, column + len(coded)
+        if room > 0 and (torn := coded.rfind(b"=", max(room - 2, 0), room)) >= 0:
+            room = torn
+        pieces.append(coded[:room])
+        coded, column = coded[room:], 0
+
+
+def _quoted_byte(found: re.Match[bytes]) -> bytes:
+    return _QUOTED[found[0][0]]
 
 
 def _quoted(value: str) -> bytes:
