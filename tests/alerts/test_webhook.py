@@ -390,3 +390,34 @@ def test_the_operator_tries_one_out(office: PostOffice, receiver: Receiver) -> N
         office.hooks.remove("https://nobody.example/")
     with pytest.raises(NotFound):
         office.hooks.add(receiver.url, [Target.share("ZZ0000000000")], "de")
+
+
+def test_a_courier_killed_before_the_answer_posts_again_with_the_same_id(
+    newsroom: Newsroom, office: PostOffice, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(office, receiver)
+    newsroom.file()
+    newsroom.follow_journal()
+
+    class Killed(Exception):
+        """The end of the process."""
+
+    def kill() -> None:
+        raise Killed
+
+    def answer(_asked: Asked) -> Answer:
+        monkeypatch.setattr(newsroom.clock, "now", kill)
+        return Answer(204)
+
+    receiver.misbehave = answer
+    with office.courier("webhook") as courier, pytest.raises(Killed):
+        courier.run_once()
+    monkeypatch.undo()
+    receiver.misbehave = lambda _asked: None
+    assert newsroom.balance().intent == 1
+    with office.courier("webhook") as courier:
+        assert newsroom.balance().uncertain == 1
+        assert courier.run_once().sent == 1
+    first, second = (one.headers["depesche-id"] for one in receiver.events)
+    assert first == second
+    assert newsroom.balance().is_even

@@ -162,6 +162,7 @@ def test_the_script_is_where_a_box_is_and_nowhere_else(desk: Desk) -> None:
         )
     )
     assert not any(map(has_script, ("/", "/imprint", "/feeds")))
+    assert "Push-Dienst" in desk.browser.get("/privacy").text
     assert "trusted-types worker" in desk.browser.get("/").headers["content-security-policy"]
 
 
@@ -173,6 +174,7 @@ def test_a_portal_may_do_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "data-push" not in desk.browser.get(f"/shares/{BAHN}").text
     assert [desk.browser.get(path).status for path in ("/sw.js", "/push")] == [404, 404]
     assert send(desk, agent, "follow").status == 404
+    assert "Push-Dienst" not in desk.browser.get("/privacy").text
     desk.browser.close()
     app.pages.close()
     paper.room.close()

@@ -49,5 +49,9 @@ def _text(site: Site, ask: Ask, template: str, path: str, text: str) -> Page:
     paragraphs = [
         part.strip().split("\n") for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()
     ]
-    what = {"paragraphs": paragraphs, "version": site.settings.privacy_version}
+    what = {
+        "paragraphs": paragraphs,
+        "version": site.settings.privacy_version,
+        "pushes": site.settings.web_push,
+    }
     return Page(site.print(template, ask.language, what, path=path), tags=_KEPT)

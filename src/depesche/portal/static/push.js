@@ -39,11 +39,21 @@ async function current() {
   return registration ? registration.pushManager.getSubscription() : null;
 }
 
+// A subscription is bound to the key with which it was made; the portal may have another by now.
+function isFor(key, { options }) {
+  if (!options?.applicationServerKey) return true;
+  const raw = btoa(String.fromCharCode(...new Uint8Array(options.applicationServerKey)));
+  return raw.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "") === key;
+}
+
 async function subscribe(box) {
   const { key } = await (await fetch(box.dataset.push)).json();
   await navigator.serviceWorker.register(policy ? policy.createScriptURL(worker) : worker, { scope: "/" });
   const { pushManager } = await navigator.serviceWorker.ready;
-  return await pushManager.getSubscription() ?? await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const there = await pushManager.getSubscription();
+  if (there && isFor(key, there)) return there;
+  await there?.unsubscribe();
+  return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
 }
 
 async function press(box) {
