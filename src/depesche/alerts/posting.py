@@ -81,8 +81,10 @@ class PostChannel:
         self._poster.close()
 
 
-def make_poster(options: Mapping[str, str], *, timeout: float) -> Poster:
-    """Return the poster that *options* ask for.
+def make_poster(
+    options: Mapping[str, str], *, timeout: float, at_once: int = 32, per_site: int = 4
+) -> Poster:
+    """Return the poster that *options* ask for; *at_once* and *per_site* as for `Poster`.
 
     Raises:
         SettingsError: an option cannot be right.
@@ -91,6 +93,8 @@ def make_poster(options: Mapping[str, str], *, timeout: float) -> Poster:
         return Poster(
             user_agent=options.get("user_agent") or "Depesche",
             timeout=float(options.get("timeout") or timeout),
+            at_once=at_once,
+            per_site=per_site,
             allow_private=options.get("private") == "yes",
             allowed=[ipaddress.ip_network(one) for one in options.get("networks", "").split()],
         )

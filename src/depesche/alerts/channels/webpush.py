@@ -22,6 +22,7 @@ from depesche.model.subscription import (
 )
 
 _TIMEOUT = 15.0
+_AT_ONCE, _PER_SERVICE = 64, 32  # most browsers share one of four push services
 _LONGEST_TTL = 28 * 86400  # push services keep nothing longer
 _URGENCY = {
     KILL_LETTER: "high", CORRECTION_LETTER: "high", RETRACTION_LETTER: "high", DIGEST_LETTER: "low",
@@ -78,7 +79,8 @@ def _make(options: Mapping[str, str], clock: Clock) -> Channel:
         vapid = Vapid(Path(options.get("vapid_key", "")).read_bytes(), options.get("subject", ""))
     except (OSError, ValueError, TypeError) as error:
         raise SettingsError(f"push_key: {error}") from error
-    return PostChannel(make_poster(options, timeout=_TIMEOUT), _Dresser(vapid, clock), _judge, clock)
+    poster = make_poster(options, timeout=_TIMEOUT, at_once=_AT_ONCE, per_site=_PER_SERVICE)
+    return PostChannel(poster, _Dresser(vapid, clock), _judge, clock)
 
 
 CHANNEL = ChannelType(
