@@ -59,6 +59,10 @@ class _SavedSearches:
         for key, error in self._percolator.load(searches).items():
             _log.warning("saved search cannot be read", target=key, reason=str(error))
 
+    def forget(self, keys: Sequence[int]) -> None:
+        """Know these searches no more."""
+        self._percolator.discard(keys)
+
     def match(self, page: StoryPage, instrument: Callable[[str], Instrument | None]) -> list[int]:
         """Return the keys of the searches that the story on *page* meets."""
         return [int(key) for key in self._percolator.match(document(page, instrument))]

@@ -19,6 +19,7 @@ from depesche.model.instrument import Mention
 from depesche.model.story import IGNORED
 from depesche.model.take import USABLE, Take
 from depesche.model.wire import POLL
+from depesche.newsroom.base import DESK_WIRE
 from depesche.newsroom.linking import Linking
 from depesche.store import spool as spool_states
 from depesche.store.database import Transaction
@@ -28,7 +29,6 @@ from depesche.stories.desk import Desk, Filing, Receipt
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 
-DESK_WIRE = "desk"
 _LONGEST_PROVIDER = 200  # characters
 _LONGEST_LANGUAGE = 20
 
