@@ -274,6 +274,29 @@ def test_a_changed_subscription_is_told_by_the_worker_and_by_the_next_visit(
     assert wrong == []
 
 
+def test_a_subscription_made_for_another_key_is_made_anew(
+    served: Served, context: BrowserContext, agent: UserAgent
+) -> None:
+    page, wrong = open_share(context, served)
+    page.evaluate(
+        """() => {
+            const former = { options: { applicationServerKey: new Uint8Array([4, 1, 2]).buffer }, unsubscribe: async () => {
+                localStorage.setItem("former", "gone");
+            } };
+            const get = PushManager.prototype.getSubscription;
+            PushManager.prototype.getSubscription = function () {
+                return localStorage.getItem("asked") ? get.call(this) : former;
+            };
+        }"""
+    )
+    follow(page)
+    assert page.evaluate("localStorage.getItem('former')") == "gone"
+    served.paper.file("bahn-push-5", "Küstenbahn SE zieht um", "Die Küstenbahn SE zieht um.")
+    served.tell()
+    assert len(agent.fetch()) == 1
+    assert wrong == []
+
+
 def test_without_permission_or_script_nothing_is_asked(served: Served, chromium: Browser) -> None:
     context = chromium.new_context(viewport={"width": 900, "height": 900})
     page, _ = open_share(context, served)
