@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, or_, select, true
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model import journal
@@ -17,6 +17,9 @@ from depesche.store import schema
 
 Place = tuple[float, int]
 """The time of a story in seconds, and its key: lists are ordered by both, newest first."""
+
+LOOKED_AT = 3_000
+"""Stories that are looked at for one part of a list of few."""
 
 TOLD = (
     journal.FILED, journal.RELEASED, journal.KILLED, journal.WITHHELD, journal.EXPIRED, journal.REREAD,
@@ -60,16 +63,34 @@ class Catalogue:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def stories(self, wanted: Wanted, limit: int, before: Place | None = None) -> list[Place]:
-        """Return the places of public stories, newest first; *before* is the place after which to go on.
+    def stories(
+        self, wanted: Wanted, limit: int, before: Place | None = None
+    ) -> tuple[list[Place], Place | None]:
+        """Return the places of public stories, newest first, and where to go on, None at the end.
 
-        Every story counts for itself: none is folded under another, so that nothing is missed from page to page.
+        *before* is the place after which to begin. Every story counts for itself: none is folded under another, so that nothing
+        is missed from page to page. Where few stories fit, there may be less than *limit* of them though it goes on: it is
+        better to be asked again than to look through everything at once.
         """
-        statement, at, given = _listed(wanted)
-        if before is not None:
-            statement = statement.where(at <= before[0], or_(at < before[0], _s.c.id < before[1]))
-        rows = self._connection.execute(statement.order_by(at.desc(), _s.c.id.desc()).limit(limit), given)
-        return [(float(r.at), int(r.id)) for r in rows]
+        statement, at, looks = _listed(wanted)
+        found: list[Place] = []
+        place = before
+        for window in (limit * 4, LOOKED_AT) if looks else (limit + 1,):
+            query = statement
+            if place is not None:
+                query = query.where(at <= place[0], or_(at < place[0], _s.c.id < place[1]))
+            rows = self._connection.execute(
+                query.order_by(at.desc(), _s.c.id.desc()).limit(bindparam("window", window))
+            ).all()
+            for r in rows:
+                place = (float(r.at), int(r.id))
+                if r.fits:
+                    found.append(place)
+                if len(found) > limit:
+                    return found[:limit], found[limit - 1]
+            if len(rows) < window:
+                return found, None
+        return found, place
 
     def changes(
         self, after: int, limit: int, kinds: Collection[str] = TOLD, *, story: int | None = None
@@ -100,8 +121,8 @@ _j = schema.journal
 _ENDS = frozenset({journal.KILLED, journal.WITHHELD, journal.EXPIRED})
 _BEGINNINGS = frozenset({journal.FILED, journal.RELEASED})
 _released = _v.c.released.is_not(False)
-# Seen from a mention or a topic, few stories are looked at: no index by state may be chosen then.
-_quietly_public = and_(_s.c.state.concat("") == PUBLIC, _released, _v.c.status == USABLE)
+# Where a mention or a topic leads, no index by state may be chosen: hence its concatenation.
+_seen = (_released, _v.c.status == USABLE)
 _entries = (
     select(
         _j, _v.c.number, _v.c.status, _v.c.released, _v.c.embargoed, _s.c.slug, _s.c.state, _s.c.was_public
@@ -121,37 +142,43 @@ _earlier = select(_v.c.id).where(
 )
 
 
-def _listed(wanted: Wanted) -> tuple[Any, Any, dict[str, object]]:
-    """Return the statement for *wanted*, the column that orders it, and the values it needs.
+def _listed(wanted: Wanted) -> tuple[Any, Any, bool]:
+    """Return the statement for *wanted*, the column that orders it, and whether its rows must be looked at to see which fit.
 
-    A mention or topic of the version on show has the time of its story, and an index by it.
+    One of share, topic, provider or time leads, by an index in the order of time; what else is wanted is looked at.
+    A mention or topic of the version on show has the time of its story.
     """
-    given: dict[str, object] = {}
-    joined: Any = _s.join(_v, _v.c.id == _s.c.current_id)
+    # Said twice, for by its story a version leads to it from either side.
+    joined: Any = _s.join(_v, and_(_v.c.id == _s.c.current_id, _v.c.story_id == _s.c.id))
     at: Any = _s.c.at
-    if wanted.topic is not None:
-        joined = joined.join(
-            _t, and_(_t.c.version_id == _s.c.current_id, _t.c.code == bindparam("topic", wanted.topic))
-        )
-        at = _t.c.at
+    conditions: list[Any] = []
+    looked: list[Any] = []
+    topic = _t.c.code == bindparam("topic", wanted.topic)
+    provider = _s.c.provider == bindparam("provider", wanted.provider)
     if wanted.instrument is not None:
         here = and_(
             _m.c.story_id == _s.c.id, _m.c.version_id == _s.c.current_id, _m.c.published,
             _m.c.instrument_id == bindparam("instrument", wanted.instrument),
         )  # fmt: skip
         joined, at = joined.join(_m, here), _m.c.at
-    narrow = wanted.topic is not None or wanted.instrument is not None
-    public = _quietly_public if narrow else and_(_s.c.state == PUBLIC, _released, _v.c.status == USABLE)
-    statement = select(_s.c.id, at.label("at")).select_from(joined).where(public)
+        if wanted.topic is not None:
+            looked.append(exists().where(_t.c.version_id == _s.c.current_id, topic))
+    elif wanted.topic is not None:
+        joined, at = joined.join(_t, and_(_t.c.version_id == _s.c.current_id, topic)), _t.c.at
     if wanted.provider is not None:
-        statement = statement.where(_s.c.provider == bindparam("provider", wanted.provider))
+        (conditions if at is _s.c.at else looked).append(provider)
     if wanted.language is not None:
-        statement = statement.where(_v.c.language.startswith(bindparam("language", wanted.language)))
+        looked.append(_v.c.language.startswith(bindparam("language", wanted.language)))
     if wanted.since is not None:
-        statement = statement.where(at >= bindparam("since", epoch(wanted.since)))
+        conditions.append(at >= bindparam("since", epoch(wanted.since)))
     if wanted.until is not None:
-        statement = statement.where(at < bindparam("until", epoch(wanted.until)))
-    return statement, at, given
+        conditions.append(at < bindparam("until", epoch(wanted.until)))
+    public = (
+        and_(_s.c.state == PUBLIC, *_seen) if at is _s.c.at else and_(_s.c.state.concat("") == PUBLIC, *_seen)
+    )
+    fits = (and_(*looked) if looked else true()).label("fits")
+    statement = select(_s.c.id, at.label("at"), fits).select_from(joined).where(public, *conditions)
+    return statement, at, bool(looked)
 
 
 def _is_told(r: Any, was_shown: bool) -> bool:

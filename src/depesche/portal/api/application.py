@@ -201,7 +201,8 @@ def _away(site: Site) -> Callable[[Request, Exception], Any]:
 
 _TABLE: tuple[tuple[str, str, Described], ...] = (
     ("/stories", "stories", Described("Stories", "List stories, newest first",
-     "Every public story counts for itself. What arrives while you page moves nothing: go on with `next`.", "Stories", many=True)),
+     "Every public story counts for itself. What arrives while you page moves nothing: go on with `next` until it "
+     "is null; where few stories fit, a part may be short, even empty, and yet go on.", "Stories", many=True)),
     ("/stories/{story:int}", "story", Described("Stories", "One story as it stands now",
      "A story that was withdrawn answers 410 with the public reason.", "Story", formats=True)),
     ("/stories/{story:int}/versions", "versions", Described("Stories", "The versions of a story", "Newest first.", "Versions")),

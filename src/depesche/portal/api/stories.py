@@ -71,14 +71,14 @@ def listed(site: Site, wish: Wish, limit: int, cursor: str | None, form: str) ->
     if wish.provider is not None:
         site.provider(provider_slug(wish.provider))  # asks the database by itself, once
     with site.newsroom.database.reading() as tx:
-        places = tx.catalogue.stories(wish.of(site, tx), limit + 1, before)
-        keys = [key for _, key in places[:limit]]
+        places, goes_on = tx.catalogue.stories(wish.of(site, tx), limit, before)
+        keys = [key for _, key in places]
         cards = tx.newsstand.cards(keys)
         exported = [] if form == JSON else items(site, tx, keys)
     asked = {name: getattr(wish, name) for name in Wish.__dataclass_fields__}
     following = None
-    if len(places) > limit:
-        following = href(site, "/stories", **asked, limit=limit, cursor=cursors.of_place(places[limit - 1]),
+    if goes_on is not None:
+        following = href(site, "/stories", **asked, limit=limit, cursor=cursors.of_place(goes_on),
                          format=None if form == JSON else form)  # fmt: skip
     tags = lines.tags(cards, "home") if cursor is None else None
     if form != JSON:
