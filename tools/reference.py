@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,9 @@ import typer
 from pydantic import BaseModel
 
 from depesche.cli import app
+from depesche.newsroom import Newsroom
+from depesche.portal.api.interface import Interface
+from depesche.portal.site import Site
 from depesche.settings import PREFIX, AdvertSettings, Settings, WireSettings
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
@@ -117,9 +122,18 @@ def _walk(prefix: str, group: Any) -> Iterator[tuple[str, Any]]:
             yield full, command
 
 
+def openapi_document() -> str:
+    """Return the description of the API, as an installation at portal.example gives it."""
+    with tempfile.TemporaryDirectory() as folder:
+        room = Newsroom(Settings(data_dir=folder, base_url="https://portal.example", wires=(), adverts=()))  # type: ignore[arg-type]
+        described = Interface(Site(room)).describe()
+    return json.dumps(described, indent=1, ensure_ascii=False) + "\n"
+
+
 def main() -> None:
-    """Write both pages; a test compares them with the code."""
+    """Write the pages and the description of the API; a test compares them with the code."""
     REFERENCE.mkdir(parents=True, exist_ok=True)
+    (REFERENCE / "openapi.json").write_text(openapi_document())
     (REFERENCE / "settings.md").write_text(settings_page())
     (REFERENCE / "commands.md").write_text(commands_page())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from asking import Desk
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+ROOT = Path(__file__).parents[2]
 OPERATIONS = (
     "/stories", "/stories/{story}", "/stories/{story}/versions", "/stories/{story}/versions/{number}",
     "/stories/{story}/versions/{number}/differences", "/stories/{story}/mentions", "/stories/{story}/views",
@@ -21,6 +23,14 @@ OPERATIONS = (
 def described(shown: Desk) -> Any:
     shown.app.gate._anonymous = 1_000_000
     return schemathesis.openapi.from_asgi("/api/v1/openapi.json", shown.app)
+
+
+def test_the_description_beside_the_documentation_is_the_one_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import reference
+
+    written = (ROOT / "docs" / "reference" / "openapi.json").read_text()
+    assert written == reference.openapi_document(), "run tools/reference.py"
 
 
 def test_every_operation_is_tried(described: Any) -> None:
