@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,10 @@ class _Words:
     def load(self, searches: Iterable[tuple[int, str]]) -> None:
         self.loads += 1
         self.words.update(searches)
+
+    def forget(self, keys: Sequence[int]) -> None:
+        for key in keys:
+            self.words.pop(key, None)
 
     def match(self, page: StoryPage, instrument: Callable[[str], Instrument | None]) -> list[int]:
         assert instrument(HALDEN) is not None
@@ -100,6 +104,53 @@ def test_a_new_search_meets_the_next_story_and_is_loaded_once(newsroom: Newsroom
     newsroom.follow_journal()
     assert [one.subscriber.address for one in newsroom.letters()] == [ANNA, BERT]
     assert (words.loads, list(words.words.values())) == (1, ["seilbahn"])
+
+
+def test_a_search_counts_while_somebody_follows_it(newsroom: Newsroom, words: _Words) -> None:
+    wanted = Target(SEARCH, "seilbahn")
+    newsroom.optin.request(BERT, wanted, "de", "192.0.2.7", FORM, "/")
+    newsroom.file("before", shares=())
+    newsroom.follow_journal()
+    assert words.words == {}, "nobody has confirmed it"
+    followed = follow(newsroom, ANNA, wanted)
+    newsroom.file("between", shares=(), headline="Die Seilbahn fährt")
+    newsroom.follow_journal()
+    assert len(newsroom.letters()) == 1
+    assert newsroom.meeting.tidy(newsroom.database) == 0
+    link = newsroom.links.leave(followed.subscriber, [followed.key])
+    newsroom.optin.leave(token_of(link), "192.0.2.7")
+    assert [newsroom.meeting.tidy(newsroom.database) for _ in range(3)] == [1, 0, 0]
+    assert words.words == {}
+    follow(newsroom, ANNA, wanted)
+    newsroom.file("after", shares=(), headline="Die Seilbahn fährt wieder")
+    newsroom.follow_journal()
+    assert len(newsroom.letters()) == 2, "it is followed again, by a higher number than any before"
+
+
+def test_stories_do_not_wait_for_searches_and_miss_none(newsroom: Newsroom, words: _Words) -> None:
+    """The worker starts with many searches: shares are told of at once, searches when they are loaded."""
+    newsroom.follow(ANNA)
+    follow(newsroom, BERT, Target(SEARCH, "seilbahn"))
+    newsroom.meeting.put_off()
+    newsroom.file()
+    newsroom.file(version="2", headline="Halden Werke liefern zweite Seilbahn aus")
+    newsroom.follow_journal()
+    newsroom.file("other", shares=(), headline="Noch eine Seilbahn")
+    newsroom.follow_journal()
+    assert [one.subscriber.address for one in newsroom.letters()] == [ANNA]
+    assert not newsroom.matcher.catch_up(), "nothing to catch up with yet"
+    restarted = Meeting(_Words())  # killed while it loaded: another one begins anew
+    newsroom.matcher = Matcher(
+        newsroom.database, newsroom.clock, "s", mail_domain="news.example", meeting=restarted
+    )
+    restarted.put_off()
+    assert not restarted.load(newsroom.database)
+    newsroom.file("last", shares=(), headline="Die letzte Seilbahn")
+    newsroom.follow_journal()
+    for _ in range(2):
+        assert not newsroom.matcher.catch_up()
+    told = [(one.subscriber.address, one.decision.kind) for one in newsroom.letters()]
+    assert sorted(told) == [(ANNA, "alert"), (BERT, "alert"), (BERT, "alert"), (BERT, "alert")]
 
 
 def test_a_search_that_the_new_version_misses_is_no_reason(

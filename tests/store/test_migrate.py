@@ -106,3 +106,32 @@ def test_what_there_is_outlives_the_table_of_keys(database_url: str) -> None:
         assert tx.api_keys.all() == []
         assert tx.instruments.by_isin("ZZ00HALDEN16") is not None
     database.close()
+
+
+def test_searches_that_are_followed_are_numbered(database_url: str) -> None:
+    """Of the searches kept before, those that somebody follows are found, and new ones come after them."""
+    database = Database(database_url)
+    with database.rebuilding() as tx:
+        tx.connection.exec_driver_sql("DROP TABLE alembic_version")
+        metadata.drop_all(tx.connection)
+    upgrade(database, "0006")
+    with database.transaction() as tx:
+        for statement in _SEARCHES:
+            tx.connection.exec_driver_sql(statement)
+    database.migrate()
+    with database.transaction() as tx:
+        assert [(number, one.value) for number, one in tx.targets.searches(0)] == [(2, "lift"), (4, "gondel")]
+        tx.targets.rouse(3)
+        assert [(number, one.value) for number, one in tx.targets.searches(4)] == [(5, "seil")]
+    database.close()
+
+
+_SEARCHES = (
+    "INSERT INTO targets (id, kind, value, label) VALUES (1, 'provider', 'Nordlicht', NULL), (2, 'search', 'lift', 'Lift'),"
+    " (3, 'search', 'seil', 'Seil'), (4, 'search', 'gondel', 'Gondel')",
+    "INSERT INTO subscribers (id, address, identity, language, created_at) VALUES"
+    " (1, 'Anna@example.org', 'anna@example.org', 'de', 1)",
+    "INSERT INTO subscriptions (id, subscriber_id, target_id, created_at, confirmed_at, ended_at, cadence, updates, care, channel)"
+    " VALUES (1, 1, 1, 1, 2, NULL, 'instant', false, false, 'email'), (2, 1, 2, 1, 2, NULL, 'instant', false, false, 'email'),"
+    " (3, 1, 3, 1, 2, 3, 'instant', false, false, 'email'), (4, 1, 4, 1, 2, NULL, 'instant', false, false, 'email')",
+)

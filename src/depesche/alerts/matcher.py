@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,8 +32,12 @@ from depesche.store.dispatches import Cared, Followers
 from depesche.store.outbox import Fate
 
 CORRECTION_HOURS = 48.0  # a correction or withdrawal is worth more late than never
-_STALE = timedelta(days=30)  # replayed from so far back, it has long expired, and who was told may be forgotten
+_STALE = timedelta(
+    days=30
+)  # replayed from so far back, it has long expired, and who was told may be forgotten
 _UTC = ZoneInfo("UTC")
+_UNSEARCHED = "entries without searches"
+_AT_ONCE = 100
 
 
 class Matcher:
@@ -41,6 +46,8 @@ class Matcher:
     It reads what the store says now and notes in the same transaction who was told of which lineage, so that
     handling entries again changes nothing. Sponsored stories alert nobody: consent to news is no consent to
     advertising. *zone* is the portal's, for readers who named none.
+
+    While searches are still being loaded, stories are held against all the rest; `catch_up` decides on those stories again.
     """
 
     name = "alerts"
@@ -63,14 +70,38 @@ class Matcher:
         self._correction_life = timedelta(hours=max(alert_hours, CORRECTION_HOURS))
         self._zone = zone
         self._meeting = meeting or Meeting()
+        self._turn = threading.Lock()
 
     def handle(self, entries: Sequence[Entry]) -> None:
         """Decide what *entries* bring about and move the cursor, in one transaction."""
-        with self._database.transaction() as tx:
+        if not entries:
+            return
+        with self._turn, self._database.transaction() as tx:
+            if not self._meeting.is_ready and not tx.chores.position(_UNSEARCHED):
+                tx.chores.reach(_UNSEARCHED, entries[0].seq)
             for entry in entries:
                 self._decide(entry, tx)
-            if entries:
-                tx.cursors.reach(self.name, entries[-1].seq, self._clock.now())
+            tx.cursors.reach(self.name, entries[-1].seq, self._clock.now())
+
+    def catch_up(self) -> bool:
+        """Once searches are loaded, decide anew on some of what came before; tells whether there is more.
+
+        Nobody is told twice: whoever follows a search alone is told now.
+        """
+        if not self._meeting.is_ready:
+            return False
+        with self._turn, self._database.transaction() as tx:
+            first, reached = tx.chores.position(_UNSEARCHED), tx.cursors.read(self.name)
+            if not first:
+                return False
+            entries = [one for one in tx.journal.after(first - 1, _AT_ONCE) if one.seq <= reached]
+            for entry in entries:
+                self._decide(entry, tx)
+            if len(entries) < _AT_ONCE:
+                tx.chores.finish(_UNSEARCHED)
+            else:
+                tx.chores.reach(_UNSEARCHED, entries[-1].seq + 1)
+            return len(entries) == _AT_ONCE
 
     def _decide(self, entry: Entry, tx: Transaction) -> None:
         if entry.kind in (journal.KILLED, journal.WITHHELD):
@@ -136,7 +167,9 @@ class Matcher:
         if standing is None or standing.state == PUBLIC:
             return
         reason = f"the story was {entry.kind}"
-        tx.dispatches.reached(entry.story)  # locks letters before who was told, in the order in which couriers do
+        tx.dispatches.reached(
+            entry.story
+        )  # locks letters before who was told, in the order in which couriers do
         tx.dispatches.untell(tx.chunks.drop_story(entry.story, reason, self._clock.now()))
         tx.outbox.drop_story(entry.story, reason)
         if entry.kind == journal.KILLED:

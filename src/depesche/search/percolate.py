@@ -83,6 +83,12 @@ class Percolator:
             self._segments = _cleared(one.without(_array([_checked(key)])) for one in former)
         return self._segments != former
 
+    def discard(self, keys: Iterable[int]) -> None:
+        """Forget the searches under *keys*, those of them that there are."""
+        with self._changing:
+            gone = _array([_checked(key) for key in keys])
+            self._segments = _cleared(one.without(gone) for one in self._segments)
+
     def compact(self) -> None:
         """Make one segment of all: less memory and time for a match, at the price of a second for a million."""
         with self._changing:

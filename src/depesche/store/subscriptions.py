@@ -139,7 +139,11 @@ class Subscriptions:
     def confirm(self, key: int, at: datetime) -> bool:
         """Confirm a subscription that waits for it; tells whether it did."""
         waiting = update(_s).where(_s.c.id == key, _s.c.confirmed_at.is_(None), _s.c.ended_at.is_(None))
-        return bool(self._connection.execute(waiting.values(confirmed_at=epoch(at))).rowcount)
+        confirmed = waiting.values(confirmed_at=epoch(at)).returning(_s.c.target_id)
+        target = self._connection.execute(confirmed).scalar()
+        if target is not None:
+            targets.Targets(self._connection).rouse(target)
+        return target is not None
 
     def end(self, key: int, at: datetime) -> bool:
         """End a subscription; tells whether it had not ended before."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text, tuple_, union_all
+from sqlalchemy import Connection, bindparam, exists, func, select, text, tuple_, union_all, update
 
 from depesche.model.subscription import INSTRUMENT, LINEAGE, PROVIDER, SEARCH, Target
 from depesche.store import schema
+from depesche.store.chores import Chores
 from depesche.store.sql import among, among_texts, insert, to_json
 
 _TARGETS_LOCK = 0x0DE9E5C7
+_ROUSED = "searches roused"
 
 
 class Targets:
@@ -21,16 +23,10 @@ class Targets:
         self._connection = connection
 
     def enter(self, target: Target) -> Target:
-        """Return *target* as it is stored, entering a new one; a known one keeps its name.
-
-        On PostgreSQL those who enter take turns until their commit, so that nobody who reads on from the last
-        key passes one over.
-        """
+        """Return *target* as it is stored, entering a new one; a known one keeps its name."""
         found = self.find([target])
         if found:
             return found[0]
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(_lock, {"k": _TARGETS_LOCK})
         row = {
             "kind": target.kind,
             "value": target.value,
@@ -64,10 +60,50 @@ class Targets:
             return []
         return [target(r) for r in self._connection.execute(_keyed, {"keys": to_json(list(keys))})]
 
-    def searches(self, after: int, limit: int = 10_000) -> list[Target]:
-        """Return the searches entered after the row *after*, in order of entry."""
+    def rouse(self, key: int) -> None:
+        """Note that somebody follows the target in row *key* from now on; a search is given the next number.
+
+        On PostgreSQL those who follow searches take turns until their commit, so that nobody who reads on from
+        the last number passes one over, and nobody lays down what is about to be followed.
+        """
+        if self._connection.execute(_kind, {"key": key}).scalar() != SEARCH:
+            return
+        self._take_turns()
+        if self._connection.execute(_sleeping, {"key": key}).scalar() is not None:
+            chores = Chores(self._connection)
+            number = chores.position(_ROUSED) + 1
+            chores.reach(_ROUSED, number)
+            self._connection.execute(update(_t).where(_t.c.id == key).values(roused=number))
+
+    def searches(self, after: int, limit: int = 10_000) -> list[tuple[int, Target]]:
+        """Return the searches that somebody began to follow after the number *after*, each with its own, in order."""
         rows = self._connection.execute(_searches, {"after": after, "limit": limit})
+        return [(int(r.roused), target(r)) for r in rows]
+
+    def forsaken(self, after: int, limit: int = 10_000) -> tuple[list[int], int | None]:
+        """Return the numbered searches that nobody follows, of the *limit* after the number *after*, and the last one looked at.
+
+        The latter is None where there are no more.
+        """
+        rows = self._connection.execute(_numbered, {"after": after, "limit": limit}).all()
+        return [int(r.id) for r in rows if not r.is_followed], int(rows[-1].roused) if len(rows) == limit else None
+
+    def lay_down(self, keys: Sequence[int]) -> list[Target]:
+        """Take the number from those of the searches in rows *keys* that nobody follows; returns them.
+
+        Whoever follows one from the end of this transaction on rouses it anew.
+        """
+        self._take_turns()
+        rows = self._connection.execute(_unfollowed, {"keys": to_json(list(keys))}).all()
+        if rows:
+            here = among(_t.c.id, bindparam("keys"))
+            asked = {"keys": to_json([r.target_id for r in rows])}
+            self._connection.execute(update(_t).where(here).values(roused=None), asked)
         return [target(r) for r in rows]
+
+    def _take_turns(self) -> None:
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(_lock, {"k": _TARGETS_LOCK})
 
     def counts(self) -> dict[str, int]:
         """Return how many targets of each kind there are."""
@@ -98,11 +134,25 @@ _met = union_all(
     select(_t.c.id).where(_t.c.kind == PROVIDER, _t.c.value == bindparam("provider")),
     select(_t.c.id).where(_t.c.kind == LINEAGE, among_texts(_t.c.value, bindparam("lineages"))),
 )
+_s = schema.subscriptions
+_is_followed = exists().where(
+    _s.c.target_id == _t.c.id, _s.c.confirmed_at.is_not(None), _s.c.ended_at.is_(None)
+)
+_kind = select(_t.c.kind).where(_t.c.id == bindparam("key"))
+_sleeping = select(_t.c.id).where(_t.c.id == bindparam("key"), _t.c.roused.is_(None))
 _searches = (
-    _targets.where(_t.c.kind == SEARCH, _t.c.id > bindparam("after"))
-    .order_by(_t.c.id)
+    _targets.add_columns(_t.c.roused)
+    .where(_t.c.roused > bindparam("after"))
+    .order_by(_t.c.roused)
     .limit(bindparam("limit"))
 )
+_numbered = (
+    select(_t.c.id, _t.c.roused, _is_followed.label("is_followed"))
+    .where(_t.c.roused > bindparam("after"))
+    .order_by(_t.c.roused)
+    .limit(bindparam("limit"))
+)
+_unfollowed = _targets.where(among(_t.c.id, bindparam("keys")), ~_is_followed).order_by(_t.c.id)
 _lock = text("SELECT pg_advisory_xact_lock(:k)")
 
 
