@@ -157,7 +157,7 @@ def follow(installation: Installation, page: Page) -> None:
     """Follow the share from the box on the page and confirm by the link in the letter."""
     box = page.locator("form[action$='/follow']").first
     box.locator("input[type=email]").fill("leserin@example.org")
-    box.get_by_role("button").click()
+    box.get_by_role("button", name="Kostenlos abonnieren").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Postfach")
     wait_until(lambda: len(letters(installation)) == 1)
     link = re.search(r"http://\S+/follow/confirm\S+", text_of(letters(installation)[0]))
