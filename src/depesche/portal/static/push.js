@@ -23,7 +23,7 @@ function say(box, words) {
 function show(box, { following, manage }, words = "") {
   const button = box.querySelector("button"), link = box.querySelector("a[data-manage]");
   button.textContent = following ? button.dataset.off : button.dataset.on;
-  button.setAttribute("aria-pressed", following);
+  button.setAttribute("aria-pressed", Boolean(following));
   link.parentElement.hidden = !manage;
   if (manage) link.href = manage;
   say(box, words);
