@@ -261,9 +261,9 @@ class Courier:
     def _prolong(self, load: Load) -> None:
         until = self._clock.now() + LEASE
         with self._database.transaction() as tx:
-            if load.chunk is not None:
-                tx.chunks.prolong(load.chunk.key, until)
-            else:
+            for one in load.chunks:
+                tx.chunks.prolong(one.key, until)
+            if not load.chunks:
                 tx.outbox.prolong(list(load.ready), until)
 
     def _fate(self, letter: Outgoing, answer: Handed) -> Fate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,17 +28,18 @@ from depesche.store.database import Transaction
 from depesche.store.outbox import Fate
 
 LEASE = timedelta(hours=1)
+_TOGETHER = 20  # chunks in a load
 _OVER = (DROPPED, EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Letters a courier has claimed: those that may go, and how many were looked at; `chunk` where they are one's."""
+    """Letters a courier has claimed: those that may go, and how many were looked at; `chunks` where they are of such."""
 
     ready: dict[int, tuple[Outgoing, Brief]]
     claimed: int
     stopped: tuple[Fate, ...] = ()
-    chunk: Chunk | None = None
+    chunks: tuple[Chunk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ class Loader:
         )
 
     def claim(self, tx: Transaction, now: datetime) -> Load:
-        """Claim single letters or, where none are due, a chunk, and judge each letter; settle those that may not go.
+        """Claim single letters or, where none are due, chunks, and judge each letter; settle those that may not go.
 
         The look comes after the claim in the same transaction: whoever changes a story later finds its letters claimed.
         """
-        return self._claim_letters(tx, now) or self._claim_chunk(tx, now) or self._nothing
+        return self._claim_letters(tx, now) or self._claim_chunks(tx, now) or self._nothing
 
     def _claim_letters(self, tx: Transaction, now: datetime) -> Load | None:
         letters = tx.outbox.claim(now, self.most, resend=self.resend, channel=self.channel)
@@ -77,17 +79,33 @@ class Loader:
         tx.outbox.intend(list(ready), self.courier, now + LEASE)
         return Load(ready, len(letters), tuple(stopped))
 
-    def _claim_chunk(self, tx: Transaction, now: datetime) -> Load | None:
-        chunk = tx.chunks.claim(self.channel, self.courier, now, now + LEASE)
-        if chunk is None:
-            return None
-        letters = self.letters(chunk, tx)
-        gate = Gate(tx, letters, {chunk.dispatch.key: chunk.dispatch}, now, self.confirm_life, self.meeting)
-        ready, stopped = _judged(gate, letters)
-        load = Load(ready, max(len(letters), 1), tuple(stopped), chunk)
-        if not ready:
-            self.settle(load, stopped, tx, now)
-        return load
+    def _claim_chunks(self, tx: Transaction, now: datetime) -> Load | None:
+        """Claim a chunk, or several small ones together, so that they share what a transaction costs."""
+        ready: dict[int, tuple[Outgoing, Brief]] = {}
+        stopped: list[Fate] = []
+        going: list[Chunk] = []
+        claimed = 0
+        while claimed < _TOGETHER and (room := self.most - len(ready)) > 0:
+            chunk = tx.chunks.claim(
+                self.channel, self.courier, now, now + LEASE, *([room] if claimed else [])
+            )
+            if chunk is None:
+                break
+            claimed += 1
+            letters = self.letters(chunk, tx)
+            gate = Gate(
+                tx, letters, {chunk.dispatch.key: chunk.dispatch}, now, self.confirm_life, self.meeting
+            )
+            may_go, may_not = _judged(gate, letters)
+            stopped += may_not
+            if may_go:
+                ready |= may_go
+                going.append(chunk)
+            else:
+                self.settle_chunk(chunk, may_not, tx, now)
+        return (
+            Load(ready, max(len(ready) + len(stopped), 1), tuple(stopped), tuple(going)) if claimed else None
+        )
 
     def letters(self, chunk: Chunk, tx: Transaction) -> list[Outgoing]:
         """Return the letters of *chunk*, in order of subscribers."""
@@ -107,11 +125,14 @@ class Loader:
 
     def settle(self, load: Load, fates: Sequence[Fate], tx: Transaction, now: datetime) -> None:
         """Say what became of each letter of *load*; *fates* holds one for every letter that was ready."""
-        if load.chunk is None:
+        if not load.chunks:
             tx.outbox.settle(fates, now)
-        else:
-            every = fates if not load.ready else [*load.stopped, *fates]
-            self.settle_chunk(load.chunk, every, tx, now)
+            return
+        of_chunk: dict[int, list[Fate]] = defaultdict(list)
+        for one in (*load.stopped, *fates):
+            of_chunk[Outgoing.place(one.key)[0]].append(one)
+        for chunk in load.chunks:
+            self.settle_chunk(chunk, of_chunk[chunk.key], tx, now)
 
     def settle_chunk(self, chunk: Chunk, fates: Sequence[Fate], tx: Transaction, now: datetime) -> None:
         """Let those who were sent their letter stay in the chunk, the untried wait in another; the rest get rows of their own."""

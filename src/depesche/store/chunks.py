@@ -29,6 +29,7 @@ from depesche.store.dispatches import chunk_row, dispatch
 from depesche.store.people import subscriber
 from depesche.store.sql import among, to_json, when
 
+_ANY_SIZE = (1 << 31) - 1
 STOPPABLE = (ALERT, UPDATE_LETTER, CORRECTION_LETTER, RETRACTION_LETTER)
 
 
@@ -53,9 +54,14 @@ class Chunks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def claim(self, channel: str, courier: str, now: datetime, lease_until: datetime) -> Chunk | None:
-        """Lock the oldest chunk that is due on *channel*, note *courier* as who has it, and return it, None where there is none."""
-        row = self._connection.execute(_due, {"channel": channel, "now": epoch(now)}).first()
+    def claim(
+        self, channel: str, courier: str, now: datetime, lease_until: datetime, most: int = _ANY_SIZE
+    ) -> Chunk | None:
+        """Lock the oldest chunk that is due on *channel*, note *courier* as who has it, and return it, None where there is none.
+
+        One of more than *most* letters is left alone.
+        """
+        row = self._connection.execute(_due, {"channel": channel, "now": epoch(now), "most": most}).first()
         if row is None:
             return None
         values = {"key": row.id, "by": courier, "until": epoch(lease_until), "at": epoch(now)}
@@ -178,7 +184,11 @@ _raw = select(_t.c.recipients)
 _is_due = and_(_t.c.state == PENDING, _t.c.channel == bindparam("channel"), _t.c.due_at <= bindparam("now"))
 _any_due = select(_t.c.id).where(_is_due).limit(1)
 _due = (
-    select(_t.c.id).where(_is_due).order_by(_t.c.due_at, _t.c.id).limit(1).with_for_update(skip_locked=True)
+    select(_t.c.id)
+    .where(_is_due, _t.c.size <= bindparam("most"))
+    .order_by(_t.c.due_at, _t.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
 )
 _intend = (
     update(_t)
