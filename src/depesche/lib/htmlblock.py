@@ -60,7 +60,6 @@ class Body:
 
     blocks: list[Block]
     figures: list[Figure] = field(default_factory=list)
-    loud: str | None = None  # what `text.loud` says of the words, where that is known
 
 
 def to_html(body: Iterable[Block]) -> str:
@@ -70,7 +69,7 @@ def to_html(body: Iterable[Block]) -> str:
 
 def to_text(body: Iterable[Block]) -> str:
     """Return the words of *body*, blocks parted by blank lines."""
-    return "\n\n".join(filter(None, [block.inner if block.is_plain else block.text for block in body]))
+    return "\n\n".join([words for block in body if (words := block.inner if block.is_plain else block.text)])
 
 
 def is_blank(inner: str) -> bool:

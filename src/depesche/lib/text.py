@@ -39,24 +39,18 @@ _DEAD = re.compile(
 )
 _WORD = re.compile(r"[a-z0-9]+")
 _PLAIN = bytes(one for one in range(0x20, 0x7F) if one not in b"<>&")
-_QUIET = b"abcdefghijklmnopqrstuvwxyz ,"
 _MANY = 8  # characters to remove; more are faster removed at one go
 
 
-def rare(text: str, plain: bytes = _PLAIN) -> str:
-    """Return *text* without its *plain* characters, which are printable ASCII but for the marks of HTML.
+def rare(text: str) -> str:
+    """Return *text* without its plain characters, which are printable ASCII but for the marks of HTML.
 
     What is left is a hundredth of most copy, so that questions about what is rare in it cost little.
     """
     try:  # most copy is stored in one byte a character, and this only copies them
-        return text.encode("latin-1").translate(None, plain).decode("latin-1")
+        return text.encode("latin-1").translate(None, _PLAIN).decode("latin-1")
     except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass").translate(None, plain).decode("utf-8", "surrogatepass")
-
-
-def loud(text: str) -> str:
-    """Return *text* without small letters, spaces and commas: runs of capitals, signs and digits stay together."""
-    return rare(text, _QUIET)
+        return text.encode("utf-8", "surrogatepass").translate(None, _PLAIN).decode("utf-8", "surrogatepass")
 
 
 def strip_dead(text: str, odd: str | None = None) -> str:

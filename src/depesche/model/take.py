@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from depesche.lib.quick import quickly_made
+
 USABLE = "usable"
 WITHHELD = "withheld"
 CANCELED = "canceled"
@@ -83,6 +85,7 @@ class Link:
     guid: str | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Take:
     """One item as received, immutable.

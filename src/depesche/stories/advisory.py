@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from depesche.lib import text
 from depesche.lib.html import flat_text
 from depesche.model.take import CANCELED, USABLE, WITHHELD
+from depesche.stories import cues
 from depesche.stories.draft import Draft
 
 _OPENINGS = 4  # blocks in which an advisory may stand
@@ -88,10 +89,11 @@ _FIXED = {"gmt": 0, "utc": 0, "cet": 1, "mez": 1, "cest": 2, "mesz": 2}
 def take_out(draft: Draft) -> None:
     """Move correction lines and advisories out of the copy, and obey what is said of embargo and withdrawal."""
     _obey_kill(draft)
-    _whole_again(draft)
+    if draft.mentions(cues.WHOLE_AGAIN):
+        _whole_again(draft)
     place = 0
     for _ in range(_MOST):
-        if place >= min(_OPENINGS, len(draft.blocks)):
+        if place >= _OPENINGS or place >= len(draft.blocks):
             break
         inner = draft.blocks[place].inner
         if len(inner) > _LONGEST_LINE and inner[0] not in "(<& \xa0\n":
@@ -107,7 +109,7 @@ def take_out(draft: Draft) -> None:
             _hold(draft, words)
         else:
             place += 1
-    shouts = draft.shouts("SPERRFRIST", "EMBARGOED")
+    shouts = draft.mentions(cues.EMBARGO)
     for block in (*draft.blocks[:_OPENINGS], *draft.blocks[-2:]) if shouts else ():
         if shout := _SHOUT.search(flat_text(block.inner)):
             _hold(draft, shout[0])
@@ -161,16 +163,15 @@ def _closing(flat: str, start: int) -> int:
 
 
 def _obey_kill(draft: Draft) -> None:
-    heads = [draft.headline, *[block.inner for block in draft.blocks[:2]]]
-    may_kill = draft.shouts("KILL", "WITHDRAW") or "KILL" in draft.headline or "WITHDRAW" in draft.headline
+    title = draft.headline
     if (
-        not may_kill
-        and not draft.mentions("urück")
-        and not draft.shouts("URÜCK")
-        and "urück" not in draft.headline.lower()
+        not draft.mentions(cues.KILL)
+        and "KILL" not in title
+        and "WITHDRAW" not in title
+        and "urück" not in title.lower()
     ):
         return
-    for words in (draft.headline, *[flat_text(one)[:1000] for one in heads[1:]]):
+    for words in (title, *[flat_text(block.inner)[:1000] for block in draft.blocks[:2]]):
         if _KILL.search(words) or _KILL_DE.search(words):
             draft.status = CANCELED
             draft.note("kill", text.line(words))

@@ -14,7 +14,9 @@ from depesche.stories import advisory, dateline, headline, marks, privacy, relea
 from depesche.stories.draft import Draft
 
 _BYLINE_STARTS = frozenset({"VON", "BY ", "&LT", "&AM"})
+_BYLINE_SIGNS = frozenset("VvBb&- ")  # one of them begins those
 _LONGEST_TEASER = 1000  # characters of a teaser that is looked for in the copy
+_LONGEST_AGENCY = 100  # characters of its name that matter; those that copy names are shorter
 _OPENINGS = 4  # blocks in which headline, byline and dateline are looked for
 
 
@@ -27,7 +29,8 @@ def edit(take: Take) -> Take:
     draft = Draft.of(take, body) if body.blocks else Draft.of(take, Body(html.from_text(take.body_text)))
     draft.headline = raw = text.line(take.headline_raw)
     parsed = headline.parse(raw)
-    titles = (raw.casefold(), parsed.headline.casefold())
+    title = raw.casefold()
+    titles = (title, title if parsed.headline == raw else parsed.headline.casefold())
     privacy.withdraw(draft)
     _drop_repeats(draft, titles)
     laid_out = len(draft.blocks)
@@ -55,7 +58,7 @@ def _drop_repeats(draft: Draft, titles: tuple[str, str]) -> None:
     """Drop what opens the copy and stands in a field already: the headline, a marked teaser."""
     longest = len(titles[0]) + 8  # folding the case makes some letters two
     place = 0
-    while place < min(_OPENINGS, len(draft.blocks)):
+    while place < _OPENINGS and place < len(draft.blocks):
         block = draft.blocks[place]
         inner = block.inner
         may_be_teaser = "teaser" in block.hints and len(inner) < _LONGEST_TEASER
@@ -78,11 +81,14 @@ def _drop_repeats(draft: Draft, titles: tuple[str, str]) -> None:
 
 def _read_byline(draft: Draft) -> None:
     """Move a byline that stands alone at the beginning or the end of the copy."""
-    for place in (*range(min(_OPENINGS, len(draft.blocks))), len(draft.blocks) - 1):
-        if not 0 <= place < len(draft.blocks):
+    last = len(draft.blocks) - 1
+    for place in (*range(min(_OPENINGS, last)), last):
+        if place < 0:
             return
         block = draft.blocks[place]
         head = block.inner[:12]
+        if head[:1] not in _BYLINE_SIGNS and "<" not in head and not block.hints:
+            continue
         if (
             head.lstrip("- ")[:3].upper() not in _BYLINE_STARTS
             and "<" not in head
@@ -103,7 +109,7 @@ def _read_dateline(draft: Draft) -> None:
     if supplied and supplied.agency is None and supplied.date is None and len(supplied.places) == 1:
         draft.dateline = dateline.read(supplied.places[0])
     named = draft.dateline.agency if draft.dateline else None
-    agencies = [one for one in (draft.take.provider, draft.take.credit, named) if one]
+    agencies = [one[:_LONGEST_AGENCY] for one in (draft.take.provider, draft.take.credit, named) if one]
     places = draft.dateline.places if draft.dateline else ()
     for place, block in enumerate(draft.blocks[:_OPENINGS]):
         if block.tag not in {"p", "pre"}:
@@ -115,7 +121,8 @@ def _read_dateline(draft: Draft) -> None:
         if found := dateline.parse(
             flat_text(block.inner) if "<" in head or "&" in head else head, agencies, places
         ):
-            draft.dateline = Dateline(found[0].places or places, found[0].agency, found[0].date)
+            told = found[0]
+            draft.dateline = told if told.places else Dateline(places, told.agency, told.date)
             draft.cut_start(place, found[1])
             return
         if "dateline" in block.hints and len(block.inner) < dateline.LONGEST:

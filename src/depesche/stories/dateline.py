@@ -78,12 +78,19 @@ def parse(
     if found is None:
         return _without_agency(head, supplied)
     groups = found.groupdict()
-    place = (groups["place"] or "").strip(" ,-–—")
-    agency = groups["agency"].strip()
+    told = _told(
+        groups["place"] or "", groups["agency"], groups.get("date") or groups.get("after"), tuple(agencies)
+    )
+    return (told, found.end()) if told else None
+
+
+@lru_cache(maxsize=1024)  # the patterns bound the length of all words
+def _told(place: str, agency: str, date: str | None, agencies: tuple[str, ...]) -> Dateline | None:
+    """Return the dateline made of these words, None where they name no agency."""
+    place, agency = place.strip(" ,-–—"), agency.strip()
     if not _is_agency(agency, place, agencies):
         return None
-    date = groups.get("date") or groups.get("after")
-    return Dateline(_places(place), agency, date.strip() if date else None), found.end()
+    return Dateline(_places(place), agency, date.strip() if date else None)
 
 
 def _without_agency(head: str, supplied: Collection[str]) -> tuple[Dateline, int] | None:
@@ -120,8 +127,8 @@ def read(supplied: str) -> Dateline | None:
     return found[0] if found else Dateline(_places(bare))
 
 
-def _is_agency(words: str, place: str, agencies: Collection[str]) -> bool:
-    if words.casefold() in _names(tuple(agencies)) or _is_known(words):
+def _is_agency(words: str, place: str, agencies: tuple[str, ...]) -> bool:
+    if words.casefold() in _names(agencies) or _is_known(words):
         return True
     if not place:
         return not words.endswith(".") and (words[:1].isupper() or not words[:1].isascii())

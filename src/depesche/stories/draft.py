@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
 
-from depesche.lib import html, text
+from depesche.lib import html
 from depesche.lib.html import Block, Body
 from depesche.model.take import Dateline, Identifier, Link, Note, PictureRef, Series, Subject, Take
+from depesche.stories import cues
 
 _HINTS = attrgetter("hints")
 
@@ -35,8 +36,8 @@ class Draft:
     subjects: list[Subject] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     is_release: bool = False
-    whole: str = ""  # the words of the copy as it came, escaped, to ask whether a mark can be in it at all
-    loud: str = ""  # their capitals, digits and signs, of which there are few
+    whole: str = ""  # the words of the copy as it came, escaped
+    cues: frozenset[str] = frozenset()  # those of `cues.ALL` that stand in them
     has_hints: bool = False
 
     @classmethod
@@ -66,35 +67,25 @@ class Draft:
             list(take.links),
             False,
             whole,
-            text.loud(whole) if body.loud is None else body.loud,
+            cues.ALL.within(whole),
             any(map(_HINTS, blocks)),
         )
 
-    def mentions(self, *marks: str) -> bool:
-        """Tell whether one of *marks* stood in the copy; what is searched for at length is asked for first."""
-        whole = self.whole
-        for mark in marks:  # noqa: SIM110 - a generator costs more than what it looks for
-            if mark in whole:
-                return True
-        return False
-
-    def shouts(self, *marks: str) -> bool:
-        """Tell whether one of *marks*, which have no small letter, space or comma, may have stood in the copy."""
-        loud = self.loud
-        for mark in marks:  # noqa: SIM110
-            if mark in loud:
-                return True
-        return False
+    def mentions(self, marks: frozenset[str]) -> bool:
+        """Tell whether one of *marks*, which are some of `cues.ALL`, stood in the copy as it came."""
+        return bool(self.cues) and not self.cues.isdisjoint(marks)
 
     def note(self, role: str, words: str, *, public: bool = False) -> None:
         """Keep *words* beside the copy, once."""
-        note = Note(role, words, public)
-        if words and note not in self.notes:
+        if words and (note := Note(role, words, public)) not in self.notes:
             self.notes.append(note)
 
     def cut_start(self, place: int, count: int) -> str:
         """Take the first *count* characters out of the block at *place* and return them; an empty block goes."""
         block = self.blocks[place]
+        if block.is_plain and (rest := block.inner[count:].strip()):
+            self.blocks[place] = Block(block.tag, rest, block.hints, True)
+            return block.inner[:count].strip()
         words = html.flat_text(block.inner)[:count].strip()
         rest = html.drop_start(block.inner, count)
         if html.is_blank(rest):
@@ -116,12 +107,12 @@ class Draft:
 
     def finish(self) -> Take:
         """Return the edited take."""
-        take, body = self.take, self.blocks
+        take, body, subjects, links = self.take, self.blocks, self.subjects, self.links
         # Positional, in the order of the fields: a take is made for every item, and `replace` costs four times this.
         return Take(
             take.format, take.provider, take.guid, self.headline, take.headline_raw, take.version, take.version_created,
             take.first_created, self.status, self.embargoed, take.urgency, self.language, self.series, self.dateline,
             self.byline, self.sign_off, self.teaser, html.to_html(body), html.to_text(body), take.credit, self.copyright,
-            take.usage_terms, tuple(self.pictures), tuple(dict.fromkeys(self.subjects)), take.genre, take.signals,
-            tuple(self.notes), tuple(self.identifiers), tuple(dict.fromkeys(self.links)), take.canonical_url,
+            take.usage_terms, tuple(self.pictures), tuple(dict.fromkeys(subjects) if len(subjects) > 1 else subjects), take.genre, take.signals,
+            tuple(self.notes), tuple(self.identifiers), tuple(dict.fromkeys(links) if len(links) > 1 else links), take.canonical_url,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from depesche.lib import text
 from depesche.model.take import Series
@@ -68,8 +68,7 @@ _TONGUES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A headline taken apart; `language` is what its mark says."""
 
     series: Series | None

@@ -8,6 +8,7 @@ from depesche.lib import text
 from depesche.lib.html import Block, flat_text
 from depesche.model.identifiers import is_isin
 from depesche.model.take import Identifier
+from depesche.stories import cues
 from depesche.stories.draft import Draft
 
 _ISIN = r"[A-Z]{2}[A-Z0-9]{9}[0-9]"
@@ -53,8 +54,8 @@ def shelter(source: str) -> str:
 
 def collect_symbols(draft: Draft) -> None:
     """Keep the symbols that headline and copy carry as identifiers; the words stay as they are."""
-    has_lines = draft.shouts("ISIN") and any("ISIN" in block.inner for block in draft.blocks[-3:])
-    if not has_lines and not (draft.shouts("&") and "&lt;" in draft.whole) and "<" not in draft.headline:
+    has_lines = draft.mentions(cues.ISIN) and any("ISIN" in block.inner for block in draft.blocks[-3:])
+    if not has_lines and not draft.mentions(cues.SYMBOL) and "<" not in draft.headline:
         return
     known = {(one.kind, one.value) for one in draft.identifiers}
     sources = [draft.headline, *(flat_text(block.inner) for block in draft.blocks if "&lt;" in block.inner)]
@@ -80,7 +81,8 @@ def take_off_tails(draft: Draft) -> None:
             break
         if "closingline" in block.hints or _CLOSING.fullmatch(words) or _SIGN_OFF_ALONE.fullmatch(words):
             draft.sign_off = draft.sign_off or words
-            draft.note("closingline", words if draft.sign_off != words else "")
+            if draft.sign_off != words:
+                draft.note("closingline", words)
         elif _REPORTING.fullmatch(words) or (_INITIALS.fullmatch(words) and place):
             draft.note("reporting", words if draft.sign_off else "")
             draft.sign_off = draft.sign_off or words
@@ -100,7 +102,7 @@ def take_off_tails(draft: Draft) -> None:
         place -= 1
     if place >= 0:
         _sign_off(draft, place)
-    if draft.shouts("^", "°", "-AFXB"):
+    if "^" in draft.whole or "°" in draft.whole or draft.mentions(cues.SERVICE):
         draft.blocks = [block for block in draft.blocks if not _is_wrapper(block, draft)]
 
 

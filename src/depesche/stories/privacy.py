@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from depesche.lib import html, text
+from depesche.stories import cues
 from depesche.stories.draft import Draft
 
 # Narrow on purpose: issuers open releases with "not for publication in the United States", which is copy.
@@ -39,11 +40,7 @@ def withdraw(draft: Draft) -> None:
     """Move the private parts of body and teaser to notes."""
     if draft.has_hints:
         _by_hint(draft)
-    if (
-        draft.mentions("ffentlichung", "ublikation", "ublication")
-        or draft.shouts("FFENTLICHUNG", "UBLI")
-        or _may_head(draft)
-    ):
+    if draft.mentions(cues.PRIVATE) or (draft.mentions(cues.NOTEPAD) and _may_head(draft)):
         _by_words(draft)
     teaser = draft.teaser or ""
     if teaser and _MARKS.search(teaser) and (start := _sentence_start(teaser)) is not None:

@@ -12,6 +12,7 @@ from depesche.lib import html, text
 from depesche.lib.html import flat_text
 from depesche.model.identifiers import is_isin, is_wkn
 from depesche.model.take import Identifier, Link, Subject
+from depesche.stories import cues
 from depesche.stories.draft import Draft
 
 _OPENINGS = 8  # blocks in which the frame may stand
@@ -66,7 +67,7 @@ def is_release(draft: Draft) -> bool:
 
 def take_apart(draft: Draft) -> None:
     """Take frame and keyed block off a release and keep what they say; other copy stays untouched."""
-    if not is_release(draft) and not (draft.shouts("ID:") and _has_block(draft)):
+    if not is_release(draft) and not (draft.mentions(cues.KEYED_BLOCK) and _has_block(draft)):
         return
     draft.is_release = True
     tail = _cut_tail(draft)
