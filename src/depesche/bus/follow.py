@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -63,13 +63,25 @@ def catch_up(database: Database, followers: Sequence[Follower], clock: Clock) ->
     return total
 
 
-def run(database: Database, follower: Follower, clock: Clock, bell: Bell, stop: threading.Event) -> None:
-    """Follow the journal until *stop* is set; an error is logged and the same entries are tried again, ever more slowly."""
+def run(
+    database: Database,
+    follower: Follower,
+    clock: Clock,
+    bell: Bell,
+    stop: threading.Event,
+    then: Callable[[], None] | None = None,
+) -> None:
+    """Follow the journal until *stop* is set; an error is logged and the same entries are tried again, ever more slowly.
+
+    *then* is called whenever *follower* has dealt with some entries.
+    """
     pause, heard = _PAUSE, 0
     while not stop.is_set():
         try:
             if not advance(database, follower, clock):
                 heard = bell.wait(heard, _PAUSE)
+            elif then is not None:
+                then()
             pause = _PAUSE
         except StoreError as error:
             pause = min(pause * 2, _STORE_PAUSE)

@@ -32,10 +32,19 @@ class Crew:
     def __init__(self, newsroom: Newsroom) -> None:
         self._newsroom = newsroom
         self._stop = threading.Event()
+        self._bells = {newsroom.bell}
         self._threads: list[threading.Thread] = []
 
-    def repeat(self, name: str, step: Callable[[], object], pause: float, *, on_bell: bool = False) -> None:
-        """Run *step* again and again: at once while it returns something true, else after *pause* seconds or the bell."""
+    def repeat(
+        self, name: str, step: Callable[[], object], pause: float, *, on_bell: bool | follow.Bell = False
+    ) -> None:
+        """Run *step* again and again: at once while it returns something true, else after *pause* seconds or the bell.
+
+        The bell is the newsroom's unless another is given.
+        """
+        bell = on_bell if isinstance(on_bell, follow.Bell) else self._newsroom.bell if on_bell else None
+        if bell is not None:
+            self._bells.add(bell)
 
         def loop() -> None:
             wait, heard = pause, 0
@@ -51,21 +60,26 @@ class Crew:
                     busy, wait = False, min(max(wait, 0.5) * 2, _LONGEST_PAUSE)
                 if busy:
                     continue
-                if on_bell:
-                    heard = self._newsroom.bell.wait(heard, wait)
+                if bell is not None:
+                    heard = bell.wait(heard, wait)
                 else:
                     self._stop.wait(wait)
 
         self._start(name, loop)
 
-    def follow(self, follower: Follower, first: Callable[[], object] | None = None) -> None:
-        """Let *follower* read the journal, after it has done *first*."""
+    def follow(
+        self,
+        follower: Follower,
+        first: Callable[[], object] | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """Let *follower* read the journal, after it has done *first*; *then* is called whenever it has read something."""
         room = self._newsroom
 
         def read() -> None:
             if first and not self._done(follower.name, first):
                 return
-            follow.run(room.database, follower, room.clock, room.bell, self._stop)
+            follow.run(room.database, follower, room.clock, room.bell, self._stop, then)
 
         self._start(follower.name, read)
 
@@ -86,7 +100,8 @@ class Crew:
     def stop(self, seconds: float = 10.0) -> None:
         """Ask every thread to end and wait for it."""
         self._stop.set()
-        self._newsroom.bell.ring()
+        for bell in self._bells:
+            bell.ring()
         for thread in self._threads:
             thread.join(seconds)
             if thread.is_alive():
@@ -127,14 +142,15 @@ class Worker:
         crew = self._crew
         crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
         crew.follow(room.index_follower, first=room.index_follower.ensure)
-        crew.follow(room.matcher)
+        post = follow.Bell()  # couriers need not wake for what is not decided yet
+        crew.follow(room.matcher, then=post.ring)
         hub = open_hub(room, room.client)
         if hub:
             crew.follow(hub)
         for number, courier in enumerate(room.couriers, 1):
-            crew.repeat(f"courier {number}", self._carrying(courier), 0.25, on_bell=True)
+            crew.repeat(f"courier {number}", self._carrying(courier), 0.25, on_bell=post)
         for courier, name in zip(room.post_couriers, ("pushes", "webhooks"), strict=True):
-            crew.repeat(name, self._carrying(courier), 0.25, on_bell=True)
+            crew.repeat(name, self._carrying(courier), 0.25, on_bell=post)
         crew.repeat("digests", room.digester.run_once, 5.0, on_bell=True)
         crew.repeat("ledger", self._watch_ledger, 60.0)
         if doors:
@@ -181,6 +197,17 @@ class Worker:
         if done is not None and done.changed:
             self._newsroom.bell.ring()
         return done is not None and done.left > 0
+
+    def step() -> bool:
+            if room.meeting.load(room.database):
+                return True
+            is_behind = room.matcher.catch_up()
+            post.ring()
+            if not is_behind:
+                room.meeting.tidy(room.database)
+            return is_behind
+
+        return step
 
     def _carrying(self, courier: Courier) -> Callable[[], None]:
         """Let one courier hand over what is due, and say once why letters wait."""
