@@ -49,7 +49,7 @@ _END = b"--=_part_=--"
 _DUMPED = re.compile(
     rb"^X-Rcpt-Args: <([^>]*)>.*?^Message-ID: (\S+)", re.MULTILINE | re.DOTALL | re.IGNORECASE
 )
-_LOGGED = re.compile(rb"^(\S+) (\S+)\n", re.MULTILINE)
+_LOGGED = re.compile(rb"^(\S+) (\S+) \S+ \S+\n", re.MULTILINE)
 Letter = tuple[bytes, bytes]  # recipient and Message-ID
 
 

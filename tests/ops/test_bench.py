@@ -39,6 +39,10 @@ PROMISED = {
         "sqlite.alone.p50_wall_ms sqlite.alone.p99_wall_ms sqlite.alone.p50_cpu_ms sqlite.alone.p99_cpu_ms sqlite.alone.spool.p99_wall_ms "
         "budget.cpu_ms_per_item",
     ),
+    "latency": (
+        10,
+        "stories_per_s told letters p50_ms p95_ms p99_ms max_ms fed_late_ms worker_cpu_s load uneven_dispatches budget.p99_ms",
+    ),
     "link": (
         200,
         "names instruments stories story_characters cpu_ms p50_wall_ms p95_wall_ms p50_cpu_ms p95_cpu_ms mentions_per_story "
@@ -95,7 +99,7 @@ PROMISED = {
         "commit_each_wall_us times_cheaper recount_difference budget.visits_per_cpu_s",
     ),
 }  # fmt: skip
-SLOW = {"rest", "pages", "ingest", "beacon"}
+SLOW = {"latency", "rest", "pages", "ingest", "beacon"}
 
 
 def looked_up(figures: Any, key: str) -> object:

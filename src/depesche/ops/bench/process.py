@@ -144,9 +144,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def depesche(command: str, data_dir: Path, port: int, *more: str, core: int | None = None) -> Program:
-    """Start a command of Depesche on *data_dir* and *port*, with the default settings otherwise."""
+def depesche(
+    command: str,
+    data_dir: Path,
+    port: int,
+    *more: str,
+    core: int | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Program:
+    """Start a command of Depesche on *data_dir* and *port*, with the default settings otherwise, save *settings* by their names."""
     environment = {f"{PREFIX}DATA_DIR": str(data_dir), f"{PREFIX}PORT": str(port)}
+    environment |= {f"{PREFIX}{name}": value for name, value in (settings or {}).items()}
     said = [sys.executable, "-c", "from depesche.cli import main; main()", command, *more]
     return Program(said, data_dir, environment, core)
 

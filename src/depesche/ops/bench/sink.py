@@ -1,8 +1,8 @@
 """A mail server that takes everything and keeps nothing; it speaks SMTP with pipelining on a loopback port.
 
 Run as a program of its own: `python sink.py PORT [--log FILE] [--answers CODE:PART,...] [--seed N]`. It serves several
-connections at once and imports the standard library alone. With a log, it writes down recipient and
-Message-ID of each letter before it says 250; of `--answers` 421:0.001,550:0.01, it gives each to that
+connections at once and imports the standard library alone. With a log, it writes down recipient, Message-ID and
+Feedback-ID of each letter, and when it came, before it says 250; of `--answers` 421:0.001,550:0.01, it gives each to that
 part of all letters, at the recipient or at the letter's end, and hangs up after a 421.
 """
 
@@ -15,6 +15,7 @@ import re
 import socket
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 
 _END = b"\r\n.\r\n"
@@ -22,6 +23,7 @@ _CHUNK = 1 << 18
 _GREETING = b"220 sink.example ready\r\n"
 _HELLO = b"250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE\r\n"
 _CLOSING = 421
+_ABOUT = re.compile(rb"(?im)^feedback-id:[ \t]*(\S+)")
 _MESSAGE_ID = re.compile(rb"(?im)^message-id:[ \t]*(\S+)")
 
 
@@ -75,8 +77,10 @@ class Conversation:
         if self._at_end:
             return self._refuse(self._at_end)
         if self._log is not None:
-            found = _MESSAGE_ID.search(letter)
-            os.write(self._log, b"%b %b\n" % (self._recipient, found[1] if found else b"-"))
+            name, about = (
+                found[1] if (found := one.search(letter)) else b"-" for one in (_MESSAGE_ID, _ABOUT)
+            )
+            os.write(self._log, b"%b %b %b %.6f\n" % (self._recipient, name, about, time.clock_gettime(time.CLOCK_REALTIME)))
         return b"250 taken\r\n"
 
     def _draw(self) -> int:
