@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -192,6 +194,12 @@ def test_nothing_can_be_written(desk: Desk, method: str) -> None:
     answer = desk.browser.ask(method, "/api/v1/stories", b'{"x": 1}')
     assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_pages_do_not_pay_for_the_api() -> None:
+    asked = "import sys, depesche.portal.app, depesche.ops.server; print('fastapi' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 # -- the limiter -----------------------------------------------------------------------------------

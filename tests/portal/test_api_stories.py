@@ -298,6 +298,15 @@ def test_the_header_accept_chooses_a_format(shown: Desk, accept: str, said: str)
     assert answer.headers["vary"] == "Accept, Accept-Encoding"
 
 
+def test_what_is_kept_under_a_long_header_is_what_it_asks_for(shown: Desk) -> None:
+    path, long = f"/api/v1/stories/{shown.keys['main']}", "text/x-nothing, " * 20
+    kinds = {
+        shown.browser.get(path, accept=f"{long}{one}").headers["content-type"]
+        for one in ("application/json", "application/vnd.iptc.ninjs+json")
+    }
+    assert kinds == {"application/problem+json"}
+
+
 def test_formats_that_nobody_has(shown: Desk) -> None:
     answer = shown.browser.get("/api/v1/stories", accept="image/png")
     assert (answer.status, answer.headers["content-type"]) == (406, "application/problem+json")
@@ -327,7 +336,7 @@ def test_formats_that_nobody_has(shown: Desk) -> None:
         ("/search?q=%FF%FE", 200, ""),
         ("/instruments?q=%F0%9F%9A%A2", 200, ""),
         ("/instruments/%00", 404, "documentation"),
-        ("/stories?x=" + "y" * 3000, 414, "longer"),
+        ("/stories?x=" + "y" * 9000, 414, "longer"),
         ("/changes?after=-1", 422, "after"),
         ("/changes?after=99999999999999999999", 422, "after"),
         ("/changes?after=0&kinds=born", 400, "kinds holds born"),

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from depesche.model import paths
 from depesche.model.errors import NotFound, StoreError
 from depesche.portal import away
-from depesche.portal.api.gate import Gate, is_ours
+from depesche.portal.api.gate import LONGEST_ACCEPT, Gate, is_ours
 from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
 from depesche.portal.beacon import Beacon, is_page_view, visit_of
 from depesche.portal.encoding import ZSTD, Body, accepted
@@ -171,7 +171,7 @@ class Edge:
         await self._look_at_journal()
         query, accept = (
             scope["query_string"].decode("latin-1"),
-            _header(scope, b"accept")[:200].decode("latin-1"),
+            _header(scope, b"accept")[:LONGEST_ACCEPT].decode("latin-1"),
         )
         key = f"{scope['path']}?{query} {accept}"
         kept = self.memory.get(key, time.monotonic())

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from depesche.model import paths
+from depesche.portal.api.gate import LONGEST_ACCEPT
 from depesche.portal.api.problems import problem
 from depesche.portal.ask import JSON as JSON_TYPE
 from depesche.portal.ask import Page
@@ -50,7 +51,7 @@ def chosen(accept: str, said: str | None) -> str | None:
     if not accept.strip():
         return JSON
     wanted: list[tuple[float, int, str]] = []
-    for place, part in enumerate(accept[:1000].split(",")):
+    for place, part in enumerate(accept[:LONGEST_ACCEPT].split(",")):
         name, *parameters = (one.strip().lower() for one in part.split(";"))
         found = _TYPES.get(name)
         weight = _weight(parameters)

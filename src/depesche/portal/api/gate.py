@@ -25,8 +25,9 @@ Headers = list[tuple[bytes, bytes]]
 
 PREFIX = "dk_"
 KEY = re.compile(r"dk_[A-Za-z0-9_-]{43}")
+LONGEST_ACCEPT = 200  # characters of the header that are read: answers are kept by them
 _LONGEST_PATH = 200
-_LONGEST_QUERY = 2_000
+_LONGEST_QUERY = 8_000
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
 _EVERYBODY: Headers = [
     (b"access-control-allow-origin", b"*"),

@@ -117,11 +117,11 @@ ManyChanges = Annotated[
 By = Annotated[str | None, Query(description="Days or hours.", json_schema_extra={"enum": ["day", "hour"]})]
 From = Annotated[
     str | None,
-    Query(alias="from", description="First day, included.", json_schema_extra={"format": "date"}),
+    Query(alias="from", description="First day, included.", examples=["2026-03-02"]),
 ]
 To = Annotated[
     str | None,
-    Query(alias="to", description="Last day, included.", json_schema_extra={"format": "date"}),
+    Query(alias="to", description="Last day, included.", examples=["2026-03-02"]),
 ]
 Period = Annotated[
     str | None,
