@@ -198,17 +198,6 @@ class Worker:
             self._newsroom.bell.ring()
         return done is not None and done.left > 0
 
-    def step() -> bool:
-            if room.meeting.load(room.database):
-                return True
-            is_behind = room.matcher.catch_up()
-            post.ring()
-            if not is_behind:
-                room.meeting.tidy(room.database)
-            return is_behind
-
-        return step
-
     def _carrying(self, courier: Courier) -> Callable[[], None]:
         """Let one courier hand over what is due, and say once why letters wait."""
         said: list[str | None] = [None]
