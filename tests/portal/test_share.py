@@ -99,7 +99,9 @@ def test_topics_have_names_and_pages_in_both_languages(desk: Desk) -> None:
 
 def test_a_withdrawn_link_takes_the_story_off_page_feed_and_search(desk: Desk) -> None:
     story = desk.paper.file(
-        "w", "Werftgerüchte um Falkenwerft", "Die Falkenwerft schweigt. Falkenwerft will sich nicht äußern."
+        "w",
+        "Werftgerüchte um Falkenwerft",
+        "Die Aktie der Falkenwerft gab 3 Prozent nach. Falkenwerft schweigt zum Umsatz.",
     )
     room, path = desk.paper.room, f"/shares/{WERFT}"
     desk.index()

@@ -41,7 +41,7 @@ def test_colours_logo_and_templates_are_the_operators(
     logo = home.split('<img src="', 1)[1].split('"', 1)[0]
     assert browser.get(logo).text == LOGO
     style = next(part.split('"')[0] for part in home.split('href="') if part.startswith("/static/portal."))
-    assert browser.get(style).text.rstrip().endswith(":root { --accent: #884400; }")
+    assert browser.get(style).text.rstrip().endswith(":root{--accent: #884400;}")
     imprint = browser.get("/imprint").text
     assert '<p class="house">Seit 1888</p>' in imprint
     assert "<h1>Impressum</h1>" in imprint
