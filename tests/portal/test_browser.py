@@ -90,7 +90,7 @@ def every_path(served: Served) -> list[str]:
     return [
         "/", "/en/", "/?lang=en", *story, f"{corrected}/versions", f"{corrected}/versions/1", "/en" + served.path("english"), f"/shares/{WERFT}",
         f"/en/shares/{BAHN}", "/providers/nordlicht-nachrichten", "/search", "/search?q=falkenwerft", "/search?q=xyzzyq", "/imprint", "/privacy",
-        "/transparency", "/most-read", "/en/most-read?period=week&lang=en", "/feeds", "/styleguide", f"/embed/shares/{WERFT}", "/search?q=falkenwerft+seit:2026&sort=new", "/nothing", f"/news/x-{served.keys['killed']}", "/follow/confirm?token=x",
+        "/transparency", "/most-read", "/en/most-read?period=week&lang=en", "/feeds", "/en/api", "/styleguide", f"/embed/shares/{WERFT}", "/search?q=falkenwerft+seit:2026&sort=new", "/nothing", f"/news/x-{served.keys['killed']}", "/follow/confirm?token=x",
     ]  # fmt: skip
 
 
