@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from depesche.alerts.brief import Brief, DigestBrief, StoryBrief, Writer
 from depesche.alerts.channel import Channel, Handed, Letter
@@ -88,6 +89,7 @@ class Courier:
         sender: Callable[[int, int], str] = _no_sender,
         on_refused: Refusals | None = None,
         meeting: Meeting | None = None,
+        zone: ZoneInfo | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -106,6 +108,7 @@ class Courier:
             composer.confirm_life,
             resend,
             chunk,
+            zone or ZoneInfo("UTC"),
         )
         self._journal = HandoverJournal(journal)
         self._block = _FIRST_BLOCK
@@ -142,7 +145,7 @@ class Courier:
 
     def _work_through(self, counts: Counter[str], at_most: int | None) -> str | None:
         """Send load after load until nothing is due; returns what stopped it, if something did."""
-        if self._blocked_until is not None and self._clock.now() < self._blocked_until:
+        if self._is_blocked():
             return self._trouble
         while (at_most is None or counts[SENT] < at_most) and self._is_anything_due():
             try:
@@ -163,6 +166,12 @@ class Courier:
                 return self._step_back(trouble)
             self._block, self._blocked_until = _FIRST_BLOCK, None
         return None
+
+    def _is_blocked(self) -> bool:
+        """Tell whether the mail server is left alone for now; a clock that was set back does not make it longer."""
+        if self._blocked_until is None:
+            return False
+        return timedelta() < self._blocked_until - self._clock.now() <= _LONGEST_BLOCK
 
     def _is_anything_due(self) -> bool:
         with self._database.reading() as tx:
@@ -215,21 +224,24 @@ class Courier:
         return self._fate(letter, answer)
 
     def _finished(self, load: Load, fates: list[Fate]) -> Iterator[Letter]:
-        """Write one letter after the other, as the channel takes them, looking at the stories again every 0.25 s.
+        """Write one letter after the other, as the channel takes them, looking at stories and readers again every 0.25 s.
 
-        Letters on a story that has changed meanwhile are put back, to be judged anew; so are those whose domain has had
+        Letters on a story that has changed meanwhile, or to a reader who has gone, are put back, to be judged anew; so are those whose domain has had
         enough for now, for later.
         """
-        looked_at = claimed_at = self._clock.now()
+        began = looked_at = claimed_at = self._clock.now()
         changed: set[int] = set()
+        gone: frozenset[int] = frozenset()
         for letter, brief in load.ready.values():
             now = self._clock.now()
             if now - looked_at >= _LOOK_AGAIN:
                 looked_at, changed = now, self._changed(brief for _, brief in load.ready.values())
+                gone = self._gone((one for one, _ in load.ready.values()), began)
                 if now - claimed_at >= LEASE / 4:
                     claimed_at = now
                     self._prolong(load)
-            if changed and any(one.version.key in changed for one in _stories(brief)):
+            is_stale = changed and any(one.version.key in changed for one in _stories(brief))
+            if is_stale or letter.decision.subscriber in gone:
                 fates.append(_as_before(letter))
                 continue
             later = self._domains.waits_until(letter.subscriber.address, now)
@@ -257,6 +269,12 @@ class Courier:
                 if is_current and shares == {one.isin for one in brief.shares}:
                     current.add(key)
         return told.keys() - current
+
+    def _gone(self, letters: Iterable[Outgoing], since: datetime) -> frozenset[int]:
+        """Return the readers who were erased or suppressed, or have left something, *since* their letters were judged."""
+        readers = {one.decision.subscriber for one in letters}
+        with self._database.reading() as tx:
+            return frozenset(readers - tx.readers.unmoved(sorted(readers), since))
 
     def _prolong(self, load: Load) -> None:
         until = self._clock.now() + LEASE

@@ -29,14 +29,15 @@ class Digester:
         with self._database.transaction() as tx:
             ripe = tx.outbox.ripe(now, _AT_ONCE)
             tx.outbox.decide(
-                (self._digest(reader, channel, now) for reader, (channel, _) in ripe.items()), now
+                (self._digest(reader, channel, items[0], now) for reader, (channel, items) in ripe.items()),
+                now,
             )
             for reader, (_, items) in ripe.items():
-                tx.outbox.carry(naming.digest(reader, now), items)
+                tx.outbox.carry(naming.digest(reader, now, items[0]), items)
         return len(ripe)
 
-    def _digest(self, reader: int, channel: str, now: datetime) -> Decision:
-        name = naming.digest(reader, now)
+    def _digest(self, reader: int, channel: str, first: int, now: datetime) -> Decision:
+        name = naming.digest(reader, now, first)
         return Decision(
             name=name, kind=DIGEST_LETTER, subscriber=reader, message_id=self._ids.of(name), due_at=now,
             expires_at=now + self._life, channel=channel,

@@ -10,6 +10,7 @@ from depesche.lib.clock import epoch, from_epoch
 
 _REFUSALS = 3  # in a row, for now: then the domain is left alone for a while
 _REST_MINUTES = (1, 5, 15, 30)
+_LONGEST_REST = timedelta(minutes=_REST_MINUTES[-1])
 _MINUTE = 60
 
 
@@ -37,7 +38,7 @@ class Domains:
         with self._turn:
             rest = self._rests.get(domain)
             if rest is not None:
-                if now < rest:
+                if timedelta() < rest - now <= _LONGEST_REST:  # longer only if the clock was set back
                     return rest
                 del self._rests[domain]
             return self._within_limit(domain, now) if self._limit else None

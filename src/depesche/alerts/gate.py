@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from depesche.alerts import hours
 from depesche.alerts.brief import Brief, DigestBrief, KillBrief, RequestBrief, StoryBrief
@@ -35,6 +36,7 @@ from depesche.store.outbox import Fate
 
 _AFTERWARDS = (CORRECTION_LETTER, KILL_LETTER, RETRACTION_LETTER)
 _REACHED = (SENT, UNCERTAIN)
+_UTC = ZoneInfo("UTC")
 _LOOK_LATER = timedelta(seconds=1)  # while the alert is on its way with another courier
 
 
@@ -50,7 +52,7 @@ class _OnShow:
 class Gate:
     """Judges the letters claimed in one transaction; reads each story, reader and earlier alert once.
 
-    *dispatches* are those the letters belong to. `also` is filled with the fates of letters that were to go in a digest.
+    *dispatches* are those the letters belong to, *zone* is the portal's. `also` is filled with the fates of letters that were to go in a digest.
     """
 
     def __init__(
@@ -61,8 +63,10 @@ class Gate:
         now: datetime,
         confirm_life: timedelta,
         meeting: Meeting,
+        zone: ZoneInfo = _UTC,
     ) -> None:
         self._tx = tx
+        self._zone = zone
         self._now = now
         self._confirm_life = confirm_life
         self._meeting = meeting
@@ -79,7 +83,23 @@ class Gate:
         self._on_show: dict[int, _OnShow | None] = {}
 
     def judge(self, letter: Outgoing) -> Brief | Fate:
-        """Return what *letter* is to tell, or what becomes of it instead."""
+        """Return what *letter* is to tell, or what becomes of it instead.
+
+        News that quiet hours meet on its way, after a mail server was down, waits for their end.
+        """
+        verdict = self._judge(letter)
+        if isinstance(verdict, Fate | RequestBrief):
+            return verdict
+        until = hours.waiting_until(self._now, letter.subscriber, self._zone)
+        if until <= self._now:
+            return verdict
+        told = self._dispatches.get(letter.decision.dispatch or 0)
+        began = letter.created_at if told is None else told.due_at
+        expires_at = until + ((letter.decision.expires_at if told is None else told.expires_at) - began)
+        state = letter.state if letter.state == UNCERTAIN else PENDING
+        return Fate(letter.key, state, "the reader's quiet hours", until, expires_at=expires_at)
+
+    def _judge(self, letter: Outgoing) -> Brief | Fate:
         kind = letter.decision.kind
         if letter.decision.expires_at <= self._now:
             return self._stop(letter, "not sent in time", EXPIRED)
@@ -119,7 +139,7 @@ class Gate:
         """Keep what can still be told; of several letters on one lineage, the newest."""
         kept: dict[int, tuple[Outgoing, StoryBrief]] = {}
         for item in self._carried.get(letter.key, ()):
-            verdict = self.judge(item)
+            verdict = self._judge(item)
             if isinstance(verdict, Fate):
                 self.also.append(verdict)
             elif isinstance(verdict, StoryBrief):

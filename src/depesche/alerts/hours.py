@@ -16,7 +16,7 @@ def zone_of(reader: Subscriber, portal: ZoneInfo) -> ZoneInfo:
 
 
 def next_digest(now: datetime, reader: Subscriber, portal: ZoneInfo) -> datetime:
-    """Return the first hour after *now* at which *reader* gets a digest, in UTC."""
+    """Return the first hour after *now* at which *reader* gets a digest, in UTC: quiet hours do not count for it."""
     zone = zone_of(reader, portal)
     today = now.astimezone(zone).date()
     slots = (
@@ -38,8 +38,9 @@ def waiting_until(now: datetime, reader: Subscriber, portal: ZoneInfo) -> dateti
     if into >= (reader.quiet_to - reader.quiet_from) % _DAY_MINUTES:
         return now
     day = local.date() + timedelta(days=int(reader.quiet_to <= minute))
-    ends = datetime.combine(day, time(reader.quiet_to // 60 % 24, reader.quiet_to % 60), zone)
-    return ends.astimezone(now.tzinfo)
+    # In the night in which an hour comes twice, quiet hours that we are in the second time end the second time.
+    end = time(reader.quiet_to // 60 % 24, reader.quiet_to % 60, fold=local.fold)
+    return datetime.combine(day, end, zone).astimezone(now.tzinfo)
 
 
 def is_paused(now: datetime, reader: Subscriber) -> bool:

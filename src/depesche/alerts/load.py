@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
 
@@ -28,6 +29,7 @@ from depesche.store.database import Transaction
 from depesche.store.outbox import Fate
 
 LEASE = timedelta(hours=1)
+_UTC = ZoneInfo("UTC")
 _TOGETHER = 20  # chunks in a load
 _OVER = (DROPPED, EXPIRED)
 
@@ -44,7 +46,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """Claims loads on one channel in the name of one courier."""
+    """Claims loads on one channel in the name of one courier; *zone* is the portal's."""
 
     channel: str
     courier: str
@@ -53,6 +55,7 @@ class Loader:
     confirm_life: timedelta
     resend: bool = True
     most: int = 500
+    zone: ZoneInfo = _UTC
     _nothing: Load = field(default_factory=lambda: Load({}, 0))
 
     def is_due(self, tx: Transaction, now: datetime) -> bool:
@@ -73,7 +76,7 @@ class Loader:
         if not letters:
             return None
         dispatches = tx.dispatches.get([one.decision.dispatch for one in letters if one.decision.dispatch])
-        gate = Gate(tx, letters, dispatches, now, self.confirm_life, self.meeting)
+        gate = Gate(tx, letters, dispatches, now, self.confirm_life, self.meeting, self.zone)
         ready, stopped = _judged(gate, letters)
         tx.outbox.settle([*stopped, *gate.also], now)
         tx.outbox.intend(list(ready), self.courier, now + LEASE)
@@ -94,7 +97,7 @@ class Loader:
             claimed += 1
             letters = self.letters(chunk, tx)
             gate = Gate(
-                tx, letters, {chunk.dispatch.key: chunk.dispatch}, now, self.confirm_life, self.meeting
+                tx, letters, {chunk.dispatch.key: chunk.dispatch}, now, self.confirm_life, self.meeting, self.zone
             )
             may_go, may_not = _judged(gate, letters)
             stopped += may_not
@@ -152,7 +155,7 @@ class Loader:
             if one.state == SENT:
                 sent.add(key)
                 sent_at = max(sent_at or one.sent_at or now, one.sent_at or now)
-            elif one.state == PENDING and not one.tried:
+            elif one.state == PENDING and not one.tried and one.expires_at is None:
                 left.setdefault(one.due_at or chunk.due_at, BitMap()).add(key)
             else:
                 single.append(one)

@@ -138,9 +138,10 @@ class Matcher:
         if not followers or tx.newsstand.is_sponsored(version.story):
             return
         known = tx.dispatches.told_if_any(lineages)
-        told = known or BitMap()
+        # A story that was parted from its lineage brings along whom it was told to.
+        told = tx.dispatches.alerted(version.story) if known is None else known
         # An alert that expired says nothing new the second time.
-        before = tx.dispatches.of_version(version.story, version.key) if known is not None else told
+        before = tx.dispatches.of_version(version.story, version.key) if known is not None or told else told
         expires_at = public_at + self._alert_life
         if new := followers.without(told | before):
             one = self._dispatch(ALERT, version, targets, public_at, expires_at)
@@ -236,8 +237,11 @@ class Matcher:
         """Return the letter to a reader who needs care, and its first state: by digest, after the quiet hours, or not at all."""
         reader, now = found.subscriber, self._clock.now()
         by_digest = found.by_digest and one.kind in (ALERT, UPDATE_LETTER)
-        digest_at = hours.next_digest(max(now, one.due_at), reader, self._zone) if by_digest else None
-        due_at = digest_at or hours.waiting_until(max(now, one.due_at), reader, self._zone)
+        first = (
+            hours.next_digest(max(now, one.due_at), reader, self._zone) if by_digest else max(now, one.due_at)
+        )
+        due_at = hours.waiting_until(first, reader, self._zone)
+        digest_at = due_at if by_digest else None
         waits = due_at > max(now, one.due_at)
         decision = Decision(
             name=naming.row(reader.key, one), kind=one.kind, subscriber=reader.key,

@@ -31,9 +31,12 @@ def row(subscriber: int, told: Dispatch) -> str:
     return f"{letter(subscriber, told)}@{told.key}"
 
 
-def digest(subscriber: int, slot: datetime) -> str:
-    """Name the digest that a subscriber gets at the hour *slot*."""
-    return f"{subscriber}:{DIGEST_LETTER}:{int(slot.timestamp())}"
+def digest(subscriber: int, slot: datetime, first: int) -> str:
+    """Name the digest that a subscriber gets at the hour *slot*, by the row of the *first* letter in it.
+
+    The hour alone would not do: a clock that is set back comes to it again.
+    """
+    return f"{subscriber}:{DIGEST_LETTER}:{int(slot.timestamp())}:{first}"
 
 
 def request(subscriber: int, consent: int, kind: str) -> str:

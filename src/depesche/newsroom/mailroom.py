@@ -173,6 +173,7 @@ class Mailroom(Base):
         return Courier(
             self.database, self.clock, channel, self.composer(), journal=journal, resend=given.mail_resend, domains=domains,
             sender=self.envelope_sender, on_refused=self.bounce_desk.hear, meeting=self.meeting,
+            zone=ZoneInfo(given.zone),
         )  # fmt: skip
 
     @cached_property
@@ -192,7 +193,7 @@ class Mailroom(Base):
             channel = make_channel(name, self._posting | options, self.clock)
             made.append(Courier(
                 self.database, self.clock, channel, writer, journal=given.data_dir / f"{name}.journal",
-                resend=given.mail_resend, channel_name=name, on_refused=self._end_gone, meeting=self.meeting,
+                resend=given.mail_resend, channel_name=name, on_refused=self._end_gone, meeting=self.meeting, zone=zone,
             ))  # fmt: skip
         return tuple(made)
 

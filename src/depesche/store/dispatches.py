@@ -166,6 +166,11 @@ class Dispatches:
         ]
         return self._people(keys, None)
 
+    def alerted(self, story: int) -> BitMap:
+        """Return whom alerts on *story* told or will tell, in whatever lineage it stood then."""
+        rows = self._connection.execute(_of_story, {"story": story}).all()
+        return self._people([int(r.id) for r in rows if r.kind == ALERT], (PENDING, *_REACHED))
+
     def reached(self, story: int) -> tuple[BitMap, tuple[int, ...]]:
         """Return whom alerts and updates on *story* have or may have reached, and the targets these met.
 

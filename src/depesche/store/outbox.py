@@ -39,7 +39,8 @@ class Fate:
     """What became of the letter in row `key`: its new state, why, and when to try again if it is to wait.
 
     An uncertain letter with `due_at` None is not handed over again. `tried` tells whether a
-    hand-over was begun; `sent_at` is the time of the mail server's answer, where that was not just now.
+    hand-over was begun; `sent_at` is the time of the mail server's answer, where that was not just now; `expires_at`
+    a new time at which it is too late.
     """
 
     key: int
@@ -48,6 +49,7 @@ class Fate:
     due_at: datetime | None = None
     tried: bool = False
     sent_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class Outbox:
@@ -128,7 +130,7 @@ class Outbox:
                 "new_due": None if one.due_at is None else epoch(one.due_at),
                 "new_sent": epoch(one.sent_at or at) if one.state == SENT else None,
                 "tried": int(one.tried),
-                "new_expiry": epoch(at) if one.state == UNCERTAIN and one.due_at is None else None,
+                "new_expiry": _expiry(one, at),
             }
             for one in fates
         ]
@@ -160,12 +162,9 @@ class Outbox:
         keys = [int(key) for key in self._connection.scalars(select(_t.c.id).where(which).with_for_update())]
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
-            self._untell(_t.c.id.in_(some))
-            self._connection.execute(
-                update(_t)
-                .where(or_(_t.c.id.in_(some), and_(_t.c.carrier_id.in_(some), _t.c.state == PENDING)))
-                .values(state=state, reason=reason)
-            )
+            these = or_(_t.c.id.in_(some), and_(_t.c.carrier_id.in_(some), _t.c.state == PENDING))
+            self._untell(these)
+            self._connection.execute(update(_t).where(these).values(state=state, reason=reason))
         return len(keys)
 
     def _untell(self, which: Any) -> None:
@@ -250,7 +249,7 @@ _IN_NO_DIGEST = and_(_t.c.digest_at.is_not(None), _t.c.carrier_id.is_(None))
 _letters = (
     select(
         _t, _p.c.address, _p.c.identity, _p.c.language, _p.c.suppressed_at, _p.c.paused_until,
-        _p.c.keys_json,
+        _p.c.keys_json, _p.c.quiet_from, _p.c.quiet_to, _p.c.zone,
     )
     .join(_p, _p.c.id == _t.c.subscriber_id)
 )  # fmt: skip
@@ -294,7 +293,11 @@ _settle = (
         expires_at=func.coalesce(bindparam("new_expiry"), _t.c.expires_at),
     )
 )
-_settle_items = update(_t).where(_t.c.carrier_id == bindparam("key"), _is_open).values(**_fate)
+_settle_items = (
+    update(_t)
+    .where(_t.c.carrier_id == bindparam("key"), _is_open)
+    .values(**_fate, expires_at=func.coalesce(bindparam("new_expiry"), _t.c.expires_at))
+)
 _carry = update(_t).where(_t.c.id == bindparam("key")).values(carrier_id=bindparam("carrier"))
 _carried = _letters.where(
     _t.c.carrier_id.in_(bindparam("carriers", expanding=True)), _t.c.state.in_(_OPEN)
@@ -309,16 +312,23 @@ _of_dispatches = (
 )
 
 
+def _expiry(fate: Fate, at: datetime) -> float | None:
+    """Return when a letter will have become too late, None for as before; one that is parked in doubt is at once."""
+    if fate.state == UNCERTAIN and fate.due_at is None:
+        return epoch(at)
+    return None if fate.expires_at is None else epoch(fate.expires_at)
+
+
 def _row(one: Decision, at: datetime, fate: Fate | None) -> Mapping[str, object]:
     state = PENDING if fate is None else fate.state
     due_at = one.due_at if fate is None or fate.due_at is None else fate.due_at
-    parked = fate is not None and fate.state == UNCERTAIN and fate.due_at is None
+    expires_at = None if fate is None else _expiry(fate, at)
     return {
         "decision": one.name, "kind": one.kind, "subscriber_id": one.subscriber, "subscription_id": one.subscription,
         "story_id": one.story, "lineage_id": one.lineage, "version_id": one.version, "reasons_json": to_json(one.reasons),
         "message_id": one.message_id, "state": state, "reason": fate.reason if fate else None,
         "tries": int(fate.tried) if fate else 0, "created_at": epoch(at), "due_at": epoch(due_at),
-        "expires_at": epoch(at if parked else one.expires_at), "channel": one.channel, "dispatch_id": one.dispatch,
+        "expires_at": epoch(one.expires_at) if expires_at is None else expires_at, "channel": one.channel, "dispatch_id": one.dispatch,
         "digest_at": None if one.digest_at is None else epoch(one.digest_at),
         "sent_at": epoch(fate.sent_at or at) if fate is not None and state == SENT else None,
     }  # fmt: skip
@@ -333,7 +343,8 @@ def _outgoing(r: Any) -> Outgoing:
     )  # fmt: skip
     reader = Subscriber(
         r.subscriber_id, r.address, r.identity, r.language, r.suppressed_at is not None, r.channel,
-        paused_until=when(r.paused_until), keys=of_json(r.keys_json, dict[str, str]),
+        quiet_from=r.quiet_from, quiet_to=r.quiet_to, zone=r.zone, paused_until=when(r.paused_until),
+        keys=of_json(r.keys_json, dict[str, str]),
     )  # fmt: skip
     return Outgoing(
         r.id, decision, reader, r.state, r.tries, from_epoch(r.created_at), when(r.sent_at), r.reason

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from depesche.lib.clock import epoch
 from depesche.model.subscription import CONFIRMED, REQUESTED, Subscriber
 from depesche.store import schema
 from depesche.store.people import subscriber as reader_of
-from depesche.store.sql import to_json
+from depesche.store.sql import among, to_json
 
 
 class Readers:
@@ -61,6 +61,11 @@ class Readers:
         asked = asked.where(_c.c.id > func.coalesce(last.scalar_subquery(), 0))
         return int(self._connection.execute(asked).scalar_one())
 
+    def unmoved(self, subscribers: Sequence[int], since: datetime) -> frozenset[int]:
+        """Return those of *subscribers* who are there, take letters, and have left nothing after *since*."""
+        asked = {"subscribers": to_json(list(subscribers)), "since": epoch(since)}
+        return frozenset(int(key) for key in self._connection.scalars(_unmoved, asked))
+
     def never_confirmed(self, before: datetime, limit: int = 500) -> list[int]:
         """Return subscribers who never confirmed anything, of whom nobody has asked since *before*."""
         has_answered = exists().where(_s.c.subscriber_id == _p.c.id, _s.c.confirmed_at.is_not(None))
@@ -78,3 +83,7 @@ class Readers:
 _p = schema.subscribers
 _s = schema.subscriptions
 _c = schema.consents
+_has_left = exists().where(_s.c.subscriber_id == _p.c.id, _s.c.ended_at > bindparam("since"))
+_unmoved = select(_p.c.id).where(
+    among(_p.c.id, bindparam("subscribers")), _p.c.address != "", _p.c.suppressed_at.is_(None), ~_has_left
+)
