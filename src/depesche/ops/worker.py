@@ -22,6 +22,7 @@ from depesche.portal.out.hub import open_hub
 _log = structlog.get_logger("worker")
 _LONGEST_PAUSE = 30.0
 _STORE_PAUSE = 5.0  # a database that is away comes back, and then everything waits for us
+_SEARCHES_PAUSE = 60.0
 _REPORTS_PAUSE = 30.0
 _RELINKED_AT_ONCE = 25  # stories: the desk and the readers' requests of this process come in between
 
@@ -143,7 +144,9 @@ class Worker:
         crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
         crew.follow(room.index_follower, first=room.index_follower.ensure)
         post = follow.Bell()  # couriers need not wake for what is not decided yet
+        room.meeting.put_off()  # before the matcher looks: a million searches take half a minute to load
         crew.follow(room.matcher, then=post.ring)
+        crew.repeat("searches", self._searching(post), _SEARCHES_PAUSE)
         hub = open_hub(room, room.client)
         if hub:
             crew.follow(hub)
@@ -197,6 +200,21 @@ class Worker:
         if done is not None and done.changed:
             self._newsroom.bell.ring()
         return done is not None and done.left > 0
+
+    def _searching(self, post: follow.Bell) -> Callable[[], bool]:
+        """Load the saved searches, catch up with the stories that came meanwhile, and then forget what nobody follows."""
+        room = self._newsroom
+
+        def step() -> bool:
+            if room.meeting.load(room.database):
+                return True
+            is_behind = room.matcher.catch_up()
+            post.ring()
+            if not is_behind:
+                room.meeting.tidy(room.database)
+            return is_behind
+
+        return step
 
     def _carrying(self, courier: Courier) -> Callable[[], None]:
         """Let one courier hand over what is due, and say once why letters wait."""
