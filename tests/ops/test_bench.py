@@ -51,7 +51,7 @@ PROMISED = {
     "mail": (
         60,
         "letters letter_bytes cpu_us_per_letter split_cpu_us.compose split_cpu_us.send letters_per_s standard_library_cpu_us "
-        "times_cheaper budget.cpu_us_per_letter",
+        "aiosmtplib_cpu_us times_cheaper budget.cpu_us_per_letter",
     ),
     "match": (
         300,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
+import importlib
+import importlib.util
 import smtplib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -93,7 +96,8 @@ def _trial(
 ) -> Figures:
     channel = make_channel("email", {"smtp_url": f"smtp://127.0.0.1:{port}", "mail_from": _SENDER}, clock)
     channel.open()
-    compose, send, theirs = Meter(), Meter(), Meter()
+    compose, send, theirs, async_theirs = Meter(), Meter(), Meter(), Meter()
+    send_async = _aiosmtplib(port)
     sent = size = others = 0
     parts: tuple[str, str] | None = None
     now = clock.now()
@@ -111,8 +115,11 @@ def _trial(
         parts = parts or _parts(letters[0].data)
         for letter in letters[:_RIVAL]:
             with theirs:
-                _usual(rival, letter.recipient, version.headline, parts)
+                rival.send_message(_usual(letter.recipient, version.headline, parts))
             others += 1
+            if send_async is not None:
+                with async_theirs:
+                    send_async(_usual(letter.recipient, version.headline, parts))
     channel.close()
     if sent != n:
         raise DeliveryError(f"{sent} of {n} letters were taken")
@@ -124,6 +131,7 @@ def _trial(
         "split_cpu_us": {"compose": compose.cpu_us(n), "send": send.cpu_us(n)},
         "letters_per_s": rate(n, compose.wall + send.wall),
         "standard_library_cpu_us": theirs.cpu_us(others),
+        "aiosmtplib_cpu_us": async_theirs.cpu_us(others) if send_async else None,
         "times_cheaper": ratio(theirs.cpu / max(others, 1), both / n),
         "budget": {"cpu_us_per_letter": 70},
     }
@@ -154,13 +162,26 @@ def _parts(data: bytes) -> tuple[str, str]:
     return text.get_content(), html.get_content()
 
 
-def _usual(server: smtplib.SMTP, recipient: str, subject: str, parts: tuple[str, str]) -> None:
-    """Compose and send one letter as most programs do."""
+def _usual(recipient: str, subject: str, parts: tuple[str, str]) -> EmailMessage:
+    """Compose one letter as most programs do."""
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = _SENDER, recipient, subject
     letter.set_content(parts[0])
     letter.add_alternative(parts[1], subtype="html")
-    server.send_message(letter)
+    return letter
+
+
+def _aiosmtplib(port: int) -> Callable[[EmailMessage], object] | None:
+    """Return what sends a letter over a kept connection of aiosmtplib's; None where it is not installed."""
+    if importlib.util.find_spec("aiosmtplib") is None:
+        return None
+    library = importlib.import_module("aiosmtplib")
+    loop = asyncio.Runner()
+    connection = library.SMTP(
+        hostname="127.0.0.1", port=port, start_tls=False, local_hostname="bench.example"
+    )
+    loop.run(connection.connect())
+    return lambda letter: loop.run(connection.send_message(letter))
 
 
 BENCH = Bench("mail", "alerts composed and sent, beside the standard library", measure, 20_000)
