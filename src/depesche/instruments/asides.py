@@ -88,6 +88,13 @@ _EXPERT_AFTER = re.compile(
     r"\szufolge\b|-(?:Umfrage|Studie|Index|Barometer|Preis|Cup)\b|-(?:Analyst|Experte|Ökonom|Volkswirt|Chefvolkswirt|Stratege|Händler)\w*\b"
     r"|(?:'s|’s)?\s(?:chief )?(?:analyst|Analyst|economist|strategist|trader)\w*\b"
 )
+_RIVAL = re.compile(
+    r"[-‐‑–](?:Rival|Konkurrent|Wettbewerber|Zulieferer|Partner|Kunde|Investor|Großaktionär|Jäger|Herausforderer)\w*\b"
+    r"|(?:'s|’s)?\s(?:rivals?|competitors?|suppliers?|partners?|customers?|challengers?|franchisees?)\b"
+)
+_GRADES_DEBT = re.compile(
+    r"\s\w+\s(?:\w+\s){0,3}?(?:outlook|ratings?|Ausblick|Bonität\w*|Kreditwürdigkeit|Rating)\b"
+)
 _HYPHEN = re.compile(r"[-‐‑–][A-ZÄÖÜ]")
 
 
@@ -106,7 +113,9 @@ def is_aside(text: str, found: Found) -> bool:
         return True
     if words_before and (words_before[-1] in _GIVERS_BEFORE or words_before[-1].endswith("ex-")):
         return True
-    if _GIVERS.search(text[max(0, found.start - 40) : found.start]):
+    if _GIVERS.search(text[max(0, found.start - 40) : found.start]) or _RIVAL.match(text, found.end):
+        return True
+    if found.folded in METERS and _GRADES_DEBT.match(text, found.end):
         return True
     return is_house(text, found) or _is_adviser(text, found)
 

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from depesche.instruments import asides, vocabulary, words
 from depesche.instruments.dictionary import Found
-from depesche.instruments.fold import Folded
+from depesche.instruments.fold import Folded, fold
+from depesche.instruments.lands import land_of
 from depesche.instruments.matcher import has_word
 from depesche.instruments.names import legal_family
 from depesche.instruments.setting import Setting
@@ -26,8 +27,8 @@ _COMPOUND = re.compile(
     r"|Anleihe\w*|CEO|CFO|Finanz\w+|Hauptversammlung|Umsatz|Gewinn|Mitarbeiter\w*|Beschäftigte\w*|Großaktionär\w*"
     r"|Betriebsr\w+|Sprecher\w*|Management|Führung|Zahlen|Quartal\w*|Chefs?|Chefin|Prognose|Dividende|Sparte|Mutter"
     r"|Zentrale|Gruppe|Kurs|Manager\w*|Vorzüge|Stämme|Stammaktie\w*|Vorzugsaktie\w*|Werke?s?|Fabrik\w*|Standort\w*|Produktion"
-    r"|Filial\w*|Auftr[aä]g\w*|Angebot\w*|Übernahme|Beteiligung|Konkurrent\w*|Rivale\w*|Belegschaft|Geschäft\w*)\b"
-    r"|(?:'s|’s)?\s(?:shareholders|CEO|CFO|chief executive|chief financial|board|executives|spokes\w+)\b",
+    r"|Pilot\w*|Warnstreik\w*|Streik\w*|Bilanz\w*|Ergebnis\w*|Ausblick|Stellenabbau|Sparprogramm\w*|Gründer\w*|Rückruf\w*|Strategie|Aktionäre|Filial\w*|Auftr[aä]g\w*|Angebot\w*|Übernahme|Beteiligung|Konkurrent\w*|Rivale\w*|Belegschaft|Geschäft\w*)\b"
+    r"|(?:'s|’s)?\s(?:shareholders|CEO|CFO|chief executive|chief financial|board|executives|spokes\w+)\b|(?:'s|’s)\s(?:chief|boss|profits?|sales|revenues?|earnings|margins?|dividend|turnover)\b",
 )
 _STOCK = re.compile(
     r"(?:'s|’s)?\s(?:shares|stock)\s(?:were|was|have|has|had|rose|fell|gained|lost|jumped|slid|slipped|climbed|dropped|closed|added|traded"
@@ -39,7 +40,8 @@ _SHARE = re.compile(
 )
 _HOLDING = re.compile(r"(?:'s|’s)?\s(?:shares?|stock|investors)\b")
 _LEADS = re.compile(r"(?:[\w&+.-]+(?: [A-ZÄÖÜ][\w&+.-]*)*(?:, | und | and | sowie ))*(?:\S+ )?")
-_BEGINS = re.compile(r"(?:[.!?]|[-–—]|\n)\s?$")
+_BEGINS = re.compile(r"(?:[.!?]|[-–—]|\n)\s?(?:(?:Der|Die|Das|The)\s)?$")
+_OPENS = re.compile(r"(?:(?:Der|Die|Das|The)\s)?")
 _PREFIX = re.compile(r":\s|\s[-–]\s")
 _FORM = re.compile(
     r",?\s(AG|SE|KGaA|Inc|Corp(?:oration)?|plc|PLC|Ltd|Limited|N\.V|NV|S\.A|SA|S\.p\.A|SpA|AB|Oyj|ASA|Company|(?:AG|SE|GmbH) & Co\. KGaA)\b"
@@ -61,12 +63,29 @@ _DATELINE = re.compile(
 _ACTS = re.compile(
     r"\s(?:will|said|says|plans|expects|reported|reports|posted|agreed|announced|launches|launched|unveils|unveiled|raises|raised|cuts|cut|opens"
     r"|opened|buys|bought|sells|sold|hires|adds|trims|wins|signs|signed|delivers|builds|makes|has (?:agreed|signed|won|sold|bought|placed|opened|raised|cut)"
-    r"|to (?:build|buy|sell|cut|open|invest|close|launch|acquire|hire|shut|spend|offer|pay)"
+    r"|to (?:build|buy|sell|cut|open|invest|close|launch|acquire|hire|shut|spend|offer|pay|make|supply|deliver|idle|raise|lift|spin|produce|recall|merge|split|expand|test|restart|double)"
     r"|is (?:building|buying|selling|cutting|closing|planning|opening|investing|recalling|testing)"
-    r"|will (?:\w+)|kündigt|plant|verkauft|übernimmt|baut|erwartet|meldet|hebt|senkt|steigert|investiert|liefert|eröffnet|streicht|holt|legt|zahlt|besetzt"
+    r"|will (?:\w+)|darf|kündigt|plant|verkauft|übernimmt|baut|erwartet|meldet|hebt|senkt|steigert|investiert|liefert|eröffnet|streicht|holt|legt|zahlt|besetzt"
     r"|erhöht|verlangt|kürzt|schließt|verlagert|stoppt|verdient|verliert|entlässt|einigt|kauft|beteiligt|stellt|bestellt|verteuert|rechnet|trennt|gründet|expandiert|beschäftigt|produziert|fertigt|ruft|klagt"
-    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|is setting|(?:have|has) \w+(?:ed|n|t)|(?:is|are) \w+ing|is to \w+|wants?|wanted|welcomed|declined|cancelled|canceled|drops|shut|evacuated|lets|senkte|verkaufte|lässt|läuft|öffnet|drosselt|fährt|verzichtet|bezahlt|trifft|and [A-Z]\w+ (?:agree|agreed|settle|will|plan|have|are))\b"
+    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|halts|pauses|delays|scraps|ends|lifts|lowers|slashes|stops|doubles|halves|expands|mulls|restarts|tests|fined|is setting|(?:have|has) \w+(?:ed|n|t)|(?:is|are) \w+ing|is to \w+|wants?|wanted|welcomed|declined|cancelled|canceled|drops|shut|evacuated|lets|senkte|verkaufte|lässt|läuft|öffnet|drosselt|fährt|pausiert|verschiebt|halbiert|verdoppelt|reagiert|rüstet|verdiente|meldete|spürt|braucht|fertigt|verzichtet|bezahlt|trifft|and [A-Z]\w+ (?:agree|agreed|settle|will|plan|have|are))\b"
 )
+
+
+_DOES = re.compile(r"\s(?:to )?[a-zäöü]{3,}\b")
+_BEHIND = re.compile(r"\s([A-Z][a-z]+)\b(?!-)")
+_BRANCHES = frozenset({"IN", "NG", "MY", "ID", "KE", "PH", "ZA"})
+_NATIONAL = re.compile(r".*(?:isch(?:e|er|en|em|es)|sche[nrs]?|ian|ish|can|ese|ch)$|schweizer|polish|greek")
+
+
+def _nationality(word: str) -> str | None:
+    """Return the country of an adjective."""
+    folded = fold(word)
+    return land_of(folded) if _NATIONAL.match(folded) else None
+
+
+def _is_word(found: Found) -> bool:
+    """Tell whether the name is also a word, a town's or a family's."""
+    return found.folded in words.ORDINARY or found.folded in words.NAMESAKES
 
 
 @dataclass(frozen=True)
@@ -134,8 +153,8 @@ class Scene:
         if self.name == "headline":
             return bool(_LEADS.fullmatch(_PREFIX.split(self.text[: found.start])[-1]))
         return (
-            found.start == self.dateline
-            or _BEGINS.search(self.text, max(0, found.start - 3), found.start) is not None
+            _OPENS.fullmatch(self.text, self.dateline, found.start) is not None
+            or _BEGINS.search(self.text, max(0, found.start - 7), found.start) is not None
         )
 
     def is_traded(self, found: Found) -> bool:
@@ -143,10 +162,24 @@ class Scene:
         after = self.text[found.end : found.end + 40]
         return bool(_COMPOUND.match(after) or _HOLDING.match(after)) or self._is_announced(found)
 
-    def certainty(self, found: Found, families: frozenset[str], doubt: int = 0) -> float:
+    def lands_before(self, found: Found) -> set[str]:
+        """Return the country that an adjective before the name says it is of: `die australische Kette ...`."""
+        if not self.text[found.start - 1 : found.start].isspace():
+            return set()
+        return {land for word in asides.before(self.text, found)[-2:] if (land := _nationality(word))}
+
+    def branch_behind(self, found: Found) -> set[str]:
+        """Return the country behind the name, if companies have listed daughters of their name there: `... India`."""
+        after = _BEHIND.match(self.text, found.end)
+        land = land_of(fold(after[1])) if after else None
+        return {land} if land in _BRANCHES else set()
+
+    def certainty(
+        self, found: Found, families: frozenset[str], doubt: int = 0, at_home: bool = False
+    ) -> float:
         """Return how surely an ambiguous name means its issuer, whose legal forms are of *families*.
 
-        *doubt* is what other places of the story say against it.
+        *doubt* is what other places of the story say against it; *at_home* that the story has a word of his town or trade.
         """
         after = self.text[found.end : found.end + 40]
         if form := _FORM.match(after):
@@ -154,13 +187,19 @@ class Scene:
             return CERTAIN if not families or family in families else NONE
         if self._is_cued(found, after, doubt):
             return POSSIBLE if found.family else CERTAIN
-        if found.odd:
-            return NONE
-        points = self._points(found, after, doubt) - doubt
-        needed = 2 + self._doubts(found)
-        if found.folded in words.ORDINARY and not (self.setting.has_epithet or self._acts(found, after)):
-            # The vocabulary alone never makes a word a company.
+        points = self._points(found, after, doubt) - doubt + at_home
+        needed = 2 + self._doubts(found) + (1 if found.odd else -1 if found.folded in words.NAMESAKES else 0)
+        spoken_of = (
+            self.setting.has_epithet
+            or at_home
+            or self._acts(found, after)
+            or (found.folded in words.NAMESAKES and (self.setting.finance or self.setting.is_business))
+        )
+        if _is_word(found) and (self.setting.is_civic or not spoken_of):
+            # The vocabulary alone never makes a word a company, nor towns and families.
             points = min(points, needed - 0.5)
+        if found.odd and points < needed:
+            return NONE
         return LIKELY if points >= needed and not found.family else POSSIBLE if points >= needed - 1 else NONE
 
     def _is_cued(self, found: Found, after: str, doubt: int = 0) -> bool:
@@ -179,8 +218,10 @@ class Scene:
         setting = self.setting
         points: float = self.finance_terms(found)
         # Who is a person or a firm elsewhere in the story does business too; only the share's own words speak for the company then.
-        if found.trusted and not doubt and found.folded not in words.CLUBS:
-            points += min(1.5, 0.25 * setting.business) + setting.has_epithet + 1.5 * self._acts(found, after)
+        playing = found.folded in words.CLUBS and setting.sport
+        if found.trusted and not doubt and not playing:
+            acting = 1.5 if self._acts(found, after) else self._leads(found, after)
+            points += min(1.5, 0.25 * setting.business) + setting.has_epithet + acting
             speaking = setting.business + (0 if found.folded in words.ORDINARY else setting.finance)
             points -= max(0.0, 0.5 * (setting.everyday - speaking))
         return points
@@ -189,7 +230,14 @@ class Scene:
         """Tell whether the name does what companies do; words and families do so too, unless business is all around."""
         if not _ACTS.match(after):
             return False
-        return found.folded not in words.ORDINARY or self.setting.business + self.setting.finance > _BUSY
+        setting = self.setting
+        return not _is_word(found) or setting.has_epithet or setting.business + setting.finance > _BUSY
+
+    def _leads(self, found: Found, after: str) -> float:
+        """Return what it counts that a headline begins with the name and says that it does something, in a story of business."""
+        if _is_word(found) or not self.setting.is_business or found.field != "headline":
+            return 0.0
+        return 1.0 if _DOES.match(after) and self.is_front(found) else 0.0
 
     def _is_announced(self, found: Found) -> bool:
         """Tell whether the words before call what follows a company, or speak of its shares."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from depesche.instruments import names, words
 from depesche.instruments.fold import fold
@@ -14,13 +15,29 @@ from depesche.instruments.register import primary_rank
 from depesche.instruments.setting import Setting
 from depesche.model.instrument import Instrument
 
+_HAVENS = frozenset("IE NL LR BM JE GG KY PA AN CW LU CY CH MH VG".split())  # noqa: SIM905
+"""Where companies are registered whose home is elsewhere; their market tells."""
+_AT_HOME = {"XNYS": "US", "XNAS": "US", "XETR": "DE", "XLON": "GB", "XPAR": "FR", "XAMS": "NL", "XSWX": "CH"}
+_CLEARLY = 3
+
+
+class Home(NamedTuple):
+    """What speaks for an issuer: words for its town and its trade, and the countries where it is at home beside its ISIN's."""
+
+    words: frozenset[str]
+    lands: frozenset[str]
+
 
 @lru_cache(maxsize=1)
-def _homes() -> dict[str, frozenset[str]]:
-    """Return the words that decide for an ISIN where its name is shared: its town, what it is called elsewhere."""
+def _homes() -> dict[str, Home]:
+    """Return the homes of those issuers whose names need them, by ISIN."""
     file = resources.files("depesche.instruments") / "homes.csv"
     rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-    return {row["isin"]: frozenset(fold(row["words"]).split("|")) for row in rows}
+    return {row["isin"]: Home(_split(fold(row["words"])), _split(row["lands"])) for row in rows}
+
+
+def _split(text: str) -> frozenset[str]:
+    return frozenset(filter(None, text.split("|")))
 
 
 class Issuers:
@@ -62,13 +79,44 @@ class Issuers:
 
     def at_home(self, candidates: Sequence[str], setting: Setting) -> str | None:
         """Return the one of *candidates* for which a town or a by-name in the story decides most often, or None."""
-        homes = _homes()
         counted = [
-            (sum(setting.words[word] for one in self._of[issuer] for word in homes.get(one.isin, ())), issuer)
-            for issuer in candidates
+            (sum(setting.words[word] for word in self._home_words(issuer)), issuer) for issuer in candidates
         ]
         counted.sort(reverse=True)
         return counted[0][1] if counted[0][0] > counted[1][0] else None
+
+    def is_at_home(self, issuer: str, setting: Setting) -> bool:
+        """Tell whether the story has a word for the town or the trade of *issuer*."""
+        return not self._home_words(issuer).isdisjoint(setting.words)
+
+    def is_abroad(self, issuer: str, setting: Setting) -> bool:
+        """Tell whether the story plays in other countries than those where *issuer* is at home."""
+        told = setting.lands
+        if not told or self.is_at_home(issuer, setting):
+            return False
+        home = sum(told[land] for land in self.lands(issuer))
+        return not home or max(told.values()) > _CLEARLY * home
+
+    def lands(self, issuer: str) -> frozenset[str]:
+        """Return the countries where *issuer* is at home, by two letters."""
+        found: set[str] = set()
+        for one in self._of[issuer]:
+            found.add(one.isin[:2])
+            if home := _homes().get(one.isin):
+                found |= home.lands
+            if one.isin[:2] in _HAVENS:
+                found |= {land for listing in one.listings if (land := _AT_HOME.get(listing.mic))}
+        return frozenset(found)
+
+    def telling_words(self, issuer: str) -> set[str]:
+        """Return the words of the names of *issuer* that tell it apart."""
+        return {word for text in self._texts(issuer) for word in names.tokens(text)}
+
+    def _home_words(self, issuer: str) -> frozenset[str]:
+        homes = _homes()
+        return frozenset(
+            word for one in self._of[issuer] if one.isin in homes for word in homes[one.isin].words
+        )
 
     def _texts(self, issuer: str) -> set[str]:
         return {text for one in self._of[issuer] for text in (one.name, *(name.text for name in one.names))}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from depesche.instruments import asides, cues, names, namesakes, score, words
-from depesche.instruments.codes import Code, Codes
+from depesche.instruments.coded import CONTRADICTED, HEADLINE, IDENTIFIERS, Claim, Coded
+from depesche.instruments.codes import Codes
 from depesche.instruments.cues import Scene
 from depesche.instruments.dictionary import Dictionary, Found
 from depesche.instruments.fold import Folded, fold
@@ -18,18 +19,13 @@ from depesche.instruments.shortform import longer_meant, shadowed_names, short_f
 from depesche.model.instrument import Evidence, Instrument, Listing, Mention
 from depesche.model.take import Take
 
-HEADLINE = "headline"
 BODY = "body_text"
-IDENTIFIERS = "identifiers"
 
-_CONTRADICTED = 0.3
 _SHARED = 0.5
-_DOUBTED = 0.7
 _LEAST = 0.5
 _SPANS = 24
 _SHORT = 3
-_CLOSE = 40
-_UNSURE = words.CLUBS | words.SISTERS.keys()
+_UNSURE = words.CLUBS | words.SISTERS.keys() | words.NAMESAKES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +34,6 @@ class Thresholds:
 
     identity: float = 0.9
     relevance: float = 0.5
-
-
-@dataclass(slots=True)
-class _Claim:
-    """What a story says of one instrument."""
-
-    identity: float = 0.0
-    supplied: bool = False
-    coded: bool = False
-    evidence: list[Evidence] = field(default_factory=list)
-    sights: list[Sight] = field(default_factory=list)
-
-    def add(self, evidence: Evidence, identity: float, sight: Sight | None = None) -> None:
-        self.evidence.append(evidence)
-        self.identity = max(self.identity, identity)
-        if sight:
-            self.sights.append(sight)
 
 
 class Linker:
@@ -68,14 +47,16 @@ class Linker:
         self._codes = Codes(listed)
         self._dictionary = Dictionary(listed)
         self._issuers = Issuers(listed)
+        self._coded = Coded(self._codes, self._issuers)
 
     def link(self, take: Take) -> tuple[Mention, ...]:
         """Return the mentions of *take*, the most relevant first."""
         setting, scenes = _scenes(take)
         found, doubts, longer = self._names(take, scenes, setting)
-        claims: dict[str, _Claim] = defaultdict(_Claim)
-        self._claim_supplied(take, found, longer, claims)
-        self._claim_codes(scenes, found, claims)
+        claims: dict[str, Claim] = defaultdict(Claim)
+        if take.identifiers:
+            self._coded.claim_supplied(take, setting.words, found, longer, claims)
+        self._coded.claim_in_text(scenes, found, claims)
         self._claim_names(scenes, found, doubts, claims)
         return self._mentions(take, claims, setting)
 
@@ -117,80 +98,30 @@ class Linker:
             return namesakes.ACRONYM
         return namesakes.namesake(text, found, setting)
 
-    def _claim_supplied(
-        self, take: Take, found: list[Found], longer: Mapping[str, set[str]], claims: dict[str, _Claim]
-    ) -> None:
-        named = {name.issuers[0] for name in found if len(name.issuers) == 1 and name.folded not in longer}
-        others = set().union(*longer.values()) - named
-        # Who is surely named in a headline, without a code of his own, casts doubt on codes of others.
-        headed = {name.issuers[0] for name in found if name.strong and name.field == HEADLINE}
-        codes = [
-            (given, code)
-            for place, given in enumerate(take.identifiers)
-            if (code := self._codes.supplied(place, given))
-        ]
-        supplied = {self._issuer(code.isin) for _, code in codes}
-        for given, code in codes:
-            instrument = self._codes.by_isin[code.isin]
-            claim = claims[code.isin]
-            evidence = Evidence(code.kind, IDENTIFIERS, code.start, code.end, given.value)
-            strange = not given.name and instrument.issuer in others
-            if strange or (given.name and not self._issuers.goes_by(instrument, given.name)):
-                claim.add(evidence, _CONTRADICTED)
-                continue
-            known = bool(given.name) or instrument.issuer in named
-            if not known and headed - supplied:
-                claim.add(evidence, _DOUBTED)
-                continue
-            claim.add(evidence, 0.99 if known else 0.97 if code.certain else 0.6)
-            claim.supplied = claim.supplied or known or code.certain
-
-    def _claim_codes(
-        self, scenes: Mapping[str, Scene], found: list[Found], claims: dict[str, _Claim]
-    ) -> None:
-        named = {issuer for name in found for issuer in name.issuers}
-        for scene in scenes.values():
-            for code in self._codes.in_text(scene.text):
-                claim = claims[code.isin]
-                evidence = Evidence(
-                    code.kind, scene.name, code.start, code.end, scene.text[code.start : code.end]
-                )
-                before = [
-                    name
-                    for name in found
-                    if name.field == scene.name and name.strong and 0 <= code.start - name.end <= _CLOSE
-                ]
-                claim.add(evidence, self._code_identity(code, scene, named, before))
-                claim.coded = True
-
-    def _code_identity(self, code: Code, scene: Scene, named: set[str], before: list[Found]) -> float:
-        """Return how surely *code* means its instrument; names right *before* it that are not its issuer's cast doubt."""
-        instrument = self._codes.by_isin[code.isin]
-        if instrument.issuer in named:
-            return 0.98
-        if code.certain:
-            return 0.98 if not before else _DOUBTED
-        words_before = scene.text[max(0, code.start - 70) : code.start].rpartition("(")[0]
-        return 0.96 if words_before and self._issuers.is_near(instrument, words_before) else 0.85
-
     def _claim_names(
         self,
         scenes: Mapping[str, Scene],
         found: list[Found],
         doubts: Mapping[str, int],
-        claims: dict[str, _Claim],
+        claims: dict[str, Claim],
     ) -> None:
         coded: dict[str, list[str]] = defaultdict(list)
         for isin, claim in claims.items():
-            if claim.identity > _CONTRADICTED:
+            if claim.identity > CONTRADICTED:
                 coded[self._issuer(isin)].append(isin)
+        strange = self._strange(scenes, found)
         certain = set(coded) | {
             name.issuers[0]
             for name in found
-            if name.strong and name.folded not in doubts and name.folded not in _UNSURE
+            if name.strong
+            and name.folded not in doubts
+            and name.folded not in _UNSURE
+            and name not in strange
         }
         weighed = [
             (name, *self._weigh(scenes[name.field], name, certain, doubts.get(name.folded, 0)))
+            if name not in strange
+            else (name, name.issuers[0], cues.POSSIBLE)
             for name in found
         ]
         certain |= {issuer for _, issuer, identity in weighed if issuer and identity >= cues.LIKELY}
@@ -217,19 +148,43 @@ class Linker:
                 for candidate in name.issuers[:3]:
                     self._add(claims, coded, candidate, name, _SHARED, replace(sight, aside=True))
 
+    def _strange(self, scenes: Mapping[str, Scene], found: list[Found]) -> set[Found]:
+        """Return the names that mean somebody else in another country."""
+        return {
+            name
+            for name in found
+            if len(name.issuers) == 1 and self._is_strange(scenes[name.field], name, name.issuers[0])
+        }
+
+    def _is_strange(self, scene: Scene, name: Found, issuer: str) -> bool:
+        """Tell whether others bear the name in the country where the story plays, or in the one that the words beside it name."""
+        if name.folded in words.NATIONAL and self._issuers.is_abroad(issuer, scene.setting):
+            return True
+        beside = scene.branch_behind(name) | (set() if name.strong else scene.lands_before(name))
+        return bool(beside) and not beside <= self._issuers.lands(issuer)
+
     def _weigh(self, scene: Scene, name: Found, certain: set[str], doubt: int) -> tuple[str | None, float]:
         """Return the issuer that *name* means, None for a choice of several, and how surely it does."""
         if (telling := words.SISTERS.get(name.folded)) and telling.isdisjoint(scene.setting.words):
             return name.issuers[0], cues.LIKELY if name.issuers[
                 0
             ] in certain and not name.strong else cues.POSSIBLE
-        if name.strong and not doubt and name.folded not in words.CLUBS:
+        if name.strong and not doubt and name.folded not in _UNSURE:
             return name.issuers[0], 0.96
         if len(name.issuers) > 1 and (home := self._issuers.at_home(name.issuers, scene.setting)):
             return home, cues.CERTAIN
         candidates = [issuer for issuer in name.issuers if issuer in certain] or list(name.issuers)
         by_cue = [
-            (scene.certainty(name, self._issuers.families(issuer), doubt), issuer) for issuer in candidates
+            (
+                scene.certainty(
+                    name,
+                    self._issuers.families(issuer),
+                    doubt,
+                    self._issuers.is_at_home(issuer, scene.setting),
+                ),
+                issuer,
+            )
+            for issuer in candidates
         ]
         if len(candidates) == 1:
             return candidates[0], max(by_cue[0][0], cues.LIKELY if candidates[0] in certain else 0)
@@ -240,7 +195,7 @@ class Linker:
 
     def _add(
         self,
-        claims: dict[str, _Claim],
+        claims: dict[str, Claim],
         coded: Mapping[str, list[str]],
         issuer: str,
         name: Found,
@@ -254,7 +209,7 @@ class Linker:
     def _issuer(self, isin: str) -> str:
         return self._codes.by_isin[isin].issuer or isin
 
-    def _mentions(self, take: Take, claims: Mapping[str, _Claim], setting: Setting) -> tuple[Mention, ...]:
+    def _mentions(self, take: Take, claims: Mapping[str, Claim], setting: Setting) -> tuple[Mention, ...]:
         supplied = sum(claim.supplied for claim in claims.values())
         issuers = {self._issuer(isin) for isin, claim in claims.items() if claim.identity >= cues.LIKELY}
         sights = sum(len(claim.sights) for claim in claims.values())
@@ -272,11 +227,12 @@ class Linker:
                 business=setting.is_business,
                 sport=setting.is_sport,
                 everyday=setting.strangeness if claim.sights else 0,
+                epithet=setting.has_epithet and setting.civic < 2,
             )
             mentions.append(self._mention(isin, claim, relevance))
         return tuple(sorted(mentions, key=lambda m: (-m.relevance, -m.identity, m.isin)))
 
-    def _mention(self, isin: str, claim: _Claim, relevance: float) -> Mention:
+    def _mention(self, isin: str, claim: Claim, relevance: float) -> Mention:
         instrument = self._codes.by_isin[isin]
         listing = main_listing(instrument)
         kinds = {evidence.kind for evidence in claim.evidence}

@@ -34,6 +34,7 @@ chairperson class monday tuesday wednesday thursday friday saturday sunday janua
 september october november december aktie aktien chef chefin konzern deutschland europe europa china india america uk""".split()  # noqa: SIM905
 )
 _CHAIN = re.compile(r"(?:[-‐‑–][\w.]+)+[-‐‑–](\w+)")
+_NAMED_AFTER = re.compile(r"\s[A-ZÄÖÜ][\w-]+(?:'s|’s|s['’])\s([A-Z]\w+)")
 _MODEL = re.compile(r"[\s-][A-Z]{0,2}\d")
 _VENUE = re.compile(r"\b(?:boerse|exchange|cboe|cme|euronext)\b")
 _TRADED = re.compile(r"(?:([^\W_]+)\s)?(?:an|auf|über|on|at|in)\s(?:der|die|dem|the)\s$", re.IGNORECASE)
@@ -83,6 +84,8 @@ def namesake(text: str, found: Found, setting: Setting) -> str | None:
     """Return what else the name at *found* in *text* is, None where it may be the company."""
     after = _WORD.match(text[found.end : found.end + 40].lstrip(" -"))
     if after and text[found.end] in " -" and fold(after.group()) in words.SPOILERS:
+        return ELSE
+    if (named := _NAMED_AFTER.match(text, found.end)) and fold(named[1]) in words.SPOILERS:
         return ELSE
     if (chain := _CHAIN.match(text, found.end)) and fold(chain[1]) in words.SPOILERS:
         return ELSE

@@ -15,6 +15,7 @@ _CROWD = 4
 _BASE = 0.12
 _WEAK_CAP = 0.45
 _SOLE = 0.12
+_RESUMED = 0.4
 _SUPPLIED_FLOOR = 0.6
 _PREFIX = r"(?:(?:ROUNDUP|WDH|KORREKTUR|UPDATE)\s?\d*[/:]\s?)*"
 _LISTS = re.compile(
@@ -85,6 +86,7 @@ def relevance(
     business: bool,
     sport: bool,
     everyday: int,
+    epithet: bool,
 ) -> float:
     """Return between 0 and 1 how much the story is about an issuer.
 
@@ -92,7 +94,7 @@ def relevance(
     story, *share* the issuer's part of all places where issuers are named, *supplied* the number of instruments the
     provider named if this is one of them (else 0), *listing* where the subjects of a market report's or calendar's headline
     stand (None for other stories), *business* that it speaks of business at all, *sport* that it is about sport, *everyday* by how many
-    words the story is none of business.
+    words the story is none of business, *epithet* that it calls somebody "the carrier" or the like.
     """
     told = [sight for sight in sights if not sight.aside]
     heads = [sight for sight in told if sight.field == "headline"]
@@ -102,7 +104,9 @@ def relevance(
     score = _BASE if told else 0.0
     if heads:
         beside = all(sight.oblique for sight in heads)
-        score += 0.5 if not beside else 0.3 if len(body) > 1 else 0.1
+        # Where nobody else is named, "the carrier" of the copy is who stands beside the subject of the headline.
+        resumed = epithet and business and not others and not everyday
+        score += 0.5 if not beside else _RESUMED if resumed else 0.3 if len(body) > 1 else 0.1
     if body:
         score += _place(body[0], length) + min(0.24, 0.08 * (len(body) - 1))
         score += 0.15 * share if len(body) > (1 if heads or business else 2) else 0.0
@@ -117,7 +121,11 @@ def relevance(
         score -= min(0.3, 0.04 * max(0, others - 1))
         if listing is not None or others >= _CROWD:
             score = min(score, _WEAK_CAP)
-    if told and not code_in_text and (sport or not (business or _acts(told))):
+    if (
+        told
+        and not code_in_text
+        and (sport or not (business or _acts(told) or (epithet and not others and _begins(told))))
+    ):
         score = min(score, _WEAK_CAP)
     if 0 < supplied <= _ROLL_CALL and not (listing is not None and not heads):
         score = max(score, _SUPPLIED_FLOOR)

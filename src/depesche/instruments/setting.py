@@ -9,19 +9,25 @@ from functools import cached_property
 
 from depesche.instruments import vocabulary, words
 from depesche.instruments.fold import Folded, fold
+from depesche.instruments.lands import lands
 
 _WORD = re.compile(r"[^\W_]+")
 _MANY = 3
 _SOME = 3
 _SPORTY = 4
+_CIVIC = 2
 _ENDINGS = "|".join(
     sorted(
         {fold(word) for word in vocabulary.COMPANY}
         - {"mutter", "tochter", "group", "parent", "kette", "owner"}
     )
 )
+_TRADES = (
+    r"(?:oil|energy|mining|retail|tech|technology|media|food|drinks|defen[cs]e|chemicals?|telecoms?|luxury|engineering|industrial|payments?|insurance"
+    r"|banking|software|pharma\w*|steel|goods|fashion|travel|shipping|testing)\s(?:group|firm|giant|major)"
+)
 _EPITHET = re.compile(
-    rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,2}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))}|\w{{3,}}(?:{_ENDINGS}))\b"
+    rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,2}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))}|{_TRADES}|\w{{3,}}(?:{_ENDINGS}))\b"
 )
 
 
@@ -77,7 +83,12 @@ class Setting:
     @cached_property
     def is_sport(self) -> bool:
         """Whether it is about sport and not the business of sport, so that companies stand for teams, yachts and arenas."""
-        return len(vocabulary.SPORT & self.words.keys()) >= _SPORTY > 2 * self.finance
+        return self.sport >= _SPORTY > 2 * self.finance
+
+    @cached_property
+    def sport(self) -> int:
+        """How many different words of sport it uses."""
+        return len(vocabulary.SPORT & self.words.keys())
 
     @cached_property
     def has_epithet(self) -> bool:
@@ -89,6 +100,21 @@ class Setting:
         )
 
     @cached_property
+    def is_civic(self) -> bool:
+        """Whether it is about a town, which builds, plans and spends like a company."""
+        return self.civic >= _CIVIC and not self.has_epithet
+
+    @cached_property
+    def civic(self) -> int:
+        """How many different words of towns it uses."""
+        return len(vocabulary.CIVIC & self.words.keys())
+
+    @cached_property
+    def lands(self) -> Counter[str]:
+        """How often it speaks of each country, by two letters."""
+        return lands(self.words, [field.original for field in self._fields])
+
+    @cached_property
     def is_advice(self) -> bool:
         """Whether it is a programme guide or help with a device, where makers and channels are named for their wares."""
         return len(vocabulary.ADVICE & self.words.keys()) >= _SOME
@@ -96,7 +122,7 @@ class Setting:
     @property
     def is_business(self) -> bool:
         """Whether it speaks of business at all."""
-        return 2 * self.finance + self.business >= _SOME
+        return 2 * self.finance + self.business + self.has_epithet >= _SOME
 
     @property
     def strangeness(self) -> int:

@@ -28,7 +28,10 @@ plants factory factories production output workforce employees workers jobs layo
 spokeswoman market markets competitor competitors rival rivals demand deliveries investment invest invests billion
 million software cloud launch launched platform product products brand brands stores chain warehouse warehouses union strike
 antitrust regulator regulators fine fined appeal lawsuit sue sues sued settlement payments fee fees commission recall patent license venture partnership pricing subscribers users developers infrastructure
-listed nasdaq nyse percent oil debt acquire acquires""".split()  # noqa: SIM905
+listed nasdaq nyse percent oil debt acquire acquires
+bestellt fertigt produziert liefert bookings approval grocer grocers employ prices shoppers wages strikes outage refineries works piloten preise tarife klage urteil rueckstellung kuendigung energiekosten
+kartell produktionslinie rahmenvertrag grossauftrag rabatt sortiment marken marke gericht verbraucherschuetzer streiks warnstreik
+kassiert insolvenz sanierung sparprogramm personalabbau serienfertigung""".split()  # noqa: SIM905
 )
 """Words of companies at work; weaker than the vocabulary of finance, and counted beside it."""
 
@@ -175,6 +178,18 @@ ROLE_ENDINGS = (
 )  # fmt: skip
 """How words end that say what a person does."""
 
+CIVIC = frozenset(
+    """stadtrat stadtraete stadtraetin stadtverwaltung gemeinderat gemeinderaete gemeinde gemeinden verbandsgemeinde stadt buergermeister
+buergermeisterin oberbuergermeister oberbuergermeisterin rathaus kommune kommunen landkreis kreistag landrat landraetin ortsteil ortsteile stadtteil
+stadtteile stadtwerke freibad hallenbad schwimmbad grundschule kita kindergarten schule schulen radweg fahrradweg ortsdurchfahrt feuerwehr marktplatz
+innenstadt altstadt fussgaengerzone einwohner einwohnerinnen anwohner anlieger buergerinnen gemeindehaus turnhalle verein vereine
+volksfest schuetzenfest weihnachtsmarkt kirmes umzug kleinstadt dorf kirche bahnhof bahnsteig festzelt
+council councillor councillors councilman alderman mayor township borough parish county village town townspeople residents school schools
+library playground sewer volunteers parade festival voters ballot downtown firefighters sheriff selectmen pastor church neighborhood
+neighbourhood""".split()  # noqa: SIM905
+)
+"""Words of towns that build, plan and spend like companies do."""
+
 MAKES = frozenset(
     """ein eine einen einem einer eines a an blauer blaue blauen schwarzer schwarze schwarzen weisser weisse weissen roter rote roten
 silberner silberne silbernen grauer graue grauen gruener gruene gruenen gebrauchter gebrauchten alter alten geparkter geparkten blue black
@@ -211,7 +226,8 @@ EPITHETS = frozenset(
 utility manufacturer operator corporation landlord subsidiary konzern konzerns unternehmen unternehmens autobauer autobauers
 autokonzern maschinenbauer versicherer versicherers versorger versorgers chiphersteller softwarekonzern pharmakonzern
 chemiekonzern energiekonzern technologiekonzern oelkonzern fluggesellschaft handelskonzern reederei medienkonzern
-autohersteller""".split()  # noqa: SIM905
+autohersteller maker chain grocer systemhaus anlagenbauer anlagenbauers motorenbauer motorenbauers turbinenbauer schiffbauer
+rueckversicherer rueckversicherers zulieferer zulieferers grossbank giant stahlkocher""".split()  # noqa: SIM905
 )
 """What a story calls a company once its name is known."""
 
@@ -219,7 +235,7 @@ COMPANY = tuple(
     """konzern konzerns hersteller herstellers autobauer autobauers wagenbauer wagenbauers zeugbauer zeugbauers maschinenbauer anlagenbauer anlagenbauers
 turbinenbauer triebwerkbauer motorenbauer schiffbauer unternehmen unternehmens versicherer versicherers rückversicherer zulieferer zulieferers versorger
 versorgers händler händlers anbieter anbieters entwickler entwicklers betreiber betreibers dienstleister dienstleisters vermieter vermieters riese riesen
-rüstungsfirma techfirma softwarefirma mutter tochter firma ausrüster ausrüsters verleiher versender produzent produzenten spezialist spezialisten
+rüstungsfirma techfirma softwarefirma mutter tochter firma ausrüster ausrüsters verleiher verleihers versender versenders produzent produzenten spezialist spezialisten
 werft reederei kette großbank modehaus softwarehaus maker retailer insurer lender company supplier operator airline brewer miner conglomerate owner giant
 group carrier chain parent automaker carmaker chipmaker drugmaker planemaker""".split()  # noqa: SIM905
 )

@@ -79,7 +79,7 @@ visionary vista vital vitesse vivid voice volt volvo vulcan wald walker wallbox 
 watts wave way web weg weir welt wendel west western white whitman wild wiley williams willis win wind winter wirtschaft wolf
 wolfspeed wood woodward work workday world wuestenrot xylem yamaha yield york you young zebra zeit zenith zentrum zero zinc zoom zukunft
 zurich zuerich zwei safran chubb eaton hubbell mccormick kingfisher chevron
-michelin philips energizer diodes loews alten hexagon hertz hershey wendy antofagasta boliden fresnillo komatsu outokumpu santander sabadell randstad shimizu""".split()  # noqa: SIM905
+michelin philips energizer diodes loews alten hexagon hertz hershey wendy antofagasta boliden fresnillo komatsu outokumpu santander sabadell randstad shimizu admiral babcock melrose lumen lennox newell winnebago deckers otsuka ipsen""".split()  # noqa: SIM905
 )
 """Words, first names, family names and places that are also companies; only with a cue do they mean the company."""
 
@@ -160,3 +160,19 @@ SISTERS = {
     "rolls royce": frozenset("engine engines jet jets turbine triebwerk triebwerke triebwerken reactor reactors aerospace".split()),  # noqa: SIM905
 }  # fmt: skip
 """Names that an unlisted maker of cars carries too, with the words that tell the listed company."""
+
+NAMESAKES = frozenset(
+    """alcon barclays beazley bechtle beiersdorf bertrandt bilfinger bollore bouygues burberry campbell's celanese danaher
+deutz draegerwerk ecolab ericsson fielmann gartner geberit gentherm gerresheimer givaudan halliburton hamborner harsco henkel hensoldt hiscox
+holcim jabil jungheinrich kennametal kohl's konami kontron koppers krones lonza lowe's neste nemetschek nokia nordson ottobock
+reckitt richemont robertet sabadell sacyr sainsbury's sanmina sartorius schaeffler schlumberger schroders sixt solvay stroeer takeda vossloh
+wendy's weyerhaeuser whitbread wienerberger""".split()  # noqa: SIM905
+)
+"""Names of one company each that families, towns, rivers or stations bear too; they need some word of business or of the company."""
+
+NATIONAL = frozenset(
+    """admiral|bell|budget|citizens|compass|coop|crown|discover|domino's|domino's pizza|edison|emerson|erste|hartford|kmart|lloyds|mercury|metro|monster
+national grid|next|northern|office depot|orion|phoenix|post|principal|progressive|prudential|raiffeisen|republic|seb|sky|southern|t mobile
+target|telekom|travelers|universal|woolworth|woolworths|wuestenrot""".replace("\n", "|").split("|")
+)
+"""Short names that other groups, chains and shops bear in other countries; in a story that plays there they do not mean the listed one."""
