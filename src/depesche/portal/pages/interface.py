@@ -56,5 +56,5 @@ def _operation(path: str, said: dict[str, Any]) -> Operation:
         paths.API + path,
         said["summary"],
         said["description"].replace("`", ""),
-        tuple((one["name"], one.get("description", "")) for one in asked),
+        tuple((one["name"], one.get("description", "").replace("`", "")) for one in asked),
     )
