@@ -8,8 +8,10 @@ import pytest
 from asking import AGENT, Desk
 from paper import WERFT
 from prometheus_client.parser import text_string_to_metric_families
+from pyroaring import BitMap
 
 from depesche.model.audience import Visit
+from depesche.model.subscription import Dispatch, Target
 
 
 def _json(desk: Desk, path: str) -> Any:
@@ -131,9 +133,9 @@ def _metrics(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
     }
 
 
-def _from(desk: Desk, ip: str, monkeypatch: pytest.MonkeyPatch, **headers: str) -> Any:
+def _from(desk: Desk, ip: str, monkeypatch: pytest.MonkeyPatch, path: str = "/metrics", **headers: str) -> Any:
     monkeypatch.setattr("asking.CLIENT", (ip, 5000))
-    return desk.browser.get("/metrics", **headers)
+    return desk.browser.get(path, **headers)
 
 
 def test_metrics_are_for_this_machine_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +145,33 @@ def test_metrics_are_for_this_machine_alone(desk: Desk, monkeypatch: pytest.Monk
     assert _from(desk, "127.0.0.1", monkeypatch, via="1.1 proxy").status == 404
     assert _from(desk, "127.0.0.1", monkeypatch).status == 200
     assert _from(desk, "::1", monkeypatch).headers["cache-control"] == "no-store"
+
+
+def test_the_ledger_is_for_this_machine_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = desk.paper.room
+    with room.database.transaction() as tx:
+        target = tx.targets.find([Target.share(WERFT)]) or [
+            tx.targets.of_instrument(tx.instruments.by_isin(WERFT).key)  # type: ignore[union-attr]
+        ]
+        now = room.clock.now()
+        people = {"email": BitMap([1, 2, 3])}
+        told = Dispatch(0, "alert", desk.keys["main"], 1, 1, (target[0].key,), 4, now, now, now)
+        tx.dispatches.decide(told, people)
+    for path in ("/metrics/ledger", f"/metrics/ledger/{desk.keys['main']}"):
+        assert _from(desk, "192.0.2.7", monkeypatch, path).status == 404
+        assert _from(desk, "127.0.0.1", monkeypatch, path, x_forwarded_for="192.0.2.7").status == 404
+        answer = _from(desk, "127.0.0.1", monkeypatch, path)
+        assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+        assert "access-control-allow-origin" not in answer.headers
+        found = answer.json()
+        assert not found["even"], "of four matched, one is not accounted for"
+    assert found["dispatches"] == [
+        {"dispatch": 1, "kind": "alert", "version": 1, "decided_at": "2026-03-02T12:00:00Z", "even": False, "matched": 4,
+         "pending": 3, "intent": 0, "uncertain": 0, "sent": 0, "dead": 0, "suppressed": 0, "bounced": 0, "expired": 0,
+         "dropped": 0}
+    ]  # fmt: skip
+    for path in ("/metrics/ledger/99", f"/metrics/ledger/{2**64}"):
+        assert _from(desk, "127.0.0.1", monkeypatch, path).status == 404
 
 
 def test_metrics_count_visits_writings_lag_letters_and_spool(

@@ -26,9 +26,11 @@ LIVE = "/live"
 STYLEGUIDE = "/styleguide"
 VIEW = "/view"
 MOST_READ = "/most-read"
+ARCHIVE = "/archive"
 API_PAGE = "/api"
 API = "/api/v1"
 METRICS = "/metrics"
+LEDGER = "/metrics/ledger"
 SUGGEST = "/suggest"
 
 
@@ -55,6 +57,11 @@ def share(isin: str) -> str:
 def topic(code: str) -> str:
     """Return the address of the page of a media topic."""
     return f"/topics/{quote(code)}"
+
+
+def archive(period: str) -> str:
+    """Return the address of what was published in a *period*: a month like 2026-03 or a day like 2026-03-02."""
+    return f"{ARCHIVE}/{period}"
 
 
 def provider(slug: str) -> str:

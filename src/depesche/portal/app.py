@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from depesche.model import paths
 from depesche.model.errors import NotFound, StoreError
-from depesche.portal import away, feeds, metrics
+from depesche.portal import away, feeds, ledger, metrics
 from depesche.portal.api.interface import Interface
 from depesche.portal.ask import NOT_KEPT, TEXT, Ask, Page
 from depesche.portal.body import read_body
@@ -26,6 +26,7 @@ from depesche.portal.edge import METHOD, PAGE, Edge
 from depesche.portal.out import known, oembed, sitemaps
 from depesche.portal.out.preview import Previews
 from depesche.portal.pages import (
+    archive,
     counting,
     embed,
     follow,
@@ -71,6 +72,9 @@ _PAGES: Mapping[str, Handler] = {
     paths.STYLEGUIDE: styleguide.show,
     "/providers/{slug}": provider.show,
     "/topics/{code}": topic.show,
+    "/topics/{code}/feed.{kind}": feeds.of_topic,
+    paths.ARCHIVE: archive.show,
+    "/archive/{period}": archive.show_period,
     "/slots/{place}": slot.show,
     paths.SUGGEST: suggest.show,
     "/news/{name}": story.show,
@@ -119,6 +123,8 @@ def create_app(newsroom: Newsroom) -> Edge:
     interface = Interface(site)
     routes.append(Mount(paths.API, interface))
     routes.append(Route(paths.METRICS, _looking(site, metrics.show, site.main)))
+    for path in (paths.LEDGER, f"{paths.LEDGER}/{{story:int}}"):
+        routes.append(Route(path, _looking(site, ledger.show, site.main)))
     previews = Previews(site)
     routes.append(Route("/preview/{name}.png", _looking(site, previews.show, site.main)))
     routes.append(Route("/healthz", _looking(site, _healthz, site.main)))
