@@ -118,8 +118,8 @@ class Newsroom:
             "body_html": "<p>Die erste Kabine fährt im Herbst.</p><p>Mehr folgt.</p>", "language": "de",
         }  # fmt: skip
         take = Take(
-            format="ninjs", provider="Nordlicht", guid=guid, headline=headline, headline_raw=headline,
-            version=version, version_created=now, **{**fields, **more},  # type: ignore[arg-type]
+            format="ninjs", guid=guid, headline=headline, headline_raw=headline, version=version, version_created=now,
+            **{"provider": "Nordlicht", **fields, **more},  # type: ignore[arg-type]
         )  # fmt: skip
         evidence = (Evidence("supplied-isin", "identifiers", 0, 1, "ISIN"),)
         mentions = [Mention(isin, SHARES[isin], 1.0, 1.0, True, evidence) for isin in shares]

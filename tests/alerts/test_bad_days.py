@@ -8,15 +8,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from newsdesk import DOMAIN, MIRABEL, SECRET, Newsroom, mails, token_of
+from newsdesk import DOMAIN, MIRABEL, SECRET, Newsroom, mails, part, token_of
 from tests.lib.servers import SmtpSink
 
 from depesche.alerts import hours
 from depesche.alerts.channel import Handed, Letter
 from depesche.alerts.courier import Courier
 from depesche.alerts.digester import Digester
+from depesche.alerts.frontdesk import FrontDesk
 from depesche.alerts.naming import MessageIds
-from depesche.model.subscription import Subscriber
+from depesche.alerts.suppression import SuppressionList
+from depesche.model.errors import Refused
+from depesche.model.subscription import LINEAGE, PROVIDER, Subscriber, Target
 from depesche.stories import kinship
 
 ANNA, BERT, CARLA = "anna@example.org", "bert@example.org", "carla@example.org"
@@ -279,3 +282,76 @@ def test_news_that_comes_public_in_a_pause_is_not_made_up_for(newsroom: Newsroom
     newsroom.clock.move(hours=2)
     newsroom.follow_journal(after=0)
     assert len(states(newsroom)) <= 1
+
+
+# -- readers who follow very much --------------------------------------------------------------
+
+
+def test_a_letter_with_300_reasons_can_be_sent_and_left(newsroom: Newsroom, tmp_path: Path) -> None:
+    """The address to leave by stays within the longest line that mail allows, and ends it all."""
+    first = newsroom.follow(ANNA)
+    newsroom.follow(BERT)
+    with newsroom.database.transaction() as tx:
+        for number in range(300):
+            lineage = tx.targets.enter(Target(LINEAGE, str(number + 1), f"Laufende Meldung {number}"))
+            made = tx.subscriptions.request(first.subscriber, lineage.key, newsroom.clock.now())
+            tx.subscriptions.confirm(made.key, newsroom.clock.now())
+    links = newsroom.links
+    with newsroom.database.reading() as tx:
+        every = [one.key for one in tx.subscriptions.of_subscriber(first.subscriber)]
+    assert len(every) == 301
+    link = links.leave(first.subscriber, every)
+    assert len(f"List-Unsubscribe: <{link}>") < 998
+    subscriber, named = newsroom.optin.subscriptions(token_of(link))
+    assert (subscriber.address, len(named)) == (ANNA, 301)
+    with pytest.raises(Refused):
+        newsroom.optin.leave(token_of(link), "192.0.2.7", newsroom.subscription(BERT).key)
+    assert len(newsroom.optin.leave(token_of(link), "192.0.2.7")) == 301
+    assert newsroom.optin.leave(token_of(link), "192.0.2.7") == []
+    assert newsroom.subscription(BERT).is_active
+
+
+def test_a_link_to_leave_everything_opens_no_more_than_leaving(newsroom: Newsroom) -> None:
+    reader = newsroom.follow(ANNA).subscriber
+    token = newsroom.links.leave_token(reader, range(1, 400))
+    desk = FrontDesk(
+        newsroom.database, newsroom.clock, newsroom.links, ZoneInfo("UTC"), SuppressionList(SECRET)
+    )
+    with pytest.raises(Refused):
+        desk.look(token, "de")
+    with pytest.raises(Refused):
+        desk.erase(token, "de")
+
+
+def test_a_link_of_one_subscription_ends_no_other(newsroom: Newsroom) -> None:
+    halden, mirabel = newsroom.follow(ANNA), newsroom.follow(ANNA, MIRABEL)
+    token = newsroom.links.leave_token(halden.subscriber, [halden.key])
+    with pytest.raises(Refused):
+        newsroom.optin.leave(token, "192.0.2.7", mirabel.key)
+    assert [one.key for one in newsroom.optin.leave(token, "192.0.2.7")] == [halden.key]
+    assert newsroom.subscription(ANNA, MIRABEL).is_active
+
+
+@pytest.mark.parametrize(
+    "name", ["R&D / Wire", 'Söhne "und" <Töchter>', "Zwei\u00a0Wörter, 1:2", "日本の通信社", "a" * 200]
+)
+def test_a_provider_of_any_name_can_be_followed(newsroom: Newsroom, tmp_path: Path, name: str) -> None:
+    newsroom.file("before", shares=(), provider=name)
+    newsroom.follow_journal()
+    newsroom.optin.request(ANNA, Target(PROVIDER, name), "de", "192.0.2.7", "Ja.", "/")
+    with newsroom.database.reading() as tx:
+        reader = tx.subscriptions.by_identity(ANNA)
+        assert reader is not None
+        [asked] = tx.subscriptions.of_subscriber(reader.key)
+    newsroom.optin.confirm(token_of(newsroom.links.confirm(asked.key)), "192.0.2.7")
+    newsroom.clock.move(seconds=1)
+    newsroom.file("after", shares=(), provider=name, headline="Ein Lift fährt")
+    newsroom.follow_journal()
+    courier = newsroom.courier(tmp_path)
+    assert courier.run_once().sent == 1
+    courier.close()
+    [letter] = [mail for mail in mails(tmp_path) if "Lift" in str(mail["Subject"])]
+    said = " ".join(part(letter, "plain").replace("\u00a0", " ").split())
+    assert said.replace(" ", "").startswith(
+        f"SiefolgenderQuelle{name}.".replace(" ", "").replace("\u00a0", "")
+    )

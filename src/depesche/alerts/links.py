@@ -14,6 +14,8 @@ from depesche.model import paths
 
 _SALT = "depesche.alerts."
 _SEAL_BYTES = 16
+_MOST_NAMED = 100
+EVERYTHING = 0  # stands in a leave link for every subscription of its reader
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,2000}")
 
 
@@ -56,8 +58,12 @@ class Links:
         return self.with_token(paths.LEAVE, self.leave_token(subscriber, subscriptions), language)
 
     def leave_token(self, subscriber: int, subscriptions: Sequence[int]) -> str:
-        """Return the token of a leave link."""
-        return self._leave.write([subscriber, *sorted(subscriptions)])
+        """Return the token of a leave link; one that would name very many subscriptions is about everything followed.
+
+        A line of a letter's head may not be longer than 998 characters.
+        """
+        named = sorted(subscriptions) if len(subscriptions) <= _MOST_NAMED else [EVERYTHING]
+        return self._leave.write([subscriber, *named])
 
     def manage_token(self, subscriber: int) -> str:
         """Return the token of a manage link."""

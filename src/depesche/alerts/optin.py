@@ -9,7 +9,7 @@ import structlog
 
 from depesche.alerts import aim, naming
 from depesche.alerts.limits import NetworkLimit
-from depesche.alerts.links import Links
+from depesche.alerts.links import EVERYTHING, Links
 from depesche.alerts.suppression import SuppressionList
 from depesche.alerts.words import say
 from depesche.lib import mailaddress
@@ -271,7 +271,8 @@ class OptIn:
         found = self._links.read_owner(token)
         if found is None:
             raise Refused(say(self._links.known(language or ""), "bad_link"))
-        return found
+        key, named = found
+        return key, None if named is not None and EVERYTHING in named else named
 
     def expire(self) -> int:
         """End the requests that nobody confirmed in time; returns how many."""
