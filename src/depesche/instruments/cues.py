@@ -39,6 +39,9 @@ _SHARE = re.compile(
     r"(?:s|'s|’s)?[-‐‑–](?:Aktie|Papiere?|Anteil|Titel|Aktionär|Großaktionär|Vorzüge|Stämme|Stammaktie|Vorzugsaktie)\w*"
 )
 _HOLDING = re.compile(r"(?:'s|’s)?\s(?:shares?|stock|investors)\b")
+_ORDERED = re.compile(
+    r"\s(?:gewinnt|erhält|bekommt|ergattert|verbucht|wins|lands|secures|books|gets)\s(?:[\w.-]+\s){0,2}?(?:\w*[Aa]uftr[aä]ge?|orders?|contracts?)\b"
+)
 _LEADS = re.compile(r"(?:[\w&+.-]+(?: [A-ZÄÖÜ][\w&+.-]*)*(?:, | und | and | sowie ))*(?:\S+ )?")
 _BEGINS = re.compile(r"(?:[.!?]|[-–—]|\n)\s?(?:(?:Der|Die|Das|The)\s)?$")
 _OPENS = re.compile(r"(?:(?:Der|Die|Das|The)\s)?")
@@ -210,6 +213,7 @@ class Scene:
         return bool(
             _COMPOUND.match(after)
             or stock.match(after)
+            or _ORDERED.match(after)
             or asides.is_rated(self.text, found)
             or (not doubt and self._is_announced(found))
         )
