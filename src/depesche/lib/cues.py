@@ -8,7 +8,10 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Cues:
-    """Words to be found as they are written; those of one letter make the search slow."""
+    """Words to be found as they are written.
+
+    Those of one letter make the search slow, and so do several that begin with the same common letters.
+    """
 
     def __init__(self, *words: str) -> None:
         self._words = words

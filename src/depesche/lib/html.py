@@ -133,10 +133,14 @@ def _plain_paragraphs(source: str, odd: str, is_printable: bool) -> list[Block] 
     marks = odd.count("<")
     if not marks or odd.count(">") != marks or source[:3] != "<p>" or source[-4:] != "</p>":
         return None
+    lines = source.count("\n") if "\n" in source else 0
     parts = source[3:-4].split("</p><p>" if "</p><p>" in source else "</p>\n<p>")
     if 2 * len(parts) != marks:
         return None
-    if is_printable and "&" not in odd and not _WIDE_SPACE.within(source):
+    is_single = not lines or (
+        lines == len(parts) - 1 and "</p><p>" not in source
+    )  # line feeds part paragraphs alone
+    if is_printable and is_single and "&" not in odd and not _WIDE_SPACE.within(source):
         return [Block("p", inner, _NO_HINTS, True) for part in parts if (inner := part.strip())]
     told = [inner for part in parts if (inner := tidy(part).strip())]
     return [Block("p", inner, _NO_HINTS, "&" not in inner and inner.isprintable()) for inner in told]

@@ -13,6 +13,7 @@ from functools import lru_cache
 _ASCII = bytes(range(128))
 # Umlauts, sharp s, e acute and angle quotes; on a DOS page they would be lines, blocks and Greek.
 _PLAINLY_LATIN = "ÄÖÜäöüßé«»".encode("latin-1")
+_PLAIN = _ASCII + _PLAINLY_LATIN
 _HIGH = re.compile(rb"[\x80-\xff]")
 _BEYOND = re.compile(r"[^\x00-\x7f]")
 _LOOKED_AT = 4000  # characters beyond ASCII that are judged; more do not change the verdict
@@ -37,6 +38,8 @@ def decode(raw: bytes) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    if b"\xab" not in raw and b"\xbb" not in raw and not raw.translate(None, _PLAIN):
+        return raw.decode("latin-1")  # nothing that could be a second byte in UTF-8
     if _mostly_utf8(raw):
         return _patched(raw)
     return _decoded(raw, page(raw))
@@ -44,7 +47,7 @@ def decode(raw: bytes) -> str:
 
 def page(raw: bytes) -> str:
     """Return the single-byte encoding that fits *raw* best."""
-    if not raw.translate(None, _ASCII + _PLAINLY_LATIN):
+    if not raw.translate(None, _PLAIN):
         return "cp1252"
     sample = raw
     if len(raw) > 200_000:

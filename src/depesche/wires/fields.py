@@ -21,6 +21,7 @@ _SCHEMES = {
     "cv.iptc.org/newscodes/genre": "genre",
     "cvx.iptc.org/iso3166-1a2": "iso3166-1a2",
 }
+_URGENCIES = {str(one): one for one in range(1, 10)}
 _CREDITED = re.compile(
     r"(?<=[.!?)»“”\"])\s(?:Foto|Fotos|Photo|Bild|Grafik|Illustration)\s?: ([A-ZÄÖÜ©][^:\n]{2,100}?)\.?$"
 )
@@ -62,6 +63,8 @@ def urgency(value: object) -> int | None:
     """Return *value* as an IPTC urgency from 1 to 9, or None where it is no number; beyond the ends, the end."""
     if type(value) is int and 1 <= value <= 9:
         return value
+    if isinstance(value, str) and value in _URGENCIES:
+        return _URGENCIES[value]
     try:
         number = int(float(str(value).strip()))
     except (ValueError, OverflowError):

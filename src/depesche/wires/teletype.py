@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from depesche.lib import text
+from depesche.lib import memo, text
 from depesche.lib.zones import assumed
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import Note, Series, Subject, Take
@@ -97,10 +97,18 @@ def messages(raw: bytes) -> list[bytes]:
     return found
 
 
+def unix(message: bytes) -> bytes:
+    """Return *message*, in whatever encoding that has the controls of ASCII, with line feeds alone at the ends of its lines."""
+    if b"\r" not in message:
+        return message
+    bare = message.translate(None, b"\r")
+    if message.count(b"\r\n") == len(message) - len(bare):
+        return bare
+    return message.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
 def frame(words: str, start: int, received_at: datetime | None) -> Frame:
-    """Part the message *words*, whose header ends at *start*."""
-    if "\r" in words:
-        words, start = _unix(words, start)
+    """Part the message *words*, whose lines end as `unix` has them and whose header ends at *start*."""
     mark = words.find("\x02", start)
     end = words.find("\x03", max(mark, start))
     before = words[start:mark] if mark >= 0 else ""
@@ -110,11 +118,6 @@ def frame(words: str, start: int, received_at: datetime | None) -> Frame:
         body, found = _without_footer(body)
     day, has_year, at = _time(found, received_at)
     return Frame(text.strip_dead(before), text.strip_dead(body), mark >= 0, day, has_year, at)
-
-
-def _unix(words: str, start: int) -> tuple[str, int]:
-    head = words[:start].replace("\r\n", "\n").replace("\r", "\n")
-    return head + words[start:].replace("\r\n", "\n").replace("\r", "\n"), len(head)
 
 
 def _without_footer(body: str) -> tuple[str, re.Match[str] | None]:
@@ -163,12 +166,16 @@ def guid(name: str, source: str, one: Frame, item: str, number: str) -> str:
 
     A number of noughts is none. Without the year the same day and number come again after twelve months.
     """
-    sender = re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-")
-    plain = f"urn:{name}:{sender}:{one.day or 'undated'}:{item}"
+    plain = f"urn:{name}:{_sender(source)}:{one.day or 'undated'}:{item}"
     if one.has_year and number.strip("0"):
         return plain
     told = "\n".join([line.strip() for line in one.text.split("\n")])
     return f"{plain}:{hashlib.sha256(f'{one.before.strip()}{told}'.encode()).hexdigest()[:16]}"
+
+
+@memo.of_words(256)
+def _sender(source: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-")
 
 
 def is_anpa(words: str) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from depesche.lib import text
+from depesche.lib.cues import Cues
 
 _COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
 _INDENTED = re.compile(r"(?: {2,8}|\t\s*)(?=\S)")
@@ -17,6 +19,8 @@ _SENTENCE_ENDS = (".", "!", "?", "«", "»", '"', "“", "”", ")", "'", "’")
 _NARROW, _WIDE = 40, 110  # what is narrower or wider was not broken by a width
 _LONG = 100  # characters; between paragraphs as long a short line is a heading
 _SHORT = 90
+_WIDE_SPACE = Cues("  ")
+_INDENT = Cues("\n ")
 
 
 def paragraphs(copy: str) -> list[list[str]]:
@@ -25,20 +29,18 @@ def paragraphs(copy: str) -> list[list[str]]:
     The lines have no space at their ends.
     """
     found: list[list[str]] = []
-    part: list[str] = []
-    is_indented = False
-    for line in map(str.rstrip, copy.split("\n")):
-        if not line:
-            if part:
-                found += _at_indents(part) if is_indented else [part]
-                part, is_indented = [], False
-        elif part:
-            is_indented = is_indented or line[0] in " \t"
-            part.append(line)
-        else:  # an indent behind a blank line says nothing more
-            part.append(line.lstrip() if found else line)
-    if part:
-        found += _at_indents(part) if is_indented else [part]
+    lines = [*map(str.rstrip, copy.split("\n")), ""]
+    may_indent = "\t" in copy or bool(_INDENT.within(copy))
+    start, last = 0, len(lines)
+    while start < last:
+        end = lines.index("", start)
+        if end > start:
+            part = lines[start:end]
+            if found:  # an indent behind a blank line says nothing more
+                part[0] = part[0].lstrip()
+            is_indented = may_indent and any(line[0] in " \t" for line in part[1:])
+            found += _at_indents(part) if is_indented else [part]
+        start = end + 1
     return found
 
 
@@ -62,8 +64,29 @@ def joined(lines: Sequence[str], limit: int) -> str:
     """Return *lines* of one paragraph with the breaks undone that a width of *limit* made; the sender's own stay line feeds."""
     if len(lines) == 1:
         return text.line(lines[0])
-    if limit and (broken := _all_broken(lines, limit)):
-        return " ".join(broken)
+    if limit and (whole := _refilled(lines, limit)):
+        return whole
+    return _unbroken(lines, limit)
+
+
+def _refilled(lines: Sequence[str], limit: int) -> str | None:
+    """Return *lines* joined if filling lines up to *limit* breaks them as they are, and none at a hyphen, as is usual."""
+    whole = " ".join(lines)
+    if _filling(limit).findall(whole) != lines:
+        return None
+    if "-" in whole and "- " in whole and "-" in [one[-1] for one in lines[:-1]]:
+        return None
+    return whole.strip()
+
+
+@lru_cache(maxsize=_WIDE)
+def _filling(limit: int) -> re.Pattern[str]:
+    """Return what finds lines of as many words as go into *limit* characters."""
+    return re.compile(rf"(.{{1,{limit}}})(?: |\Z)", re.DOTALL)  # a dot for anything is not compared
+
+
+def _unbroken(lines: Sequence[str], limit: int) -> str:
+    """Return *lines* joined, each break judged by itself."""
     parts = [lines[0].strip()]
     last = lines[0].rstrip()
     for line in lines[1:]:
@@ -82,22 +105,14 @@ def joined(lines: Sequence[str], limit: int) -> str:
     return "".join(parts)
 
 
-def _all_broken(lines: Sequence[str], limit: int) -> list[str] | None:
-    """Return *lines* without space at their ends if the width alone broke them all, and none at a hyphen, as is usual."""
-    bare = list(map(str.strip, lines))
-    for end, after in zip(map(len, lines), bare[1:], strict=False):
-        # The first word of the next line would still have fitted.
-        if " " in after[: limit - end] or end + 1 + len(after) <= limit:
-            return None
-    return bare if all(bare) and "-" not in [one[-1] for one in bare] else None
-
-
 def to_html(copy: Sequence[Sequence[str]], *, headings: bool = False) -> str:
     """Return the paragraphs of *copy* as HTML; with *headings*, short lines between long paragraphs become headings."""
     limit = width(copy)
     whole = "\n".join(["\n".join(part) for part in copy])
-    may_be_set = "  " in whole or "\t" in whole
+    may_be_set = "\t" in whole or _WIDE_SPACE.within(whole)
     words = [None if may_be_set and _is_table(part) else joined(part, limit) for part in copy]
+    if not may_be_set and "&" not in whole and "<" not in whole and ">" not in whole:
+        return _plain_html(words, headings)
     done = []
     for place, (part, told) in enumerate(zip(copy, words, strict=True)):
         if told is None:
@@ -107,6 +122,17 @@ def to_html(copy: Sequence[Sequence[str]], *, headings: bool = False) -> str:
         else:
             done.append(f"<p>{_escaped(told)}</p>".replace("\n", "<br>"))
     return "\n".join(done)
+
+
+def _plain_html(words: Sequence[str | None], headings: bool) -> str:
+    """Return *words* as HTML, which have no tables and nothing to escape."""
+    tags = ["h2" if headings and _is_heading(words, place) else "p" for place in range(len(words))]
+    whole = "\n".join([f"<{tag}>{told}</{tag}>" for tag, told in zip(tags, words, strict=True)])
+    if whole.count("\n") < len(words):
+        return whole
+    return "\n".join(
+        [f"<{tag}>{told}</{tag}>".replace("\n", "<br>") for tag, told in zip(tags, words, strict=True)]
+    )
 
 
 def _is_table(lines: Sequence[str]) -> bool:
@@ -121,7 +147,7 @@ def _is_table(lines: Sequence[str]) -> bool:
 
 def _is_heading(words: Sequence[str | None], place: int) -> bool:
     told = words[place]
-    if not told or not 0 < place < len(words) - 1 or len(told) > _SHORT or "\n" in told:
+    if not told or len(told) > _SHORT or not 0 < place < len(words) - 1 or "\n" in told:
         return False
     before, after = words[place - 1], words[place + 1]
     return (

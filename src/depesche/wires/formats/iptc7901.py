@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from depesche.lib import text
+from depesche.lib.cues import Cues
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, Link, Note, Subject, Take
 from depesche.wires import charset, din66003, encoding, fields, teletype, wrapped
@@ -47,7 +48,10 @@ _PRIVATE_CUES = (
     "nicht zur veröffentlichung bestimmt",
     "for publication",
 )
-_MAY_BE_PRIVATE = ("#", " bestimmt", " BESTIMMT", "or publication", "OR PUBLICATION", "or Publication")
+_MAY_BE_PRIVATE = Cues(
+    *("ffentlichung b", "FFENTLICHUNG B", "FFENTLICHUNG b", "ffentlichung B"),
+    *("or publication", "OR PUBLICATION", "or Publication"),
+)
 _ONLY_INSIDE = re.compile(
     r"nicht zur Veröffentlichung bestimmt|not (?:intended )?for publication", re.IGNORECASE
 )
@@ -79,7 +83,7 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
 def read_at(raw: bytes, provider: str, received_at: datetime | None) -> Iterator[Take | WireError]:
     """Yield what `read` yields; a year that the footer leaves out is the latest not after *received_at*."""
     for message in teletype.messages(raw):
-        words = charset.decode(message)
+        words = charset.decode(teletype.unix(message))
         bare = words.lstrip("\x16\x7f\x00 \r\n")
         try:
             if header := _HEADER.match(bare):
@@ -223,7 +227,7 @@ def _without_notepad(copy: str) -> tuple[str, str]:
 
 def _private_start(copy: str) -> int | None:
     """Return where the first line begins that says that it and all behind it is for editors."""
-    if not any(map(copy.__contains__, _MAY_BE_PRIVATE)):
+    if "#" not in copy and not _MAY_BE_PRIVATE.within(copy):
         return None
     lowered = copy.lower()
     if len(lowered) != len(copy):  # some letters have no small one of their own
@@ -260,6 +264,8 @@ def _teaser(paragraphs: list[list[str]], source: str | None) -> tuple[str | None
     for place, one in enumerate(paragraphs[:_LEADS]):
         found = _AGENCY.match(" ".join(one[:2]))
         if found and (not source or source.split("-")[0].lower() in found["agency"].lower()):
+            if not place:
+                break
             limit = wrapped.width(paragraphs)
             return "\n\n".join(
                 wrapped.joined(lead, limit) for lead in paragraphs[:place]
