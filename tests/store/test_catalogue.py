@@ -83,7 +83,7 @@ def test_few_are_not_looked_for_among_all_at_once(filled: Database, monkeypatch:
     monkeypatch.setattr(catalogue, "LOOKED_AT", 10)
     found, parts = paged(filled, Wanted(language="xx"), 1)
     assert found == []
-    assert parts > 3
+    assert parts >= 3
 
 
 @pytest.mark.parametrize(
