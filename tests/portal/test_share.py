@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 from asking import Desk
 from paper import BAHN, FULL, HEADLINE, TEASER, WERFT
@@ -95,6 +96,36 @@ def test_topics_have_names_and_pages_in_both_languages(desk: Desk) -> None:
     assert "noch keine Meldung" in desk.browser.get("/topics/20000370").text
     for missing in ("20009999", "boats"):
         assert desk.browser.get(f"/topics/{missing}").status == 404
+        assert desk.browser.get(f"/topics/{missing}/feed.atom").status == 404
+
+
+def test_a_topic_is_a_feed_of_every_kind_without_what_was_killed(desk: Desk) -> None:
+    with desk.paper.room.database.transaction() as tx:
+        tx.topics.put(topics.shipped())
+    about = (Subject("medtop", "medtop:20000303"),)
+    desk.paper.file("t", SALE, TEXT, subjects=about)
+    desk.paper.file("k", "Gerücht um ein Schiff", TEXT, subjects=about)
+    later = desk.paper.clock.now() + timedelta(hours=1)
+    desk.paper.file("e", "Geheimnis um ein Schiff", TEXT, subjects=about, embargoed=later)
+    assert "Gerücht" in desk.browser.get("/topics/20000303/feed.atom").text
+    desk.paper.kill("k")
+    for kind in ("atom", "rss", "json"):
+        for prefix, name in (("", "Schiffbau"), ("/en", "Shipbuilding")):
+            stem = f"{prefix}/topics/20000303"
+            feed = desk.browser.get(f"{stem}/feed.{kind}")
+            assert feed.status == 200
+            assert SALE in feed.text
+            assert name in feed.text
+            assert "Gerücht" not in feed.text
+            assert "Geheimnis" not in feed.text
+            page = desk.browser.get(stem).text
+            assert page.count(f'href="{stem}/feed.{kind}"') == 2
+    assert desk.browser.get("/topics/20000370/feed.rss").status == 200
+    assert desk.browser.get("/topics/20000303/feed.xml").status == 404
+    opml = desk.browser.get("/feeds.opml").text
+    assert 'text="Schiffbau"' in opml
+    assert "/topics/20000303/feed.atom" in opml
+    assert 'href="/topics/20000303/feed.json"' in desk.browser.get("/feeds").text
 
 
 def test_a_withdrawn_link_takes_the_story_off_page_feed_and_search(desk: Desk) -> None:

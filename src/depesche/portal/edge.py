@@ -43,7 +43,7 @@ ENCODED = 8_000_000  # bytes of printed pages in encodings other than the store'
 
 _KEPT = frozenset({"", "shares", "providers", "feed.atom", "feed.json", "news", "sitemap.xml", "robots.txt",
                    "imprint", "privacy", "transparency", "most-read", "api",
-                   "feed.rss", "feeds", "topics", "feeds.opml", "sitemaps", "embed", "manifest.webmanifest"})  # fmt: skip
+                   "feed.rss", "feeds", "topics", "archive", "feeds.opml", "sitemaps", "embed", "manifest.webmanifest"})  # fmt: skip
 _QUERY = ("before", "lang")  # what lists vary by; anything else in a query changes nothing
 _MORE = {"most-read": ("period", "lang", "share", "provider", "topic")}
 _NEWS = "news"

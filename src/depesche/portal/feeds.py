@@ -1,4 +1,4 @@
-"""The feeds: of everything, of a share, of a provider and of any search, each as Atom, RSS and JSON Feed."""
+"""The feeds: of everything, of a share, of a provider, of a topic and of any search, each as Atom, RSS and JSON Feed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from depesche.model.errors import NotFound
 from depesche.model.story import Card
 from depesche.portal.ask import Ask, Page
 from depesche.portal.out import atom, entries, jsonfeed, rss
-from depesche.portal.pages import lines, search, share
+from depesche.portal.pages import lines, search, share, topic
 from depesche.portal.site import Site, provider_slug
 from depesche.store.database import Transaction
 
@@ -69,6 +69,21 @@ def of_provider(site: Site, ask: Ask) -> Page:
         return answer(
             site, ask, tx, cards, title=f"{name} – {site.settings.title}", page=page, stem=f"{page}/feed", tag=f"p{slug}"
         )  # fmt: skip
+
+
+def of_topic(site: Site, ask: Ask) -> Page:
+    """Return the newest stories on a media topic.
+
+    Raises:
+        NotFound: nobody named such a topic, no public story is about it, or there is no such kind of feed.
+    """
+    code = topic.code_in(ask)
+    page = paths.topic(code)
+    with site.newsroom.database.reading() as tx:
+        cards = tx.newsstand.of_topic(code, ENTRIES + 1, lines.before(ask))
+        found = topic.named(tx, code, cards)
+        title = f"{found.name(ask.language) if found else code} – {site.settings.title}"
+        return answer(site, ask, tx, cards, title=title, page=page, stem=f"{page}/feed", tag="home")
 
 
 def of_search(site: Site, ask: Ask) -> Page:

@@ -24,11 +24,11 @@ _NBSP = "\N{NO-BREAK SPACE}"
 _PATTERNS: Mapping[str, Mapping[str, str]] = {
     "de": {
         "moment": "EEEE, dd.MM.yyyy HH:mm", "short": "dd.MM.yyyy, HH:mm", "clock": "HH:mm", "day": "EEEE, d. MMMM yyyy",
-        "date": "dd.MM.yyyy", "brief": "d. MMM, HH:mm", "short day": "d. MMM", "iso": "yyyy-MM-dd",
+        "date": "dd.MM.yyyy", "brief": "d. MMM, HH:mm", "short day": "d. MMM", "month": "MMMM yyyy", "month name": "MMMM", "day of month": "EEEE, d. MMMM", "iso": "yyyy-MM-dd",
     },
     "en": {
         "moment": "EEEE, d MMMM yyyy HH:mm", "short": "d MMM yyyy, HH:mm", "clock": "HH:mm", "day": "EEEE, d MMMM yyyy",
-        "date": "d MMM yyyy", "brief": "d MMM, HH:mm", "short day": "d MMM", "iso": "yyyy-MM-dd",
+        "date": "d MMM yyyy", "brief": "d MMM, HH:mm", "short day": "d MMM", "month": "MMMM yyyy", "month name": "MMMM", "day of month": "EEEE, d MMMM", "iso": "yyyy-MM-dd",
     },
 }  # fmt: skip
 

@@ -113,6 +113,7 @@ class Site:
             asset=self.assets,
             href=lambda path: self.href(path, language),
             in_language=self.href,
+            full_in=self.url,
             full=lambda path: self.url(path, language),
             oembed=lambda path: self.address + paths.oembed(self.url(path, language)),
             provider_path=lambda name: paths.provider(provider_slug(name)),

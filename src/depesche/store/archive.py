@@ -1,4 +1,4 @@
-"""The archive: every public story in order of its time, for sitemaps."""
+"""The archive: every public story in order of its time, for the archive and for sitemaps."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ class Archive:
         asked = {"since": epoch(since), "until": epoch(until)}
         return int(self._connection.execute(_count, asked).scalar() or 0)
 
+    def beside(self, since: datetime, until: datetime) -> tuple[datetime | None, datetime | None]:
+        """Return the times of the last public story before *since* and of the first of *until* or later."""
+        asked = {"since": epoch(since), "until": epoch(until)}
+        before, after = (self._connection.execute(one, asked).scalar() for one in (_before, _after))
+        return (
+            None if before is None else from_epoch(before),
+            None if after is None else from_epoch(after),
+        )
+
     def between(self, since: datetime, until: datetime, limit: int, offset: int = 0) -> list[Place]:
         """Return public stories of *since* or later and before *until*, newest first."""
         asked = {"since": epoch(since), "until": epoch(until), "limit": limit, "offset": offset}
@@ -73,6 +82,8 @@ _within = and_(_s.c.state == PUBLIC, _s.c.at >= bindparam("since"), _s.c.at < bi
 _span = select(func.min(_s.c.at).label("oldest"), func.max(_s.c.at).label("newest")).where(
     _s.c.state == PUBLIC
 )
+_before = select(func.max(_s.c.at)).where(_s.c.state == PUBLIC, _s.c.at < bindparam("since"))
+_after = select(func.min(_s.c.at)).where(_s.c.state == PUBLIC, _s.c.at >= bindparam("until"))
 _count = select(func.count()).select_from(_s).where(_within)
 _between = (
     select(

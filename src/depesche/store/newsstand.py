@@ -153,6 +153,16 @@ class Newsstand:
         """Return the newest stories of *provider*, one a lineage."""
         return self._folded(_of_provider, {"provider": provider}, limit, before)
 
+    def of_span(
+        self, since: datetime, until: datetime, limit: int = 50, before: Place | None = None
+    ) -> list[Card]:
+        """Return the newest stories of *since* or later and before *until*, every part of a chain for itself."""
+        query = _of_span
+        if before:
+            query = query.where(_s.c.at <= before[0], or_(_s.c.at < before[0], _s.c.id < before[1]))
+        asked = {"since": epoch(since), "until": epoch(until), "limit": limit}
+        return self._complete(self._connection.execute(query, asked))
+
     def is_sponsored(self, story: int) -> bool:
         """Tell whether *story* is an advertisement; one that is not there is none."""
         return bool(self._connection.execute(_sponsored, {"story": story}).scalar())
@@ -401,6 +411,11 @@ _public_among = (
     select(_s.c.id)
     .join(_v, _v.c.id == _s.c.current_id)
     .where(_visible, _s.c.id.in_(bindparam("stories", expanding=True)))
+)
+_of_span = (
+    _cards.where(_s.c.at >= bindparam("since"), _s.c.at < bindparam("until"))
+    .order_by(_s.c.at.desc(), _s.c.id.desc())
+    .limit(bindparam("limit"))
 )
 _first_mention = _m.alias("first_mention")
 _of_instrument = _lines.join(

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 
 from depesche.lib.clock import epoch
+from depesche.model.story import PUBLIC
 from depesche.store import schema
 from depesche.store.sql import insert, insert_new
 
@@ -58,6 +59,12 @@ class Topics:
             return {}
         return {r.code: _topic(r) for r in self._connection.execute(_named, {"codes": list(codes)})}
 
+    def of(self, stories: Sequence[int]) -> list[str]:
+        """Return the codes that public ones among *stories* are about, the most frequent first."""
+        if not stories:
+            return []
+        return [str(r.code) for r in self._connection.execute(_of, {"stories": list(stories)})]
+
     def narrower(self, code: str) -> list[Topic]:
         """Return the topics right under *code* that stories were about, by code."""
         return [_topic(r) for r in self._connection.execute(_narrower, {"code": code})]
@@ -71,7 +78,15 @@ class Topics:
 
 _t = schema.topics
 _v = schema.version_topics
+_s = schema.stories
 _named = select(_t).where(_t.c.code.in_(bindparam("codes", expanding=True)))
+_of = (
+    select(_v.c.code)
+    .join(_s, _s.c.current_id == _v.c.version_id)
+    .where(_s.c.id.in_(bindparam("stories", expanding=True)), _s.c.state.concat("") == PUBLIC)
+    .group_by(_v.c.code)
+    .order_by(func.count().desc(), _v.c.code)
+)
 _narrower = (
     select(_t).where(_t.c.broader == bindparam("code"), _t.c.code.in_(select(_v.c.code))).order_by(_t.c.code)
 )

@@ -51,6 +51,7 @@ class HubPing:
             for card in tx.newsstand.cards(stories):
                 stems.append(f"{paths.provider(provider_slug(card.provider))}/feed")
                 stems += [f"{paths.share(one.isin)}/feed" for one in card.shares]
+            stems += [f"{paths.topic(code)}/feed" for code in tx.topics.of(stories)]
         return [
             self._site.url(f"{stem}.{kind}", language)
             for stem in dict.fromkeys(stems)

@@ -93,7 +93,7 @@ def _news(site: Site) -> Page:
 def _shares(site: Site) -> Page:
     with site.newsroom.database.reading() as tx:
         isins = tx.archive.shares(MOST)
-    addresses = [paths.HOME, *(paths.share(isin) for isin in isins)]
+    addresses = [paths.HOME, paths.ARCHIVE, *(paths.share(isin) for isin in isins)]
     rows = "".join(f"<url><loc>{text(site.url(one))}</loc></url>\n" for one in addresses)
     return _page(f"<urlset {_XMLNS}>\n{rows}</urlset>\n", "home")
 

@@ -31,6 +31,7 @@ def show(site: Site, ask: Ask) -> Page:
     what = {
         "home": Line(site.settings.title, paths.HOME, "/feed"),
         "providers": providers,
+        "topics": _topics(site, ask.language)[:_LISTED],
         "shares": shares[:_LISTED],
         "hub": site.settings.websub_hub,
     }
@@ -43,6 +44,7 @@ def opml(site: Site, ask: Ask) -> Page:
     groups = [
         (site.settings.title, [Line(site.settings.title, paths.HOME, "/feed")]),
         (say("Providers"), _providers(site)),
+        (say("Topics"), _topics(site, ask.language)),
         (say("Shares"), _shares(site)),
     ]
     rows = "".join(_group(site, ask.language, name, found) for name, found in groups if found)
@@ -69,6 +71,14 @@ def _providers(site: Site) -> list[Line]:
         names = [one.provider for one in tx.newsstand.providers()]
     places = [(name, paths.provider(provider_slug(name))) for name in names]
     return [Line(name, path, f"{path}/feed") for name, path in places]
+
+
+def _topics(site: Site, language: str) -> list[Line]:
+    """Return the topics that the newest stories are about, by name."""
+    with site.newsroom.database.reading() as tx:
+        codes = tx.topics.of([card.story for card in tx.newsstand.home(SHARES)])
+        found = [(one.name(language), paths.topic(one.code)) for one in tx.topics.named(codes).values()]
+    return [Line(name, path, f"{path}/feed") for name, path in sorted(found)]
 
 
 def _shares(site: Site) -> list[Line]:

@@ -66,6 +66,20 @@ function copyCodes() {
   }
 }
 
+// Notices in this browser: the button shows where the browser can; what it does is fetched when the form is first touched.
+function offerNotices() {
+  if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) return;
+  for (const box of document.querySelectorAll("[data-push]")) {
+    const fetched = () => import(box.dataset.script), fetchEarly = () => fetched().catch(() => {});
+    box.hidden = false;
+    if (Notification.permission === "granted") fetchEarly();
+    for (const touch of ["pointerover", "focusin"]) box.closest(".follow").addEventListener(touch, fetchEarly, { once: true });
+    box.querySelector("button").addEventListener("click", () => fetched().then(({ act }) => act(box), () => {
+      box.querySelector("[role=status]").textContent = box.dataset.failed;
+    }));
+  }
+}
+
 // A story on an open page: a withdrawn one leaves, a changed one says so.
 function watch(story) {
   let source = null, place = "";
@@ -100,3 +114,4 @@ tellAges();
 setInterval(tellAges, 60000);
 tools();
 copyCodes();
+offerNotices();

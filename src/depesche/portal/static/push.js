@@ -1,10 +1,10 @@
-// Notices in this browser, beside the e-mail form. The button shows where the browser can; permission is asked for by a click alone.
+// Notices in this browser, beside the e-mail form. Loaded when the form is touched, or where the browser already allows them;
+// permission is asked for by a click alone.
 
 const worker = "/sw.js";
 const policy = window.trustedTypes?.createPolicy("worker", {
   createScriptURL: (path) => { if (path !== worker) throw new TypeError(path); return path; },
 });
-const isAble = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
 async function send(box, act, subscription, more) {
   const { endpoint, keys } = subscription.toJSON(), form = box.closest(".follow").elements;
@@ -21,11 +21,11 @@ function say(box, words) {
 }
 
 function show(box, { following, manage }, words = "") {
-  const button = box.querySelector("button"), link = box.querySelector("a[data-manage]");
+  const button = box.querySelector("button"), place = box.querySelector("[data-manage]");
   button.textContent = following ? button.dataset.off : button.dataset.on;
   button.setAttribute("aria-pressed", Boolean(following));
-  link.parentElement.hidden = !manage;
-  if (manage) link.href = manage;
+  place.hidden = !manage;
+  if (manage) place.replaceChildren(Object.assign(document.createElement("a"), { href: manage, textContent: place.dataset.manage }));
   say(box, words);
 }
 
@@ -80,16 +80,17 @@ async function look(box) {
   show(box, await send(box, "look", subscription));
 }
 
-function ready(box) {
-  const button = box.querySelector("button"), failed = (error) => say(box, error.message || box.dataset.failed);
-  box.hidden = false;
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    await press(box).catch(failed);
-    button.disabled = false;
-  });
-  box.closest(".follow").elements.target.addEventListener("change", () => look(box).catch(failed));
-  look(box).catch(failed);
+const failed = (box) => (error) => say(box, error.message || box.dataset.failed);
+
+// What a click on the button does.
+export async function act(box) {
+  const button = box.querySelector("button");
+  button.disabled = true;
+  await press(box).catch(failed(box));
+  button.disabled = false;
 }
 
-if (isAble) for (const box of document.querySelectorAll("[data-push]")) ready(box);
+for (const box of document.querySelectorAll("[data-push]")) {
+  box.closest(".follow").elements.target.addEventListener("change", () => look(box).catch(failed(box)));
+  if (Notification.permission === "granted") look(box).catch(failed(box));
+}
