@@ -20,6 +20,7 @@ from depesche.portal.i18n import Speech, words
 from depesche.portal.out import linked_data
 from depesche.portal.pages import chart, lines, notices, topic
 from depesche.portal.pages.consent import Consent
+from depesche.portal.pages.tables import set_tables
 from depesche.portal.site import Site, is_web, provider_slug, trusted
 
 SHARES = 6
@@ -183,7 +184,7 @@ def set_copy(version: Version, rights: Rights, pictures: tuple[Picture, ...] = (
     length = len(seen.body_text.split())
     return Copy(
         shown=seen,
-        html=trusted(html),
+        html=trusted(set_tables(html, version.headline)),
         minutes=max(1, round(length / _WORDS_A_MINUTE)) if seen.is_whole and length else None,
         pictures=shown_pictures(pictures, rights),
         link=version.canonical_url if is_web(version.canonical_url) else None,
