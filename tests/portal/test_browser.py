@@ -75,6 +75,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+MOST_BYTES = 30_000  # of a story, over the wire, with everything but pictures
+
+
 def open_page(chromium: Browser, *, width: int = 1280, dark: bool = False, script: bool = True) -> Page:
     context = chromium.new_context(
         viewport={"width": width, "height": 800},
@@ -108,7 +111,7 @@ def test_axe_finds_nothing_and_nothing_comes_from_elsewhere(
     )
     for path in every_path(served):
         page.goto(served.base + path)
-        result = Axe().run(page)
+        result = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
         assert result.violations_count == 0, f"{path}\n{result.generate_report()}"
     assert all(url.startswith(served.base) for url in asked)
     assert wrong == []
@@ -155,6 +158,34 @@ def test_a_reader_finds_a_share_by_its_wkn_and_follows_it(served: Served, chromi
     page.goto(served.paper.room.opt_in._links.confirm(newest.key))
     page.click("main button")
     assert page.inner_text("h1") == "Sie folgen Küstenbahn SE."
+    page.context.close()
+
+
+def test_a_story_weighs_little_and_what_few_need_comes_when_they_do(
+    served: Served, chromium: Browser
+) -> None:
+    page = open_page(chromium)
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    asked: dict[str, str] = {}
+    weights: dict[str, float] = {}
+    session.on(
+        "Network.requestWillBeSent", lambda told: asked.update({told["requestId"]: told["request"]["url"]})
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda told: weights.update({asked[told["requestId"]]: told["encodedDataLength"]}),
+    )
+    with page.expect_response(served.base + "/view"):
+        page.goto(served.base + served.path("main"))
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.wait_for_timeout(300)
+    counted = {url: weight for url, weight in weights.items() if "/pictures/" not in url}
+    assert any("/serif." in url for url in counted)
+    assert sum(counted.values()) <= MOST_BYTES, counted
+    assert not any("/push." in url for url in asked.values())
+    with page.expect_response(lambda answer: "/static/push." in answer.url):
+        page.focus("#mail")
     page.context.close()
 
 
