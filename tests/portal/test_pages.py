@@ -91,7 +91,9 @@ def test_a_correction_says_what_was_wrong_and_shows_what_changed(shown: Desk) ->
     assert "Dies ist eine ältere Fassung." in older
     assert "12 Millionen Fahrgäste</h1>" in older
     assert shown.browser.get(f"{path}/versions/2").headers["location"] == path
-    assert shown.browser.get(f"{path}/versions/3").status == 404
+    for number in ("3", "9" * 18, "9" * 5_000):
+        assert shown.browser.get(f"{path}/versions/{number}").status == 404
+    assert shown.browser.get(f"/view/{'9' * 5_000}.gif").status == 404
 
 
 def test_a_sponsored_story_is_labelled_everywhere(shown: Desk) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -55,6 +56,15 @@ from depesche.portal.site import Site
 
 Handler = Callable[[Site, Ask], Page]
 
+
+class _Number(IntegerConvertor):
+    """A number that a key may be; one of thousands of digits is no address of ours."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("number", _Number())
+
 _FORM_BYTES = 8_192
 _FORM_FIELDS = 40
 _SAFE_VALUE = re.compile(r"[^\x00-\x1f\x7f]*")
@@ -79,7 +89,7 @@ _PAGES: Mapping[str, Handler] = {
     paths.SUGGEST: suggest.show,
     "/news/{name}": story.show,
     "/news/{name}/versions": versions.show,
-    "/news/{name}/versions/{number:int}": versions.show_one,
+    "/news/{name}/versions/{number:number}": versions.show_one,
     "/feed.{kind}": feeds.home,
     paths.IMPRINT: legal.imprint,
     paths.PRIVACY: legal.privacy,
@@ -109,7 +119,7 @@ _ONCE: Mapping[str, Handler] = {
     "/oembed": oembed.show,
     "/pictures/{name}": picture.show,
     "/slots/pictures/{name}": slot.picture,
-    "/view/{story:int}.gif": counting.pixel,
+    "/view/{story:number}.gif": counting.pixel,
     paths.WORKER: push.worker,
 }
 
@@ -123,7 +133,7 @@ def create_app(newsroom: Newsroom) -> Edge:
     interface = Interface(site)
     routes.append(Mount(paths.API, interface))
     routes.append(Route(paths.METRICS, _looking(site, metrics.show, site.main)))
-    for path in (paths.LEDGER, f"{paths.LEDGER}/{{story:int}}"):
+    for path in (paths.LEDGER, f"{paths.LEDGER}/{{story:number}}"):
         routes.append(Route(path, _looking(site, ledger.show, site.main)))
     previews = Previews(site)
     routes.append(Route("/preview/{name}.png", _looking(site, previews.show, site.main)))
