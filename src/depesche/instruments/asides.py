@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from depesche.instruments import vocabulary, words
 from depesche.instruments.dictionary import Found
@@ -95,6 +96,7 @@ _RIVAL = re.compile(
 _GRADES_DEBT = re.compile(
     r"\s\w+\s(?:\w+\s){0,3}?(?:outlook|ratings?|Ausblick|Bonität\w*|Kreditwürdigkeit|Rating)\b"
 )
+_OWNS = re.compile(r"(?:['’]s?|s|[-‐‑–]Tochter)\s(?:[\w-]+\s){0,2}")
 _HYPHEN = re.compile(r"[-‐‑–][A-ZÄÖÜ]")
 
 
@@ -102,6 +104,15 @@ def before(text: str, found: Found) -> list[str]:
     """Return the words before *found* in its sentence, lower case, the nearest last; at most eight."""
     window = text[max(0, found.start - 80) : found.start]
     return _SENTENCE_END.split(window)[-1].lower().split()[-8:]
+
+
+def owners(text: str, names: Sequence[Found]) -> set[Found]:
+    """Return the names in *text*, in order, that only say whose the next one is: `Nordlichts Tochter Quellbräu`, `Nordlicht's Quell`."""
+    return {
+        name
+        for name, other in pairwise(names)
+        if name.issuers != other.issuers and _OWNS.fullmatch(text, name.end, other.start)
+    }
 
 
 def is_aside(text: str, found: Found) -> bool:

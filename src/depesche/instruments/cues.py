@@ -27,13 +27,17 @@ _COMPOUND = re.compile(
     r"|Anleihe\w*|CEO|CFO|Finanz\w+|Hauptversammlung|Umsatz|Gewinn|Mitarbeiter\w*|Beschäftigte\w*|Großaktionär\w*"
     r"|Betriebsr\w+|Sprecher\w*|Management|Führung|Zahlen|Quartal\w*|Chefs?|Chefin|Prognose|Dividende|Sparte|Mutter"
     r"|Zentrale|Gruppe|Kurs|Manager\w*|Vorzüge|Stämme|Stammaktie\w*|Vorzugsaktie\w*|Werke?s?|Fabrik\w*|Standort\w*|Produktion"
-    r"|Pilot\w*|Warnstreik\w*|Streik\w*|Bilanz\w*|Ergebnis\w*|Ausblick|Stellenabbau|Sparprogramm\w*|Gründer\w*|Rückruf\w*|Strategie|Aktionäre|Filial\w*|Auftr[aä]g\w*|Angebot\w*|Übernahme|Beteiligung|Konkurrent\w*|Rivale\w*|Belegschaft|Geschäft\w*)\b"
+    r"|Pilot\w*|Warnstreik\w*|Streik\w*|Bilanz\w*|Ergebnis\w*|Ausblick|Stellenabbau|Sparprogramm\w*|Rückruf\w*|Strategie|Aktionäre|Filial\w*|Auftr[aä]g\w*|Angebot\w*|Übernahme|Beteiligung|Konkurrent\w*|Rivale\w*|Belegschaft|Geschäft\w*)\b"
     r"|(?:'s|’s)?\s(?:shareholders|CEO|CFO|chief executive|chief financial|board|executives|spokes\w+)\b|(?:'s|’s)\s(?:chief|boss|profits?|sales|revenues?|earnings|margins?|dividend|turnover)\b",
 )
 _STOCK = re.compile(
     r"(?:'s|’s)?\s(?:shares|stock)\s(?:were|was|have|has|had|rose|fell|gained|lost|jumped|slid|slipped|climbed|dropped|closed|added|traded"
     r"|fall|falls|rise|rises|gain|gains|lose|loses|slip|drop|drops|jump|jumps|slide|climb|surge|surged|plunge|plunged|hit|up|down|ended|edged|sank|advanced"
     r"|shed|put)\b"
+)
+_EARNS = re.compile(
+    r"\s(?:quarterly |annual |full-year )?(?:profits?|sales|revenues?|earnings|margins?|results)\s"
+    r"(?:beats?|tops?|miss\w*|rises?|rose|falls?|fell|jumps?|jumped|slips?|slipped|drops?|dropped|slump\w*|surge[sd]?|soar\w*|up|down|hit|disappoint)\b"
 )
 _SHARE = re.compile(
     r"(?:s|'s|’s)?[-‐‑–](?:Aktie|Papiere?|Anteil|Titel|Aktionär|Großaktionär|Vorzüge|Stämme|Stammaktie|Vorzugsaktie)\w*"
@@ -70,7 +74,7 @@ _ACTS = re.compile(
     r"|is (?:building|buying|selling|cutting|closing|planning|opening|investing|recalling|testing)"
     r"|will (?:\w+)|darf|kündigt|plant|verkauft|übernimmt|baut|erwartet|meldet|hebt|senkt|steigert|investiert|liefert|eröffnet|streicht|holt|legt|zahlt|besetzt"
     r"|erhöht|verlangt|kürzt|schließt|verlagert|stoppt|verdient|verliert|entlässt|einigt|kauft|beteiligt|stellt|bestellt|verteuert|rechnet|trennt|gründet|expandiert|beschäftigt|produziert|fertigt|ruft|klagt"
-    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|halts|pauses|delays|scraps|ends|lifts|lowers|slashes|stops|doubles|halves|expands|mulls|restarts|tests|fined|is setting|(?:have|has) \w+(?:ed|n|t)|(?:is|are) \w+ing|is to \w+|wants?|wanted|welcomed|declined|cancelled|canceled|drops|shut|evacuated|lets|senkte|verkaufte|lässt|läuft|öffnet|drosselt|fährt|pausiert|verschiebt|halbiert|verdoppelt|reagiert|rüstet|verdiente|meldete|spürt|braucht|fertigt|verzichtet|bezahlt|trifft|and [A-Z]\w+ (?:agree|agreed|settle|will|plan|have|are))\b"
+    r"|sues|recalls|shuts|closes|faces|settles|pays|orders|ordered|hikes|processed|acquires|acquired|appoints|appointed|names|named|invests|invested|beats|misses|misst|warns|warned|swings|offered|offers|leads|bids|agrees|wächst|schrumpft|verdient|halts|pauses|delays|scraps|ends|lifts|lowers|slashes|stops|doubles|halves|expands|mulls|restarts|tests|fined|is setting|(?:have|has) \w+(?:ed|n|t)|(?:is|are) \w+ing|is to \w+|wants?|wanted|welcomed|declined|cancelled|canceled|drops|shut|evacuated|lets|senkte|verkaufte|lässt|läuft|öffnet|drosselt|fährt|pausiert|verschiebt|halbiert|verdoppelt|reagiert|rüstet|verdiente|meldete|spürt|braucht|fertigt|verzichtet|bezahlt|trifft|and [A-Z]\w+ (?:agree|agreed|settle|will|plan|have|are))\b"
 )
 
 
@@ -214,6 +218,7 @@ class Scene:
             _COMPOUND.match(after)
             or stock.match(after)
             or _ORDERED.match(after)
+            or _EARNS.match(after)
             or asides.is_rated(self.text, found)
             or (not doubt and self._is_announced(found))
         )
@@ -238,8 +243,8 @@ class Scene:
         return not _is_word(found) or setting.has_epithet or setting.business + setting.finance > _BUSY
 
     def _leads(self, found: Found, after: str) -> float:
-        """Return what it counts that a headline begins with the name and says that it does something, in a story of business."""
-        if _is_word(found) or not self.setting.is_business or found.field != "headline":
+        """Return what it counts that a headline or a sentence begins with the name and says that it does something, in a story of business."""
+        if _is_word(found) or not self.setting.is_business:
             return 0.0
         return 1.0 if _DOES.match(after) and self.is_front(found) else 0.0
 

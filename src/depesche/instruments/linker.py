@@ -136,9 +136,15 @@ class Linker:
             for name, issuer, _ in weighed
         )
         shadowed = shadowed_names(known)
+        owners = asides.owners(scenes[HEADLINE].text, [name for name in found if name.field == HEADLINE])
         for name, issuer, identity in weighed:
             scene = scenes[name.field]
-            aside = issuer in houses or (name.folded, issuer) in shadowed or scene.is_aside(name)
+            aside = (
+                issuer in houses
+                or name in owners
+                or (name.folded, issuer) in shadowed
+                or scene.is_aside(name)
+            )
             sight = Sight(name.field, name.start, aside, scene.is_oblique(name), scene.is_front(name))
             if issuer in certain:
                 self._add(claims, coded, issuer, name, max(identity, cues.LIKELY), sight)

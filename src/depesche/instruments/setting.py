@@ -25,9 +25,10 @@ _ENDINGS = "|".join(
 _TRADES = (
     r"(?:oil|energy|mining|retail|tech|technology|media|food|drinks|defen[cs]e|chemicals?|telecoms?|luxury|engineering|industrial|payments?|insurance"
     r"|banking|software|pharma\w*|steel|goods|fashion|travel|shipping|testing)\s(?:group|firm|giant|major)"
+    r"|(?:\w*markt|\w*handels|mode|kaffee|hotel|optiker|drogerie|schuh|imbiss|apotheken|restaurant|fastfood|moebel)kette"
 )
 _EPITHET = re.compile(
-    rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,2}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))}|{_TRADES}|\w{{3,}}(?:{_ENDINGS}))\b"
+    rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,3}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))}|{_TRADES}|\w{{3,}}(?:{_ENDINGS}))\b"
 )
 
 

@@ -227,7 +227,8 @@ utility manufacturer operator corporation landlord subsidiary konzern konzerns u
 autokonzern maschinenbauer versicherer versicherers versorger versorgers chiphersteller softwarekonzern pharmakonzern
 chemiekonzern energiekonzern technologiekonzern oelkonzern fluggesellschaft handelskonzern reederei medienkonzern
 autohersteller maker chain grocer systemhaus anlagenbauer anlagenbauers motorenbauer motorenbauers turbinenbauer schiffbauer
-rueckversicherer rueckversicherers zulieferer zulieferers grossbank giant stahlkocher""".split()  # noqa: SIM905
+rueckversicherer rueckversicherers zulieferer zulieferers grossbank giant stahlkocher
+biotech webhoster halbleiterkonzern biotechkonzern industriekonzern immobilienkonzern baumarktkette""".split()  # noqa: SIM905
 )
 """What a story calls a company once its name is known."""
 

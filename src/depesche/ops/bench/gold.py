@@ -19,7 +19,10 @@ FOLDER = Path(__file__).parents[4] / "tests" / "gold"
 
 LANGUAGES = ("de", "en")
 UNSEEN = "unseen"
-"""What the names of the files begin with whose stories nobody reads while the linker is tuned."""
+FRESH = "fresh"
+"""What the names of the files begin with whose stories nobody reads while the linker is tuned: those that were scored once before it
+was tuned again, and those written since.
+"""
 
 ABSENT = "not_in_register"
 """The trap whose labels no share of the register can answer."""
@@ -74,13 +77,13 @@ class Result:
 
 
 def read(name: str, folder: Path = FOLDER) -> list[GoldStory]:
-    """Return the stories of file *name* (a language, or `unseen-` and a language), in their order."""
+    """Return the stories of file *name* (a language, or `unseen-` or `fresh-` and a language), in their order."""
     return msgspec.json.Decoder(GoldStory).decode_lines((folder / f"{name}.jsonl").read_bytes())
 
 
 def sets(language: str, folder: Path = FOLDER) -> dict[str, str]:
     """Return the sets of stories in *language* that are at hand, with the names of their files."""
-    named = {"tune": language, UNSEEN: f"{UNSEEN}-{language}"}
+    named = {"tune": language, **{kind: f"{kind}-{language}" for kind in (UNSEEN, FRESH)}}
     return {kind: name for kind, name in named.items() if (folder / f"{name}.jsonl").is_file()}
 
 
