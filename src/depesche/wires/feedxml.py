@@ -20,7 +20,7 @@ _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _CODES = frozenset({"isin", "wkn", "symbol", "ticker"})
 _CODE_DOMAINS = ("isin", "stock-symbol", "ticker")
 # An entry without one of these names no picture but those in its copy.
-_MAY_SHOW = frozenset({"enclosure", "link", "media:group", "group", "media:content", "media:thumbnail"})
+_MAY_SHOW = frozenset({"enclosure", "media:group", "group", "media:content", "media:thumbnail"})
 _CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _SIMPLE_TAG = re.compile(r"</?(?:b|i|em|strong|span|br|p|u|sub|sup)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
@@ -81,7 +81,7 @@ def entry(one: Element, about: Feed) -> Entry:
         rights=words("rights", "copyright", "dc:rights"),
         credit=words("source", "dc:publisher"),
         subjects=list(_categories(topics)) if topics else [],
-        pictures=list(_pictures(one, parts, link or about.base)) if _MAY_SHOW.intersection(parts) else [],
+        pictures=list(_pictures(one, parts, link or about.base)) if _may_show(parts) else [],
         identifiers=list(_codes(codes)) if codes else [],
     )
 
@@ -103,6 +103,12 @@ def _named(tag: object) -> tuple[str, bool, bool]:
     elif "mrss" in space or "itunes" in space or "slash" in space:
         name = f"media:{name}"
     return name, name in {"category", "dc:subject"}, bare in _CODES or bare == "category"
+
+
+def _may_show(parts: dict[str, list[Element]]) -> bool:
+    if not _MAY_SHOW.isdisjoint(parts):
+        return True
+    return any(link.get("rel") == "enclosure" for link in parts.get("link", ()))
 
 
 def _first(parts: dict[str, list[Element]], name: str) -> Element | None:

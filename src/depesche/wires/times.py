@@ -29,13 +29,8 @@ _ZONES = {
 }
 _ZONE = re.compile(r"\b(" + "|".join(_ZONES) + r")\b")
 _GERMAN = re.compile(r"\b(Mo|Di|Mi|Do|Fr|Sa|So)\b,?\s*|\b(Mär|Mrz|Mai|Okt|Dez)[a-zä]*\.?")
-# As the mail standard wants it; read in a tenth of the time.
-_USUAL = re.compile(
-    r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) (?:GMT|UTC|([+-])(\d{2})(\d{2}))",
-    re.ASCII,
-)
 _MONTH_NUMBERS = {
-    name: number
+    name: f"{number:02d}"
     for number, name in enumerate(
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1
     )
@@ -105,14 +100,27 @@ def either(words: str | None) -> datetime | None:
     if not words:
         return None
     told = words.strip()
-    if told[:1].isalpha() and (found := _USUAL.fullmatch(told)):
-        day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
-        east = (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1) if sign else 0
-        try:
-            at = datetime(
-                int(year), _MONTH_NUMBERS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC
-            )
-            return at - timedelta(minutes=east) if east else at
-        except (KeyError, ValueError, OverflowError):
-            return mail(told)
+    if told[3:5] == ", " and (found := _usual(told)):
+        return found
     return iso(told) or mail(told)
+
+
+def _usual(told: str) -> datetime | None:
+    """Read a time that is as the mail standard wants it, `Mon, 03 Mar 2025 06:00:20 +0000`, in a tenth of the time; else None."""
+    if told[6:7] == " ":  # the day has one digit
+        told = f"{told[:5]}0{told[5:]}"
+    month = _MONTH_NUMBERS.get(told[8:11])
+    if (
+        month is None
+        or len(told) not in {29, 31}
+        or not told[7] == told[11] == told[16] == told[25] == " "
+        or not told[19] == told[22] == ":"
+    ):
+        return None
+    zone = told[26:]
+    offset = "+00:00" if zone in {"GMT", "UTC"} else f"{zone[:3]}:{zone[3:]}"
+    try:
+        at = datetime.fromisoformat(f"{told[12:16]}-{month}-{told[5:7]}T{told[17:25]}{offset}")
+        return at if at.tzinfo is UTC else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

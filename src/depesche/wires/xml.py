@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
 from lxml import etree
 
 from depesche.lib import text
@@ -21,7 +22,8 @@ _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*>", re.IGNORECASE)
 _DOCTYPE_BYTES = re.compile(rb"!\x00*[dD]\x00*[oO]\x00*[cC]\x00*[tT]\x00*[yY]\x00*[pP]\x00*[eE]")
-_NARROW_DOCTYPE = re.compile(rb"<![dD][oO][cC][tT][yY][pP][eE]")
+_MAY_BE_DOCTYPE = BytesAhoCorasick([b"<!D", b"<!d"], matchkind=MatchKind.LeftmostFirst)
+_LOOKED_AT = 400_000  # bytes in which a document type is looked for
 _OWN_TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _PREFIXED = re.compile(r"</?[^\W\d][\w.-]*:")
@@ -110,9 +112,12 @@ def refuse_declarations(raw: bytes) -> None:
         WireError: it has declarations of its own, with which an item can grow without bound.
     """
     is_narrow = b"\x00" not in raw[:64]  # one byte a letter
-    if not (_NARROW_DOCTYPE if is_narrow else _DOCTYPE_BYTES).search(raw, 0, 400_000):
+    head = raw[:_LOOKED_AT]
+    if is_narrow and not _MAY_BE_DOCTYPE.find_matches_as_indexes(head):  # asked in a tenth of the time
         return
-    words = raw[:400_000].decode(encoding.wide(raw) or "latin-1", "replace").lstrip("\ufeff")
+    if not _DOCTYPE_BYTES.search(head):
+        return
+    words = head.decode(encoding.wide(raw) or "latin-1", "replace").lstrip("\ufeff")
     at = 0
     while found := _PROLOG.match(words, at):
         at = found.end()

@@ -114,10 +114,10 @@ def _take(entry: Entry, guid: str, about: Feed, provider: str) -> Take:
         body_html=body,
         credit=entry.credit or None,
         copyright=entry.rights or about.rights or None,
-        pictures=tuple(dict.fromkeys(one for one in entry.pictures if one)),
-        subjects=tuple(dict.fromkeys(entry.subjects)),
+        pictures=tuple(dict.fromkeys([one for one in entry.pictures if one])) if entry.pictures else (),
+        subjects=tuple(dict.fromkeys(entry.subjects)) if entry.subjects else (),
         notes=(Note("repair", about.repair),) if about.repair else (),
-        identifiers=markets.unique(entry.identifiers),
+        identifiers=markets.unique(entry.identifiers) if entry.identifiers else (),
         canonical_url=entry.link if _is_web_address(entry.link) else None,
     )
 
@@ -132,6 +132,8 @@ def _is_all(entry: Entry) -> bool:
 
 
 def _is_web_address(link: str) -> bool:
+    if link.startswith(("https://", "http://")) and link.isascii() and "[" not in link and "]" not in link:
+        return True
     try:
         return urlsplit(link).scheme in {"http", "https"}
     except ValueError:  # half an IPv6 address, for one
@@ -146,6 +148,8 @@ def _first_sentence(body: str) -> str:
 
 def _without_address(author: str) -> str | None:
     """Return *author* without mail addresses, which are not for readers."""
+    if not author:
+        return None
     author = author[:300]
     inside = _IN_BRACKETS.fullmatch(author)
     return text.line(_ADDRESS.sub("", inside[1] if inside else author)).strip(" ,;<>()") or None
