@@ -57,6 +57,11 @@ _PAPER = frozenset(
     """aktie aktien papier papiere papieren anteil anteile anteilsscheine titel vorzugsaktie vorzugsaktien stammaktien kurs
 anleger aktionäre shares share stake investors stock shareholders""".split()  # noqa: SIM905
 )
+_LABOUR = frozenset(
+    """streik streiks warnstreik warnstreiks stellenabbau kurzarbeit betriebsrat aufsichtsrat belegschaft tarifkonflikt sparprogramm tarifstreit
+machtkampf führungswechsel chefwechsel vorstandswechsel umbau sanierung strike strikes layoffs shake-up walkout""".split()  # noqa: SIM905
+)
+_WITHIN = frozenset("bei von at of".split())  # noqa: SIM905
 _OF = frozenset("von der des bei an of in at".split())  # noqa: SIM905
 _ARTICLES = frozenset(
     """die der das den dem des eine einer einen einem eines ein the a an his her its their diese dieser dieses diesen diesem
@@ -254,7 +259,11 @@ class Scene:
         if not before or self.text[found.start - 1] != " ":
             return False
         return before[-1].endswith(vocabulary.COMPANY) or (
-            len(before) > 1 and before[-1] in _OF and before[-2] in _PAPER
+            len(before) > 1
+            and (
+                (before[-1] in _OF and before[-2] in _PAPER)
+                or (before[-1] in _WITHIN and before[-2] in _LABOUR)
+            )
         )
 
     def _doubts(self, found: Found) -> int:

@@ -22,13 +22,14 @@ _ENDINGS = "|".join(
         - {"mutter", "tochter", "group", "parent", "kette", "owner"}
     )
 )
+_CHAIN = r"(?!(?:hals|perlen|lichter|menschen|berg|gebirgs|fahrrad|kuehl|liefer|nahrungs|infektions|schnee|beweis)kette)\w{3,}kette"
 _TRADES = (
     r"(?:oil|energy|mining|retail|tech|technology|media|food|drinks|defen[cs]e|chemicals?|telecoms?|luxury|engineering|industrial|payments?|insurance"
     r"|banking|software|pharma\w*|steel|goods|fashion|travel|shipping|testing)\s(?:group|firm|giant|major)"
-    r"|(?:\w*markt|\w*handels|mode|kaffee|hotel|optiker|drogerie|schuh|imbiss|apotheken|restaurant|fastfood|moebel)kette"
 )
+_SHE = r"(?:fluggesellschaft|airline|fluglinie|reederei|grossbank|handelsgruppe|versicherungsgruppe|werft|(?:aktien|beteiligungs|immobilien|leasing|fonds|mineraloel|bergbau)gesellschaft|\w*holding)"
 _EPITHET = re.compile(
-    rf"\b(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,3}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))}|{_TRADES}|\w{{3,}}(?:{_ENDINGS}))\b"
+    rf"\b(?:die\s(?:[\w.'-]+\s){{0,2}}?(?:{_SHE}|{_CHAIN})|(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,3}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))}|{_TRADES}|{_CHAIN}|\w{{3,}}(?:{_ENDINGS})))\b"
 )
 
 
@@ -123,7 +124,8 @@ class Setting:
     @property
     def is_business(self) -> bool:
         """Whether it speaks of business at all."""
-        return 2 * self.finance + self.business + self.has_epithet >= _SOME
+        needed = _SOME if self.everyday > 1 or self.civic or self.sport > 1 else _SOME - 1
+        return 2 * self.finance + self.business + self.has_epithet >= needed
 
     @property
     def strangeness(self) -> int:
