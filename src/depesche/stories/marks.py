@@ -76,7 +76,9 @@ def take_off_tails(draft: Draft) -> None:
     place = -1 if draft.is_release else len(draft.blocks) - 1
     while place >= 0:
         block = draft.blocks[place]
-        words = text.line(block.text) if len(block.inner) < _LONGEST_TAIL else ""
+        words = ""
+        if len(block.inner) < _LONGEST_TAIL:
+            words = block.inner if block.is_plain else text.line(block.text)
         if not words and "closingline" not in block.hints:
             break
         if "closingline" in block.hints or _CLOSING.fullmatch(words) or _SIGN_OFF_ALONE.fullmatch(words):

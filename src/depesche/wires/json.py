@@ -44,6 +44,19 @@ def string(item: dict[str, Any], *names: str) -> str | None:
     return None
 
 
+def lines(item: dict[str, Any], names: frozenset[str]) -> dict[str, str]:
+    """Return those of *names* that hold words or a number, each as one line: what `string` says of them, in one pass."""
+    found: dict[str, str] = {}
+    for name in names.intersection(item):
+        value = item[name]
+        if isinstance(value, str):
+            if told := value.strip() if value.isprintable() and "  " not in value else text.line(value):
+                found[name] = told
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            found[name] = str(value)
+    return found
+
+
 def objects(item: dict[str, Any], *names: str) -> list[dict[str, Any]]:
     """Return the objects in the first of *names* that is a list, or an object of objects; their key becomes `name`."""
     for name in names:

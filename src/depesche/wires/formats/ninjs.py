@@ -53,7 +53,37 @@ _VOCABULARIES = (
 _CODES = ("isin", "wkn", "ric", "figi", "lei")
 _FLASH = 2
 
+# What holds one line of words.
+_LINES = frozenset(
+    {
+        "type",
+        "uri",
+        "guid",
+        "headline",
+        "title",
+        "name",
+        "version",
+        "signal",
+        "language",
+        "byline",
+        "by",
+        "genre",
+    }
+    | {
+        "versioncreated",
+        "versionCreated",
+        "firstcreated",
+        "firstCreated",
+        "creditline",
+        "creditLine",
+        "provider",
+    }
+    | {"copyrightnotice", "copyrightNotice", "copyrightholder", "copyrightHolder", "usageterms", "usageTerms"}
+    | {"ednote", "edNote"}
+)
+
 Item = dict[str, Any]
+Lines = dict[str, str]
 Variant = tuple[str, str, str]
 Texts = dict[str, list[Variant]]
 
@@ -89,7 +119,8 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
 
 
 def _items(item: Item, provider: str) -> Iterator[Take]:
-    kind = (json.string(item, "type") or "text").lower()
+    lines = json.lines(item, _LINES)
+    kind = lines.get("type", "text").lower()
     if kind not in _STORIES:
         raise NotAStory(f"type: {kind} is no story")
     told = _texts(item)
@@ -97,19 +128,20 @@ def _items(item: Item, provider: str) -> Iterator[Take]:
     if not body and (parts := list(_embedded(item, provider))):
         yield from parts
     else:
-        yield _take(item, provider, told, body)
+        yield _take(item, lines, provider, told, body)
 
 
 def _embedded(item: Item, provider: str) -> Iterator[Take]:
     """Yield the stories that a package carries whole."""
     for one in json.objects(item, "associations"):
-        told = _texts(one)
-        if json.string(one, "type") == "text" and (body := _body(told)) and _headline(one, told):
-            yield _take(one, provider, told, body)
+        lines, told = json.lines(one, _LINES), _texts(one)
+        if lines.get("type") == "text" and (body := _body(told)) and _headline(lines, told):
+            yield _take(one, lines, provider, told, body)
 
 
-def _take(item: Item, provider: str, told: Texts, body: str) -> Take:
-    guid = json.string(item, "uri", "guid")
+def _take(item: Item, lines: Lines, provider: str, told: Texts, body: str) -> Take:
+    line = lines.get
+    guid = line("uri") or line("guid")
     if guid is None:
         raise WireError("uri: missing")
     said = _status(item)
@@ -117,41 +149,39 @@ def _take(item: Item, provider: str, told: Texts, body: str) -> Take:
     if not body:
         body, teaser = html.paragraphs(teaser or ""), None
     urgency = fields.urgency(item.get("urgency", ""))
-    title = _headline(item, told) or (guid if said == CANCELED else None)
+    title = _headline(lines, told) or (guid if said == CANCELED else None)
     if title is None:
         raise WireError("headline: missing") if body else NotAStory("headline, body: both are missing")
     # What is most urgent may be a headline alone, as there is no more yet.
     if not body and said == USABLE and (urgency or 9) > _FLASH:
         raise NotAStory("body: empty")
     embargoed, said = _embargo(item, said)
-    signal = json.string(item, "signal")
+    signal = line("signal")
     subjects = list(_subjects(item))
     return Take(
         format=FORMAT.name,
-        provider=provider or _provider(item),
+        provider=provider or _provider(item, lines),
         guid=guid,
         headline=title,
         headline_raw=title,
-        version=json.string(item, "version"),
-        version_created=times.iso(json.string(item, "versioncreated", "versionCreated")),
-        first_created=times.iso(json.string(item, "firstcreated", "firstCreated")),
+        version=line("version"),
+        version_created=times.iso(line("versioncreated") or line("versionCreated")),
+        first_created=times.iso(line("firstcreated") or line("firstCreated")),
         status=said,
         embargoed=embargoed,
         urgency=urgency,
-        language=json.string(item, "language"),
-        byline=json.string(item, "byline", "by"),
+        language=line("language"),
+        byline=line("byline") or line("by"),
         teaser=teaser,
         body_html=body,
-        credit=json.string(item, "creditline", "creditLine"),
-        copyright=json.string(
-            item, "copyrightnotice", "copyrightNotice", "copyrightholder", "copyrightHolder"
-        ),
-        usage_terms=json.string(item, "usageterms", "usageTerms"),
+        credit=line("creditline") or line("creditLine"),
+        copyright=line("copyrightnotice") or line("copyrightNotice") or _holder(lines),
+        usage_terms=line("usageterms") or line("usageTerms"),
         pictures=tuple(_pictures(item)) if "associations" in item else (),
         subjects=tuple(dict.fromkeys(subjects) if len(subjects) > 1 else subjects),
-        genre=_genre(item),
+        genre=_genre(item) or line("genre"),
         signals=(signal,) if signal else (),
-        notes=tuple(_notes(item, told, title)),
+        notes=tuple(_notes(item, lines, told, title)),
         identifiers=markets.unique(list(_identifiers(item))),
         links=tuple(_links(item)),
     )
@@ -170,19 +200,19 @@ def _status(item: Item) -> str:
     return fields.status(told if told is None or isinstance(told, str) else "")
 
 
-def _provider(item: Item) -> str:
-    for one in (item, *json.objects(item, "infosources", "infoSources", "infosource", "infoSource")):
-        given = one.get("provider") if one is item else one
-        name = (
-            json.string(given, "name", "literal")
-            if isinstance(given, dict)
-            else json.string(item, "provider")
-        )
-        if name:
+def _holder(lines: Lines) -> str | None:
+    return lines.get("copyrightholder") or lines.get("copyrightHolder")
+
+
+def _provider(item: Item, lines: Lines) -> str:
+    given = item.get("provider")
+    named = json.string(given, "name", "literal") if isinstance(given, dict) else lines.get("provider")
+    if named:
+        return named
+    for one in json.objects(item, "infosources", "infoSources", "infosource", "infoSource"):
+        if name := json.string(one, "name", "literal"):
             return name
-    return (
-        json.string(item, "copyrightholder", "copyrightHolder", "creditline", "creditLine") or fields.UNKNOWN
-    )
+    return _holder(lines) or lines.get("creditline") or lines.get("creditLine") or fields.UNKNOWN
 
 
 def _texts(item: Item) -> Texts:
@@ -245,24 +275,24 @@ def _place(role: str, order: tuple[str, ...]) -> int:
     return order.index(role) if role in order else len(order)
 
 
-def _headline(item: Item, told: Texts) -> str | None:
-    if found := json.string(item, "headline"):
+def _headline(lines: Lines, told: Texts) -> str | None:
+    if found := lines.get("headline"):
         return found
     named = {role: words for role, _, words in reversed(told.get("headlines", ()))}
     chosen = named.get("main") or named.get("") or next(reversed(named.values()), None)
-    return (text.line(chosen) or None if chosen else None) or json.string(item, "title", "name")
+    return (text.line(chosen) or None if chosen else None) or lines.get("title") or lines.get("name")
 
 
-def _notes(item: Item, told: Texts, title: str) -> Iterator[Note]:
+def _notes(item: Item, lines: Lines, told: Texts, title: str) -> Iterator[Note]:
     """Yield what stands beside the copy: further headlines, which are copy, and notes to editors, which never are."""
     for plural in ("headlines", "subheadlines"):
         for role, _, words in told.get(plural, ()):
             if (line := text.line(words)) != title:
                 yield Note(f"headline:{role}" if role else "headline", line, public=True)
     for name in ("ednote", "edNote"):
-        if name in item and (note := json.string(item, name)):
+        if note := lines.get(name):
             yield Note("ednote", note)
-    for one in json.objects(item, "ednotes", "edNotes"):
+    for one in json.objects(item, "ednotes", "edNotes") if "ednotes" in item or "edNotes" in item else ():
         if note := json.string(one, "value", "ednote", "text"):
             yield Note(json.string(one, "role") or "ednote", note)
 
@@ -314,10 +344,11 @@ def _concept(one: Item, vocabulary: str | None) -> Subject | None:
 
 
 def _genre(item: Item) -> str | None:
-    for one in json.objects(item, "genre", "genres"):
-        if name := json.string(one, "name", "literal", "code"):
-            return name
-    return json.string(item, "genre")
+    if "genre" in item or "genres" in item:
+        for one in json.objects(item, "genre", "genres"):
+            if name := json.string(one, "name", "literal", "code"):
+                return name
+    return None
 
 
 def _identifiers(item: Item) -> Iterator[Identifier | None]:
@@ -337,12 +368,11 @@ def _identifiers(item: Item) -> Iterator[Identifier | None]:
 
 
 def _links(item: Item) -> Iterator[Link]:
-    for name, value in item.items():
-        if name[:1] not in _RELATION_LETTERS or name.lower() not in _RELATIONS:
-            continue
+    for name in [one for one in item if one[:1] in _RELATION_LETTERS]:
+        value = item[name] if name.lower() in _RELATIONS else None
         if isinstance(value, str) and (told := text.line(value)):
             yield Link(_RELATIONS[name.lower()], guid=told)
-    for one in json.objects(item, "associations"):
+    for one in json.objects(item, "associations") if "associations" in item else ():
         guid, rel = json.string(one, "uri"), json.string(one, "rel", "name") or "related"
         if guid and (json.string(one, "type") or "").lower() in _STORIES:
             yield Link(_RELATIONS.get(rel.lower(), rel), json.string(one, "href"), guid)
