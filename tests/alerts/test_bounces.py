@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from newsdesk import DOMAIN, SECRET, Newsroom
+from newsdesk import DOMAIN, SECRET, Newsroom, mails
 from sqlalchemy import update
 
 import bounce_letters as letters
 from bounce_letters import dsn, group
 from depesche.alerts.bounces import BounceDesk, Patience
+from depesche.alerts.naming import MessageIds
 from depesche.alerts.postbox import Postbox
 from depesche.alerts.suppression import SuppressionList
 from depesche.lib.inbox import MaildirInbox
@@ -465,3 +466,23 @@ def test_a_flood_of_strange_reports_fills_no_disk(newsroom: Newsroom) -> None:
     post.room.clock.move(hours=25)
     assert post.desk.take(b"From: x\n\nlater", "lmtp").new
     assert post.desk.take(post.back(post.letter()), "lmtp").suppressed, "a proven one is always heard"
+
+
+def test_without_marked_senders_the_message_id_proves_a_letter_of_a_chunk(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    room = Newsroom(database, clock)
+    room.follow(READER)
+    room.follow("bert@example.org")
+    room.file()
+    room.follow_journal()
+    courier = room.courier(tmp_path)
+    assert courier.run_once().sent == 2
+    courier.close()
+    sent = next(mail for mail in mails(tmp_path) if mail["To"] == READER)
+    ids = MessageIds(SECRET, DOMAIN)
+    desk = BounceDesk(room.database, clock, SuppressionList(SECRET), ids=ids)
+    assert desk.take(dsn(message_id="<guessed@news.example>"), "maildir").meaning == meanings.UNPROVEN
+    taken = desk.take(dsn(message_id=str(sent["Message-ID"])), "maildir")
+    assert (taken.meaning, taken.suppressed) == (meanings.GONE, True)
+    assert (room.balance().sent, room.balance().bounced, room.balance().is_even) == (1, 1, True)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import structlog
 
-from depesche.alerts import verdicts
+from depesche.alerts import naming, verdicts
 from depesche.alerts.channel import Handed
 from depesche.alerts.links import Links
 from depesche.alerts.suppression import SuppressionList
@@ -97,7 +97,8 @@ class _About:
 class BounceDesk:
     """Takes reports from every door, and the courier's own refusals; may be used by several threads.
 
-    Without *verp* and *links* the Message-ID alone proves a report.
+    Without *verp* and *links* the Message-ID alone proves a report; *ids* makes those of letters that were sent in chunks, which
+    nobody has written down.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class BounceDesk:
         verp: Verp | None = None,
         patience: Patience | None = None,
         links: Links | None = None,
+        ids: naming.MessageIds | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -115,6 +117,7 @@ class BounceDesk:
         self._verp = verp
         self._patience = patience or Patience()
         self._links = links
+        self._ids = ids
 
     # -- reports -------------------------------------------------------------------------------
 
@@ -151,6 +154,8 @@ class BounceDesk:
         for one in report.message_ids[:_MOST_ASKED]:
             if known := tx.returns.of_message_id(one):
                 return _About(*known)
+        if self._verp is None and (shared := self._among_letters(tx, report)):
+            return shared
         for link in report.leave_links:
             token = parse_qs(urlsplit(link).query).get("token", [""])[0]
             owner = self._links.read_owner(token) if self._links else None
@@ -158,6 +163,19 @@ class BounceDesk:
                 return _About(
                     owner[0], None, hashlib.sha256(repr(report.message_ids).encode()).hexdigest()[:32]
                 )
+        return None
+
+    def _among_letters(self, tx: Transaction, report: Report) -> _About | None:
+        """Find the letter by its Message-ID among those to the recipients that *report* names, newest first."""
+        given = set(report.message_ids[:_MOST_ASKED])
+        if self._ids is None or not given:
+            return None
+        for one in report.recipients[:_MOST_ASKED]:
+            reader = tx.subscriptions.by_identity(_identity(one.original or one.address))
+            for letter in reversed(tx.ledger.of_subscriber(reader.key)) if reader else ():
+                made = letter.decision
+                if made.dispatch and self._ids.of(naming.of_decision(made)) in given:
+                    return _About(made.subscriber, letter_number(0, made.dispatch))
         return None
 
     def _enter_report(self, tx: Transaction, report: Report, raw: bytes, source: str, about: _About) -> Taken:

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 
 from depesche.lib.mail import message_id
-from depesche.model.subscription import ALERT, DIGEST_LETTER, KILL_LETTER, Dispatch
+from depesche.model.subscription import ALERT, DIGEST_LETTER, KILL_LETTER, Decision, Dispatch
 
 
 def alert(subscriber: int, lineage: int) -> str:
@@ -17,6 +17,11 @@ def alert(subscriber: int, lineage: int) -> str:
 def letter(subscriber: int, told: Dispatch) -> str:
     """Name the letter that a dispatch brings to a subscriber."""
     return f"{subscriber}:{told.lineage}:{event(told.kind, told.story, told.version)}"
+
+
+def of_decision(made: Decision) -> str:
+    """Name the letter of a decision that came of a dispatch."""
+    return f"{made.subscriber}:{made.lineage}:{event(made.kind, made.story or 0, made.version or 0)}"
 
 
 def event(kind: str, story: int, version: int) -> str:

@@ -269,7 +269,8 @@ class Mailroom(Base):
         """Judges what comes back."""
         patience = Patience(self.settings.bounce_days, self.settings.bounce_window_days)
         links = Links(self.secret, self.settings.address, self.settings.languages)
-        return BounceDesk(self.database, self.clock, self.suppressed, self.verp, patience, links)
+        ids = MessageIds(self.secret, self.mail_domain)
+        return BounceDesk(self.database, self.clock, self.suppressed, self.verp, patience, links, ids)
 
     @cached_property
     def postbox(self) -> Postbox:
