@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 
-from depesche.instruments import vocabulary, words
-from depesche.instruments.fold import Folded, fold
+from depesche.instruments import bynames, vocabulary, words
+from depesche.instruments.fold import Folded
 from depesche.instruments.lands import lands
 
 _WORD = re.compile(r"[^\W_]+")
@@ -16,21 +16,6 @@ _MANY = 3
 _SOME = 3
 _SPORTY = 4
 _CIVIC = 2
-_ENDINGS = "|".join(
-    sorted(
-        {fold(word) for word in vocabulary.COMPANY}
-        - {"mutter", "tochter", "group", "parent", "kette", "owner"}
-    )
-)
-_CHAIN = r"(?!(?:hals|perlen|lichter|menschen|berg|gebirgs|fahrrad|kuehl|liefer|nahrungs|infektions|schnee|beweis)kette)\w{3,}kette"
-_TRADES = (
-    r"(?:oil|energy|mining|retail|tech|technology|media|food|drinks|defen[cs]e|chemicals?|telecoms?|luxury|engineering|industrial|payments?|insurance"
-    r"|banking|software|pharma\w*|steel|goods|fashion|travel|shipping|testing)\s(?:group|firm|giant|major)"
-)
-_SHE = r"(?:fluggesellschaft|airline|fluglinie|reederei|grossbank|handelsgruppe|versicherungsgruppe|werft|(?:aktien|beteiligungs|immobilien|leasing|fonds|mineraloel|bergbau)gesellschaft|\w*holding)"
-_EPITHET = re.compile(
-    rf"\b(?:die\s(?:[\w.'-]+\s){{0,2}}?(?:{_SHE}|{_CHAIN})|(?:the|das|des|dem|der|den)\s(?:[\w.'-]+\s){{0,3}}?(?:{'|'.join(sorted(vocabulary.EPITHETS))}|{_TRADES}|{_CHAIN}|\w{{3,}}(?:{_ENDINGS})))\b"
-)
 
 
 def _is_named(text: str, end: int) -> bool:
@@ -95,10 +80,11 @@ class Setting:
     @cached_property
     def has_epithet(self) -> bool:
         """Whether it calls somebody "the carrier", "der Autobauer" and the like, without saying at once whom."""
+        said = bynames.may_be(self.words)
         return any(
-            not _is_named(field.original, field.span(found.start(), found.end())[1])
+            not _is_named(field.original, field.span(end - 1, end)[1])
             for field in self._fields
-            for found in _EPITHET.finditer(field.text)
+            for end in bynames.ends(field.text, said)
         )
 
     @cached_property
