@@ -26,10 +26,14 @@ def test_copy_broken_by_its_width_is_whole_again(words: list[str], size: int) ->
 @given(
     st.lists(st.lists(WORD, min_size=1, max_size=14).map(" ".join), min_size=2, max_size=8),
     st.integers(40, 110),
-    st.sampled_from(["", " ", "  "]),
+    st.lists(st.sampled_from(["", "", " ", "  ", "\xa0"]), min_size=8, max_size=8),
+    st.booleans(),
 )
-def test_the_quick_way_and_the_careful_one_agree(lines: list[str], limit: int, indent: str) -> None:
-    lines = [f"{indent}{lines[0]}", *lines[1:]]
+def test_the_quick_way_and_the_careful_one_agree(
+    lines: list[str], limit: int, indents: list[str], is_full: bool
+) -> None:
+    lines = [f"{indent}{line}" for indent, line in zip(indents, lines, strict=False)]
+    limit = max(map(len, lines)) if is_full else limit
 
     assert wrapped.joined(lines, limit) == wrapped._unbroken(lines, limit)
 

@@ -82,7 +82,7 @@ def _refilled(lines: Sequence[str], limit: int) -> str | None:
 @lru_cache(maxsize=_WIDE)
 def _filling(limit: int) -> re.Pattern[str]:
     """Return what finds lines of as many words as go into *limit* characters."""
-    return re.compile(rf"(.{{1,{limit}}})(?: |\Z)", re.DOTALL)  # a dot for anything is not compared
+    return re.compile(rf"(\S.{{0,{limit - 1}}})(?: |\Z)", re.DOTALL)  # a dot for anything is not compared
 
 
 def _unbroken(lines: Sequence[str], limit: int) -> str:
