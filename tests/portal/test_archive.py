@@ -27,7 +27,7 @@ def test_from_the_footer_to_a_story_of_a_day(shown: Desk) -> None:
     month = shown.browser.get("/archive/2026-03").text
     assert links(month, "/archive/") == [TODAY, YESTERDAY]
     day = shown.browser.get(YESTERDAY).text
-    assert "<h1>Sonntag, 1. März 2026</h1>" in day
+    assert "<h1>Sonntag, 1.\N{NO-BREAK SPACE}März 2026</h1>" in day
     assert shown.path("old") in links(day, "/news/")
     assert links(day, "/archive/") == ["/archive/2026-03", TODAY]
     assert f'href="/en{TODAY}"' in shown.browser.get("/en/archive").text

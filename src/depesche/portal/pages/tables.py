@@ -45,11 +45,14 @@ def _set(inner: str, name: str) -> str:
             nonlocal at
             column, at = at, at + _span(one[2])
             mark = ' class="n"' if column in numeric and _span(one[2]) == 1 else ""
-            return f"<{one[1]}{one[2]}{mark}>{one[3]}"
+            tag, held = one[1], one[3]
+            if held == "</th>":  # an empty head heads nothing
+                tag, held = "td", "</td>"
+            return f"<{tag}{one[2]}{mark}>{held}"
 
         return f"<tr>{_CELL.sub(cell, found[1])}</tr>"
 
-    table = f"<table>{_ROW.sub(row, inner)}</table>" if numeric else f"<table>{inner}</table>"
+    table = f"<table>{_ROW.sub(row, inner)}</table>"
     if max((one[-1].first + one[-1].span for one in rows if one), default=0) < _WIDE:
         return table
     caption = _CAPTION.search(inner)
