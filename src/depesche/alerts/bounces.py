@@ -154,28 +154,29 @@ class BounceDesk:
         for one in report.message_ids[:_MOST_ASKED]:
             if known := tx.returns.of_message_id(one):
                 return _About(*known)
-        if self._verp is None and (shared := self._among_letters(tx, report)):
-            return shared
+        if self._verp is None:
+            for named in report.recipients[:_MOST_ASKED]:
+                reader = tx.subscriptions.by_identity(_identity(named.original or named.address))
+                if reader is not None and (shared := self._among_letters(tx, reader.key, report)):
+                    return shared
         for link in report.leave_links:
             token = parse_qs(urlsplit(link).query).get("token", [""])[0]
             owner = self._links.read_owner(token) if self._links else None
             if owner is not None:
-                return _About(
+                return self._among_letters(tx, owner[0], report) or _About(
                     owner[0], None, hashlib.sha256(repr(report.message_ids).encode()).hexdigest()[:32]
                 )
         return None
 
-    def _among_letters(self, tx: Transaction, report: Report) -> _About | None:
-        """Find the letter by its Message-ID among those to the recipients that *report* names, newest first."""
+    def _among_letters(self, tx: Transaction, subscriber: int, report: Report) -> _About | None:
+        """Find the letter by its Message-ID among those to one reader, newest first."""
         given = set(report.message_ids[:_MOST_ASKED])
         if self._ids is None or not given:
             return None
-        for one in report.recipients[:_MOST_ASKED]:
-            reader = tx.subscriptions.by_identity(_identity(one.original or one.address))
-            for letter in reversed(tx.ledger.of_subscriber(reader.key)) if reader else ():
-                made = letter.decision
-                if made.dispatch and self._ids.of(naming.of_decision(made)) in given:
-                    return _About(made.subscriber, letter_number(0, made.dispatch))
+        for letter in reversed(tx.ledger.of_subscriber(subscriber)):
+            made = letter.decision
+            if made.dispatch and self._ids.of(naming.of_decision(made)) in given:
+                return _About(subscriber, letter_number(0, made.dispatch))
         return None
 
     def _enter_report(self, tx: Transaction, report: Report, raw: bytes, source: str, about: _About) -> Taken:
