@@ -70,7 +70,7 @@ def test_the_story_in_the_other_language_keeps_its_own(shown: Desk) -> None:
     assert "More news on Falkenwerft AG" in text
     assert '<div class="copy" lang="de">' in text
     assert "Monday, 2 March 2026 12:48" in text
-    assert 'hreflang="de" href="' + shown.path("main") in text
+    assert f'hreflang="de" href="http://portal.example{shown.path("main")}"' in text
 
 
 def test_an_earlier_story_points_to_how_it_went_on(shown: Desk) -> None:

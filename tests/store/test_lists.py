@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,12 +14,16 @@ from depesche.store.database import Database
 from depesche.store.newsstand import Newsstand, Place, place_of
 from depesche.stories.desk import Desk, Receipt
 
+WEEK = timedelta(days=7)
 List = Callable[[Newsstand, int, Place | None], list[Card]]
 
 LISTS: dict[str, List] = {
     "home": lambda stand, limit, before: stand.home(limit, before),
     "instrument": lambda stand, limit, before: stand.of_instrument(1, limit, before),
     "provider": lambda stand, limit, before: stand.of_provider(generate.PROVIDER, limit, before),
+    "span": lambda stand, limit, before: stand.of_span(
+        generate.START - WEEK, generate.START + WEEK, limit, before
+    ),
 }
 
 
@@ -52,6 +56,34 @@ def test_turning_pages_shows_every_story_once(
             seen += [card.story for card in page]
             before = place_of(page[-1])
     assert seen == sorted(filed, key=lambda story: (-filed[story], -story))
+
+
+def test_a_span_has_what_is_in_it_and_names_what_is_beside_it(
+    database: Database, filed: dict[int, float]
+) -> None:
+    times = sorted(set(filed.values()))
+    since, until = (datetime.fromtimestamp(times[place], UTC) for place in (1, -1))
+    with database.reading() as tx:
+        inside = [card.story for card in tx.newsstand.of_span(since, until)]
+        assert set(inside) == {story for story, at in filed.items() if times[1] <= at < times[-1]}
+        assert tx.archive.count(since, until) == len(inside)
+        before, after = tx.archive.beside(since, until)
+        assert (before, after) == tuple(datetime.fromtimestamp(times[place], UTC) for place in (0, -1))
+        assert tx.archive.beside(until - WEEK * 9, until + WEEK) == (None, None)
+
+
+def test_topics_of_stories_come_by_how_many_are_about_them(
+    database: Database, filed: dict[int, float]
+) -> None:
+    first, second = sorted(filed)[:2]
+    with database.transaction() as tx:
+        for story, codes in ((first, ["20000303"]), (second, ["20000303", "04000000"])):
+            version = tx.newsstand.version(story)
+            assert version is not None
+            tx.topics.file(version.key, version.at, codes)
+        assert tx.topics.of([first, second]) == ["20000303", "04000000"]
+        assert tx.topics.of([first]) == ["20000303"]
+        assert tx.topics.of([]) == []
 
 
 def test_every_public_story_is_walked_by_key(database: Database, filed: dict[int, float]) -> None:
