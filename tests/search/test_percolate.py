@@ -147,6 +147,11 @@ def test_a_change_is_seen_by_the_next_story() -> None:
     assert met(percolator, story) == []
     assert met(percolator, text("Die Werft baut.")) == [4_294_967_295]
     assert len(percolator) == 1
+    percolator.discard([7, 4_294_967_295])
+    percolator.discard([])
+    assert (len(percolator), met(percolator, text("Die Werft baut."))) == (0, [])
+    percolator.add(4_294_967_295, "werft")
+    assert met(percolator, text("Die Werft baut.")) == [4_294_967_295]
     percolator.compact()
     assert percolator.remove(4_294_967_295)
     percolator.compact()
