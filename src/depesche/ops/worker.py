@@ -144,7 +144,7 @@ class Worker:
         crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
         crew.follow(room.index_follower, first=room.index_follower.ensure)
         post = follow.Bell()  # couriers need not wake for what is not decided yet
-        room.meeting.put_off()  # before the matcher looks: a million searches take half a minute to load
+        room.meeting.put_off()  # before the matcher looks: a million searches take a minute to load
         crew.follow(room.matcher, then=post.ring)
         crew.repeat("searches", self._searching(post), _SEARCHES_PAUSE)
         hub = open_hub(room, room.client)
