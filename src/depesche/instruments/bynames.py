@@ -37,11 +37,11 @@ _REACH = 70
 
 @lru_cache(maxsize=1 << 14)
 def _kind(word: str) -> str | None:
-    """Return what the folded *word* calls a company as: he (`Autobauer`), she (`Fluggesellschaft`), or None."""
+    """Return what the folded *word* calls a company as: he (`Autobauer`), she (`Fluggesellschaft`, which `die` may precede), or None."""
     if word.endswith("kette"):
         return "she" if len(word) >= len("kette") + _LEAST and word not in _NO_CHAINS else None
     if word in _SHE or word.endswith("holding"):
-        return "he" if word in vocabulary.EPITHETS else "she"
+        return "she"
     if word in vocabulary.EPITHETS:
         return "he"
     ending = next((end for end in _ENDINGS if word.endswith(end) and len(word) >= len(end) + _LEAST), None)

@@ -47,6 +47,7 @@ class Issuers:
         self._of: dict[str, list[Instrument]] = defaultdict(list)
         for one in instruments:
             self._of[one.issuer or one.isin].append(one)
+        self._home_words_of: dict[str, frozenset[str]] = {}
         # An issuer's name leads to one instrument: the one the register calls primary, else the one it would choose.
         self.primary = {
             issuer: family[0].isin if len(family) == 1 else max(family, key=primary_rank).isin
@@ -113,10 +114,14 @@ class Issuers:
         return {word for text in self._texts(issuer) for word in names.tokens(text)}
 
     def _home_words(self, issuer: str) -> frozenset[str]:
-        homes = _homes()
-        return frozenset(
-            word for one in self._of[issuer] if one.isin in homes for word in homes[one.isin].words
-        )
+        known = self._home_words_of.get(issuer)
+        if known is None:
+            homes = _homes()
+            known = frozenset(
+                word for one in self._of[issuer] if one.isin in homes for word in homes[one.isin].words
+            )
+            self._home_words_of[issuer] = known
+        return known
 
     def _texts(self, issuer: str) -> set[str]:
         return {text for one in self._of[issuer] for text in (one.name, *(name.text for name in one.names))}
