@@ -100,7 +100,9 @@ def _decide(room: Newsroom, issuers: Sequence[Instrument]) -> Watch:
     evidence = (Evidence("supplied-isin", "identifiers", 0, 1, "ISIN"),)
     for one in issuers:
         number = int(one.isin[2:11])
-        story = replace(next(generate.stories(1, (), seed=generate.SEED + number)), number=number, series=None)
+        story = replace(
+            next(generate.stories(1, (), seed=generate.SEED + number)), number=number, series=None
+        )
         mentions = [Mention(one.isin, one.name, 1.0, 1.0, True, evidence)]
         now = room.clock.now()
         with room.database.transaction() as tx:
