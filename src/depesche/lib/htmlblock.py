@@ -72,6 +72,15 @@ def to_text(body: Iterable[Block]) -> str:
     return "\n\n".join([words for block in body if (words := block.inner if block.is_plain else block.text)])
 
 
+def to_html_and_text(body: list[Block]) -> tuple[str, str]:
+    """Return what `to_html` and `to_text` say of *body*."""
+    plain = [block.inner for block in body if block.is_plain and block.tag == "p"]
+    if plain and len(plain) == len(body) and all(plain):
+        joined = "</p>\n<p>".join(plain)
+        return f"<p>{joined}</p>", "\n\n".join(plain)
+    return to_html(body), to_text(body)
+
+
 def is_blank(inner: str) -> bool:
     """Tell whether canonical *inner* HTML shows nothing."""
     if "<" in inner:

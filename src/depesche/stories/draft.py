@@ -112,7 +112,7 @@ class Draft:
         return Take(
             take.format, take.provider, take.guid, self.headline, take.headline_raw, take.version, take.version_created,
             take.first_created, self.status, self.embargoed, take.urgency, self.language, self.series, self.dateline,
-            self.byline, self.sign_off, self.teaser, html.to_html(body), html.to_text(body), take.credit, self.copyright,
+            self.byline, self.sign_off, self.teaser, *html.to_html_and_text(body), take.credit, self.copyright,
             take.usage_terms, tuple(self.pictures), tuple(dict.fromkeys(subjects) if len(subjects) > 1 else subjects), take.genre, take.signals,
             tuple(self.notes), tuple(self.identifiers), tuple(dict.fromkeys(links) if len(links) > 1 else links), take.canonical_url,
         )  # fmt: skip
