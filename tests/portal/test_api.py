@@ -133,7 +133,9 @@ def _metrics(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
     }
 
 
-def _from(desk: Desk, ip: str, monkeypatch: pytest.MonkeyPatch, path: str = "/metrics", **headers: str) -> Any:
+def _from(
+    desk: Desk, ip: str, monkeypatch: pytest.MonkeyPatch, path: str = "/metrics", **headers: str
+) -> Any:
     monkeypatch.setattr("asking.CLIENT", (ip, 5000))
     return desk.browser.get(path, **headers)
 

@@ -341,6 +341,13 @@ def test_parts_of_a_page_carry_only_the_headers_that_are_about_them(shown: Desk)
         headers = shown.browser.get(one).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cross-origin-resource-policy"] == "same-origin"
-        assert ("content-security-policy" in headers) == one.endswith(".svg"), "a drawing may be opened by itself"
-    for name in ("content-security-policy", "permissions-policy", "referrer-policy", "cross-origin-opener-policy"):
+        assert ("content-security-policy" in headers) == one.endswith(".svg"), (
+            "a drawing may be opened by itself"
+        )
+    for name in (
+        "content-security-policy",
+        "permissions-policy",
+        "referrer-policy",
+        "cross-origin-opener-policy",
+    ):
         assert name in page.headers

@@ -136,7 +136,9 @@ def test_a_place_the_server_has_forgotten_is_taken_again_or_lost(postgres_url: s
     assert mine.take()
     with other.transaction() as tx:
         tx.connection.execute(
-            text("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            )
         )
     if is_taken:
         assert theirs.take()

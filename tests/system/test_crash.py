@@ -87,7 +87,9 @@ def prepare(database: Database) -> None:
             address = f"leserin{reader}@example.org"
             subscriber = tx.subscriptions.subscriber(address, address, "de", at)
             for instrument in tx.instruments.all():
-                asked = tx.subscriptions.request(subscriber.key, tx.targets.of_instrument(instrument.key).key, at)
+                asked = tx.subscriptions.request(
+                    subscriber.key, tx.targets.of_instrument(instrument.key).key, at
+                )
                 tx.subscriptions.confirm(asked.key, at)
 
 

@@ -100,5 +100,7 @@ def test_held_and_killed_stories_stand_nowhere(installation: Installation) -> No
     assert json.loads(get(f"{address}/suggest?q={WORD}")[2])["suggestions"] == []
     assert json.loads(get(f"{address}/api/v1/search?q={WORD}")[2])["found"] == []
     told = json.loads(get(f"{address}/api/v1/changes?after=0")[2])["changes"]
-    assert {one["story"] for one in told} == {stories["Frei und offen"], gone}, "of the others, not even the number"
+    assert {one["story"] for one in told} == {stories["Frei und offen"], gone}, (
+        "of the others, not even the number"
+    )
     assert [one["kind"] for one in told if one["story"] == gone] == ["filed", "killed"]

@@ -190,7 +190,9 @@ def kill(installation: Installation, portal: str, address: str, page: Page) -> N
     gone["ednotes"] = [note | {"is_publishable": True}]
     push(portal, gone)
     wait_until(lambda: get(address)[0] == 410, 10)
-    expect(page.locator("main")).not_to_contain_text("im Mai", timeout=20_000)  # the open page hears of it and loads anew
+    expect(page.locator("main")).not_to_contain_text(
+        "im Mai", timeout=20_000
+    )  # the open page hears of it and loads anew
     page.wait_for_load_state("networkidle")
     answer = page.goto(address)
     assert answer is not None

@@ -97,7 +97,13 @@ class Loader:
             claimed += 1
             letters = self.letters(chunk, tx)
             gate = Gate(
-                tx, letters, {chunk.dispatch.key: chunk.dispatch}, now, self.confirm_life, self.meeting, self.zone
+                tx,
+                letters,
+                {chunk.dispatch.key: chunk.dispatch},
+                now,
+                self.confirm_life,
+                self.meeting,
+                self.zone,
             )
             may_go, may_not = _judged(gate, letters)
             stopped += may_not

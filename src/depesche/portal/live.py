@@ -153,7 +153,12 @@ class Live:
             gone.cancel()
 
     async def _tell(
-        self, place: int | None, story: int | None, bell: asyncio.Event, gone: asyncio.Future[None], send: Send
+        self,
+        place: int | None,
+        story: int | None,
+        bell: asyncio.Event,
+        gone: asyncio.Future[None],
+        send: Send,
     ) -> None:
         """Tell of everything after *place*, or of *story* alone, whose page does not say where it stands."""
         said = b"retry: %d\n\n" % (_RETRY + secrets.randbelow(_RETRY))

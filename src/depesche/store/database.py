@@ -356,7 +356,10 @@ def _engine(url: str) -> Engine:
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         more["pool_size"], more["max_overflow"] = 10, 30
     engine = sqlalchemy.create_engine(
-        parsed, connect_args={"check_same_thread": False, "isolation_level": None}, hide_parameters=True, **more
+        parsed,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+        hide_parameters=True,
+        **more,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -395,7 +395,9 @@ targets = Table(
     Column("value", Text, nullable=False),  # ISIN, provider's name, normal form of the query, lineage's key
     _to("instruments.id", "instrument_id", null=True, index=True),
     Column("label", Text),  # what to show, where the value is not for people
-    Column("roused", BigInteger, index=True, unique=True),  # of a search that is followed: when that began, as an ever rising number
+    Column(
+        "roused", BigInteger, index=True, unique=True
+    ),  # of a search that is followed: when that began, as an ever rising number
     UniqueConstraint("kind", "value"),
 )
 

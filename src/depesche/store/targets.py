@@ -86,7 +86,9 @@ class Targets:
         The latter is None where there are no more.
         """
         rows = self._connection.execute(_numbered, {"after": after, "limit": limit}).all()
-        return [int(r.id) for r in rows if not r.is_followed], int(rows[-1].roused) if len(rows) == limit else None
+        return [int(r.id) for r in rows if not r.is_followed], int(rows[-1].roused) if len(
+            rows
+        ) == limit else None
 
     def lay_down(self, keys: Sequence[int]) -> list[Target]:
         """Take the number from those of the searches in rows *keys* that nobody follows; returns them.

@@ -80,7 +80,10 @@ class Conversation:
             name, about = (
                 found[1] if (found := one.search(letter)) else b"-" for one in (_MESSAGE_ID, _ABOUT)
             )
-            os.write(self._log, b"%b %b %b %.6f\n" % (self._recipient, name, about, time.clock_gettime(time.CLOCK_REALTIME)))
+            os.write(
+                self._log,
+                b"%b %b %b %.6f\n" % (self._recipient, name, about, time.clock_gettime(time.CLOCK_REALTIME)),
+            )
         return b"250 taken\r\n"
 
     def _draw(self) -> int:
