@@ -239,7 +239,7 @@ def test_searches_page_and_count(shown: Desk) -> None:
     found = ask(shown, "/search?q=Falkenwerft&limit=2")
     assert found["total"] == 4
     assert [one["isin"] for one in found["shares"]] == [WERFT]
-    assert {one["name"]: one["stories"] for one in found["facets"]["shares"]}["Falkenwerft AG"] == 3
+    assert {one["name"]: one["stories"] for one in found["facets"]["shares"]}["Falkenwerft AG"] == 4
     assert any(piece["is_hit"] for piece in found["found"][0]["headline"])
     more = ask(shown, found["next"].removeprefix("http://portal.example/api/v1"))
     keys = [one["story"]["story"] for part in (found, more) for one in part["found"]]
