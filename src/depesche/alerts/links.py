@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from depesche.lib.varint import packed, unpacked
 from depesche.model import paths
 
 _SALT = "depesche.alerts."
@@ -97,7 +98,7 @@ class _Seal:
 
     def write(self, keys: Sequence[int]) -> str:
         """Return the token of *keys*."""
-        raw = b"".join(map(_varint, keys))
+        raw = b"".join(map(packed, keys))
         return urlsafe_b64encode(raw + self._sealed(raw)).rstrip(b"=").decode()
 
     def read(self, token: str) -> list[int] | None:
@@ -115,7 +116,7 @@ class _Seal:
         if (
             not raw
             or not hmac.compare_digest(seal, self._sealed(raw))
-            or self.write(keys := _keys(raw)) != token
+            or self.write(keys := unpacked(raw)) != token
         ):
             return None
         return keys
@@ -131,24 +132,3 @@ class _Seal:
         except BadData:
             return None
         return keys if isinstance(keys, list) else [keys]
-
-
-def _varint(key: int) -> bytes:
-    """Write a number seven bits a byte, the lowest first, the last byte below 128."""
-    out = bytearray()
-    while key > 127:
-        out.append(key & 127 | 128)
-        key >>= 7
-    out.append(key)
-    return bytes(out)
-
-
-def _keys(raw: bytes) -> list[int]:
-    keys, key, shift = [], 0, 0
-    for byte in raw:
-        key |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            keys.append(key)
-            key, shift = 0, 0
-    return keys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -39,7 +40,7 @@ _KEPT = 128
 Facts = dict[str, Any]
 
 
-class _Writer:
+class _Writer(ABC):
     """What both kinds of notices need; *rights* gives a wire's display rights by its name, asked at the moment of sending."""
 
     def __init__(
@@ -81,11 +82,11 @@ class _Writer:
         )  # fmt: skip
         return self._keep(key, lambda: self._of_story(brief, language))
 
-    def _of_story(self, brief: StoryBrief, language: str) -> Facts:
-        raise NotImplementedError
+    @abstractmethod
+    def _of_story(self, brief: StoryBrief, language: str) -> Facts: ...
 
-    def _of_kill(self, brief: KillBrief, language: str) -> Facts:
-        raise NotImplementedError
+    @abstractmethod
+    def _of_kill(self, brief: KillBrief, language: str) -> Facts: ...
 
     def _url(self, story: int, slug: str, language: str) -> str:
         return self._links.page(paths.story(story, slug), language)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -21,22 +20,6 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
         return datetime.now(UTC)
-
-
-class OffsetClock:
-    """A clock that runs at *speed* times real time from *start*; the demo plays on it."""
-
-    def __init__(self, start: datetime, speed: float = 1.0) -> None:
-        self._start = start
-        self._speed = speed
-        self._origin = time.monotonic()
-
-    def now(self) -> datetime:
-        """Return the played time, aware, in UTC."""
-        return self._start + (time.monotonic() - self._origin) * self._speed * _SECOND
-
-
-_SECOND = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def epoch(at: datetime) -> float:

@@ -9,6 +9,8 @@ import hmac
 import re
 from collections.abc import Iterable
 
+from depesche.lib.varint import packed, unpacked
+
 _MAC = 10  # bytes; 80 bits cannot be found by sending mail
 _LONGEST_LOCAL = 64
 _LARGEST = 2**62
@@ -49,8 +51,8 @@ class Verp:
 
     def token(self, reader: int, letter: int) -> str:
         """Return the token alone."""
-        packed = _packed(reader) + _packed(letter)
-        return _base32(packed + self._mac(packed))
+        raw = _checked(reader) + _checked(letter)
+        return _base32(raw + self._mac(raw))
 
     def read(self, addresses: Iterable[str]) -> tuple[int, int] | None:
         """Return reader and letter of the first address that bears a token of ours, or None.
@@ -71,15 +73,15 @@ class Verp:
             raw = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
         except binascii.Error:
             return None
-        packed, mac = raw[:-_MAC], raw[-_MAC:]
-        if not hmac.compare_digest(mac, self._mac(packed)):
+        both, mac = raw[:-_MAC], raw[-_MAC:]
+        if not hmac.compare_digest(mac, self._mac(both)):
             return None
-        numbers = _unpacked(packed)
+        numbers = unpacked(both)
         return (numbers[0], numbers[1]) if len(numbers) == 2 else None
 
-    def _mac(self, packed: bytes) -> bytes:
+    def _mac(self, raw: bytes) -> bytes:
         keyed = self._hash.copy()
-        keyed.update(packed)
+        keyed.update(raw)
         return keyed.digest()
 
 
@@ -91,24 +93,7 @@ def _base32(raw: bytes) -> str:
     return "".join([_PAIRS[number >> shift & 1023] for shift in range(pairs * 10 - 10, -1, -10)])[:digits]
 
 
-def _packed(number: int) -> bytes:
-    """Return *number* in groups of seven bits, the lowest first; all but the last have their top bit set."""
+def _checked(number: int) -> bytes:
     if not 0 <= number < _LARGEST:
         raise ValueError(f"{number} is no key of a row")
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def _unpacked(raw: bytes) -> list[int]:
-    numbers, number, shift = [], 0, 0
-    for byte in raw:
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            numbers.append(number)
-            number, shift = 0, 0
-    return numbers
+    return packed(number)
