@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pyroaring import BitMap
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from depesche.store import schema
 from depesche.store.database import Database
@@ -123,6 +125,30 @@ def test_searches_that_are_followed_are_numbered(database_url: str) -> None:
         assert [(number, one.value) for number, one in tx.targets.searches(0)] == [(2, "lift"), (4, "gondel")]
         tx.targets.rouse(3)
         assert [(number, one.value) for number, one in tx.targets.searches(4)] == [(5, "seil")]
+    database.close()
+
+
+def test_readers_outlive_the_step_that_lets_them_have_webhooks(database_url: str) -> None:
+    """Whoever follows something follows it still, owns no webhook, and can be given one."""
+    database = Database(database_url)
+    with database.rebuilding() as tx:
+        tx.connection.exec_driver_sql("DROP TABLE alembic_version")
+        metadata.drop_all(tx.connection)
+    upgrade(database, "0007")
+    with database.transaction() as tx:
+        for statement in _SEARCHES:
+            tx.connection.exec_driver_sql(statement)
+    database.migrate()
+    with database.transaction() as tx:
+        reader = tx.subscriptions.by_identity("anna@example.org")
+        assert reader is not None
+        assert len(tx.subscriptions.of_subscriber(reader.key)) == 3
+        tx.connection.exec_driver_sql(
+            "INSERT INTO subscribers (id, address, identity, language, created_at, owner_id) VALUES"
+            " (2, 'https://a.example/', 'webhook:1:https://a.example/', 'de', 3, 1)"
+        )
+    with pytest.raises(IntegrityError), database.transaction() as tx:
+        tx.connection.exec_driver_sql("UPDATE subscribers SET owner_id = 99 WHERE id = 2")
     database.close()
 
 

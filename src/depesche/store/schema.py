@@ -385,6 +385,15 @@ subscribers = Table(
     Column("quiet_to", Integer),
     Column("zone", String(64)),  # null: the portal's
     _at("paused_until", null=True),
+    _to("subscribers.id", "owner_id", null=True),  # of a webhook: the reader on whose page it was entered
+    _at("failing_since", null=True),  # since when every post to such a webhook has failed
+    Column("failures", Integer, nullable=False, server_default="0"),  # posts that failed since then
+    Index(
+        "ix_subscribers_owner_id",
+        "owner_id",
+        postgresql_where=text("owner_id IS NOT NULL"),
+        sqlite_where=text("owner_id IS NOT NULL"),
+    ),
 )
 
 targets = Table(
