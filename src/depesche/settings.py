@@ -386,6 +386,20 @@ class Settings(BaseSettings):
     websub_hub: str = Field(
         default="", description="WebSub hub that is told of changed feeds and named in them; empty: none"
     )
+    cdn_purge_url: str = Field(
+        default="",
+        description="where a shared cache before the portal (CDN, Varnish) is told what to forget; empty: none may keep pages",
+    )
+    cdn_purge_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="header that proves this to the cache, such as `Authorization: Bearer ...`",
+    )
+    cdn_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=86_400,
+        description="seconds for which that cache may keep a page that it is not told to forget",
+    )
     live_connections: int = Field(
         default=5000,
         ge=0,

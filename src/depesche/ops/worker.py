@@ -18,6 +18,7 @@ from depesche.model.journal import Follower
 from depesche.newsroom import Newsroom
 from depesche.ops import ledger, retention
 from depesche.portal.out.hub import open_hub
+from depesche.portal.out.purge import open_purge
 
 _log = structlog.get_logger("worker")
 _LONGEST_PAUSE = 30.0
@@ -150,6 +151,9 @@ class Worker:
         hub = open_hub(room, room.client)
         if hub:
             crew.follow(hub)
+        purge = open_purge(room, room.private_client)
+        if purge:
+            crew.follow(purge)
         for number, courier in enumerate(room.couriers, 1):
             crew.repeat(f"courier {number}", self._carrying(courier), 0.25, on_bell=post)
         for courier, name in zip(room.post_couriers, ("pushes", "webhooks"), strict=True):

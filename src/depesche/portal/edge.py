@@ -30,6 +30,7 @@ from depesche.portal.live import Live
 from depesche.portal.memory import Memory
 from depesche.portal.pages.story import key_of
 from depesche.portal.press import Press
+from depesche.portal.shared import Terms
 from depesche.portal.site import Site
 from depesche.portal.tail import Tail
 from depesche.store.pages import PageStore
@@ -107,6 +108,7 @@ class Edge:
         self._beacon = Beacon(site)
         self.gate = Gate(site)
         self._by_request = site.settings.count_by == "request"
+        self._terms = Terms(site.settings.cdn_seconds if site.settings.cdn_purge_url else 0)
         self._looked = float("-inf")
         self.hatch = Hatch(
             {language if place else "": place for place, language in enumerate(site.languages)},
@@ -147,7 +149,8 @@ class Edge:
             return
         place, parts = self._place(path)
         if parts[0] not in _KEPT:
-            await self._answer(await self._ask(scope, receive), scope, send)
+            made = await self._ask(scope, receive)
+            await self._answer(made, scope, send, self._shared(made.page))
             return
         await self._look_at_journal()
         if (
@@ -160,7 +163,12 @@ class Edge:
         kept = self.memory.get(key, time.monotonic())
         if kept is None:
             kept = await self._once(key, lambda: self._make(key, scope, receive))
-        await self._answer(kept, scope, send)
+        await self._answer(kept, scope, send, self._shared(kept.page))
+
+    def _shared(self, page: Page) -> Headers:
+        """Return what shared caches are told of *page*: nothing, where it may not be kept or they are not told of changes."""
+        may = self._terms.is_on and page.tags is not None and page.status == 200
+        return self._terms.of(page.tags or ()) if may else []
 
     async def _speak(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to the API, if the gate admits it."""
@@ -206,18 +214,21 @@ class Edge:
         if self._by_request and is_page_view(scope):
             await self._beacon.count(key, visit_of(scope))
         etag, frame = found
+        more = (
+            self._terms.of(f"s{one}" for one in self.pages.shows(key, place)) if self._terms.is_on else None
+        )
         if matches(_header(scope, b"if-none-match"), etag):
-            await self._send_unchanged(send, etag, REVALIDATE)
+            await self._send_unchanged(send, etag, REVALIDATE, more)
             return True
         encodings = accepted(_header(scope, b"accept-encoding"))
         if encodings[:1] == (ZSTD,):
-            await self._send(scope, send, 200, HTML, REVALIDATE, etag, ZSTD, frame)
+            await self._send(scope, send, 200, HTML, REVALIDATE, etag, ZSTD, frame, more)
             return True
         body = self._encoded.get(etag, 0.0)
         if body is None:
             body = Body.of_zstd(frame)
             self._encoded.put(etag, body, size=body.size * 6, until=1.0)
-        await self._send(scope, send, 200, HTML, REVALIDATE, etag, *body.get(encodings))
+        await self._send(scope, send, 200, HTML, REVALIDATE, etag, *body.get(encodings), more)
         return True
 
     # -- lists -----------------------------------------------------------------------------------
@@ -262,8 +273,8 @@ class Edge:
         return made
 
     def _is_fresh(self) -> bool:
-        """Tell whether the store may be trusted now, and a visit need not be counted by the request for its page."""
-        return time.monotonic() - self._looked < CHECK and not self._by_request
+        """Tell whether the store may be trusted now, and what it holds is all that there is to a request."""
+        return time.monotonic() - self._looked < CHECK and not self._by_request and not self._terms.is_on
 
     async def _look_at_journal(self) -> None:
         if time.monotonic() - self._looked >= CHECK:

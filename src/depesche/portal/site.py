@@ -69,7 +69,7 @@ class Site:
             files += self.settings.theme.rglob("*.html")
         for file in sorted(files):
             made.update(file.read_bytes())
-        made.update(self.settings.model_dump_json(exclude={"secret", "database_url", "smtp_url"}).encode())
+        made.update(self.settings.model_dump_json(exclude={"secret", "database_url", "smtp_url", "cdn_purge_key"}).encode())
         return made.hexdigest()[:16]
 
     def market(self, mic: str) -> str:

@@ -56,21 +56,23 @@ class Tail:
                 return
             changed = changes(self._site, entries)
             self._pages.remove(changed)
-            self._memory.drop(self._tags(entries, list(changed)))
+            listed = any(tag.startswith(("i", "p")) for tag in self._memory.tags())
+            self._memory.drop(tags_of(self._site, entries, list(changed), listed=listed))
             self._seq = entries[-1].seq
             self._heard.hear(entries)
             if len(entries) < _BATCH:
                 return
 
-    def _tags(self, entries: Sequence[Entry], changed: Sequence[int]) -> set[str]:
-        """Return what lists carry that *entries* change: the stories, their chains, and where they are listed now.
 
-        Where they were listed before, they are in the list and their own tag names it.
-        """
-        tags = {"home", *(f"s{key}" for key in changed), *(f"l{one.lineage}" for one in entries)}
-        if any(tag.startswith(("i", "p")) for tag in self._memory.tags()):
-            with self._site.newsroom.database.reading() as tx:
-                for card in tx.newsstand.cards(changed):
-                    tags.add(f"p{provider_slug(card.provider)}")
-                    tags.update(f"i{share.isin}" for share in card.shares)
-        return tags
+def tags_of(site: Site, entries: Sequence[Entry], changed: Sequence[int], *, listed: bool = True) -> set[str]:
+    """Return what lists carry that *entries* change: the stories *changed*, their chains, and where they are *listed* now.
+
+    Where they were listed before, they are in the list and their own tag names it.
+    """
+    tags = {"home", *(f"s{key}" for key in changed), *(f"l{one.lineage}" for one in entries)}
+    if listed:
+        with site.newsroom.database.reading() as tx:
+            for card in tx.newsstand.cards(changed):
+                tags.add(f"p{provider_slug(card.provider)}")
+                tags.update(f"i{share.isin}" for share in card.shares)
+    return tags

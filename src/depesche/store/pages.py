@@ -84,6 +84,11 @@ class PageStore:
             return None
         return row[2], row[3]
 
+    def shows(self, story: int, language: int) -> set[int]:
+        """Return every story of which something stands on the page of *story*; that itself where the page is gone."""
+        query = "SELECT story FROM shown WHERE page = ?"
+        return {story, *(one for (one,) in self._open().execute(query, (story * _LANGUAGES + language,)))}
+
     def hold(self) -> None:
         """Let this thread read the store as it stands now until `release`: half the cost of a `get` is finding that out.
 

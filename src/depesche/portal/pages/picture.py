@@ -7,6 +7,7 @@ import re
 from depesche.model.errors import NotFound
 from depesche.model.rights import shows_pictures
 from depesche.portal.ask import Ask, Page
+from depesche.portal.shared import PICTURES
 from depesche.portal.site import Site
 
 _NAME = re.compile(r"([0-9a-f]{64})-([1-9][0-9]{0,4})\.(webp|avif|jpg|png)")
@@ -29,4 +30,5 @@ def show(site: Site, ask: Ask) -> Page:
     if raw is None:
         raise NotFound(ask.values["name"])
     etag = f'"{name[1][:16]}-{name[2]}-{name[3]}"'
-    return Page(raw, 200, _TYPES[name[3]], cache=_A_DAY, headers={"ETag": etag})
+    tags = frozenset({PICTURES})
+    return Page(raw, 200, _TYPES[name[3]], tags=tags, cache=_A_DAY, headers={"ETag": etag})
