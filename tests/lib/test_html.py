@@ -9,6 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from depesche.lib import html
+from depesche.lib.htmlflow import Flow
+from depesche.lib.htmltags import Tag, cut
 
 _TAG = re.compile(r"</?([a-z0-9]+)((?: [a-z]+=\"[^\"]*\")*)>")
 _ALLOWED = {
@@ -209,3 +211,32 @@ def test_simple_copy_read_the_short_way_is_the_same_as_the_long_way(
         (one.tag, one.inner, one.text) for one in long.blocks
     ]
     assert [one.hints for one in short.blocks] == [one.hints for one in long.blocks]
+
+
+class _Slow(Flow):
+    """Reads every line tag by tag."""
+
+    def line(self, tags: list[tuple[Tag, str]], place: int) -> int:
+        return 0
+
+
+_LINE_PARTS = re.findall(
+    r"<[^>]*>|[^<|]+",
+    "<strong></strong><em></em><span></span><br><a href='https://bote.example/'></a><a href='#oben'><p class='lead'><p></p>"
+    "<h3></h3><blockquote></blockquote><ul><li></ul>Die Kräne|.| |  |\n|\xa0|&amp;",
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(_LINE_PARTS), max_size=14).map(lambda parts: f"<p>{''.join(parts)}</p>"))
+@example("<p>Die <strong>Kräne</strong> stehen.</p>\n<p><em> Ende</em> </p>")
+@example('<p>a <a href="https://bote.example/x">b</a></p><p><strong></strong></p>')
+def test_lines_read_the_short_way_are_the_same_as_tag_by_tag(source: str) -> None:
+    parts = cut(html._CLEANER.clean(source).replace("&nbsp;", "\xa0"))
+    assert parts is not None
+    short, slow = Flow().run(*parts).blocks, _Slow().run(*parts).blocks
+    assert [(one.tag, one.inner, one.hints) for one in short] == [
+        (one.tag, one.inner, one.hints) for one in slow
+    ]
+    assert html.to_text(short) == html.to_text(slow)
+    assert html.to_html_and_text(short) == (html.to_html(slow), html.to_text(slow))

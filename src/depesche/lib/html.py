@@ -143,9 +143,12 @@ def _plain_paragraphs(source: str, odd: str, is_printable: bool) -> list[Block] 
         lines == len(parts) - 1 and "</p><p>" not in source
     )  # line feeds part paragraphs alone
     if is_printable and is_single and "&" not in odd and not _WIDE_SPACE.within(source):
-        return [Block("p", inner, _NO_HINTS, True) for part in parts if (inner := part.strip())]
+        return [Block("p", inner, _NO_HINTS, inner) for part in parts if (inner := part.strip())]
     told = [inner for part in parts if (inner := tidy(part).strip())]
-    return [Block("p", inner, _NO_HINTS, "&" not in inner and inner.isprintable()) for inner in told]
+    return [
+        Block("p", inner, _NO_HINTS, inner if "&" not in inner and inner.isprintable() else None)
+        for inner in told
+    ]
 
 
 def blocks(source: str) -> list[Block]:

@@ -32,7 +32,12 @@ class Block:
     tag: str
     inner: str
     hints: frozenset[str] = _NO_HINTS
-    is_plain: bool = False  # nothing but printable words: the inner HTML is the text
+    words: str | None = None  # the text, where it is known: one printable line that needs no escaping
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether the inner HTML is the text."""
+        return self.words == self.inner
 
     @property
     def html(self) -> str:
@@ -42,6 +47,8 @@ class Block:
     @property
     def text(self) -> str:
         """The block's words: cells parted by tabs, rows, items and breaks by line feeds."""
+        if self.words is not None:
+            return self.words
         return inner_text(self.inner, keep_space=self.tag == "pre")
 
 
@@ -69,15 +76,15 @@ def to_html(body: Iterable[Block]) -> str:
 
 def to_text(body: Iterable[Block]) -> str:
     """Return the words of *body*, blocks parted by blank lines."""
-    return "\n\n".join([words for block in body if (words := block.inner if block.is_plain else block.text)])
+    return "\n\n".join([words for block in body if (words := block.words or block.text)])
 
 
 def to_html_and_text(body: list[Block]) -> tuple[str, str]:
     """Return what `to_html` and `to_text` say of *body*."""
-    plain = [block.inner for block in body if block.is_plain and block.tag == "p"]
-    if plain and len(plain) == len(body) and all(plain):
-        joined = "</p>\n<p>".join(plain)
-        return f"<p>{joined}</p>", "\n\n".join(plain)
+    inners = [block.inner for block in body if block.tag == "p"]
+    if inners and len(inners) == len(body):
+        joined = "</p>\n<p>".join(inners)
+        return f"<p>{joined}</p>", to_text(body)
     return to_html(body), to_text(body)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 
 from depesche.lib import text
@@ -35,6 +36,7 @@ PARTING = frozenset(
 TAGS = CONTAINERS | frozenset(HEADINGS) | INLINE | INNER | PARTING | {"br", "span", "img"}
 
 _LINES = frozenset({"p", *HEADINGS})
+_MARKS = {name: (f"<{name}>", f"</{name}>") for name in ("strong", "em", "b", "i", "a", "sub", "sup")}
 _NO_HINTS: frozenset[str] = frozenset()
 _SHOWN = {"td": frozenset({"colspan", "rowspan"}), "th": frozenset({"colspan", "rowspan", "scope"})}
 _CREDIT_HINTS = frozenset({"byline", "credit", "copyright", "photographer", "source"})
@@ -71,13 +73,11 @@ class Flow:
                 self.close(tag.name)
             elif (
                 tag.name in _LINES
-                and place < last
-                and tags[place + 1][0].is_closing
                 and not self.container
                 and not self.inline
+                and (end := self.line(tags, place))
             ):
-                self.simple(tag, words)
-                place += 1
+                place = end
                 words = tags[place][1]
             else:
                 self.open(tag)
@@ -89,18 +89,52 @@ class Flow:
         self.end_figure()
         return Body(self.done, self.figures)
 
-    def simple(self, tag: Tag, words: str) -> None:
-        """Take in a paragraph or heading that holds words alone."""
+    def line(self, tags: list[tuple[Tag, str]], place: int) -> int:
+        """Take in the paragraph or heading that begins at *place*; return the place of its end.
+
+        Returns 0, and takes in nothing, where it holds more than words and inline elements, or space that must go.
+        """
+        tag, told = tags[place]
+        inner, words = [told], [told]
+        end = place
+        for one, told in itertools.islice(tags, place + 1, None):
+            end += 1
+            if one.is_closing:
+                if one.name == tag.name:
+                    return end if self.end_line(tag, inner, words) else 0
+                if one.name not in _MARKS:
+                    return 0
+                inner.append(_MARKS[one.name][1])
+            elif one.name not in _MARKS or not told or told.isspace() or words[-1][-1:] == told[:1] == " ":
+                return 0
+            elif one.name != "a":
+                inner.append(_MARKS[one.name][0])
+            elif link := _link(one.attributes):
+                inner.append(link)
+            else:
+                return 0
+            inner.append(told)
+            words.append(told)
+        return 0
+
+    def end_line(self, tag: Tag, pieces: list[str], texts: list[str]) -> bool:
+        """Take in a paragraph or heading made of *pieces*, whose words are *texts*; tell whether that was possible."""
+        inner, words = "".join(pieces), "".join(texts)
+        is_printable = words.isprintable()
+        if not is_printable or text.has_wide_space(words):
+            if len(texts) > 1:
+                return False
+            inner = words = text.single_spaced(words)
+            is_printable = words.isprintable()
+        inner, words = inner.strip(), words.strip()
         self.flush()
-        inner = text.single_spaced(words).strip()
         self.after_span = False
-        is_printable = inner.isprintable()
-        if inner and (is_printable or not is_blank(inner)):
+        if words and (is_printable or not is_blank(words)):
             hints = self.around | tag.hints if tag.hints else self.around
-            self.done.append(
-                Block(HEADINGS.get(tag.name, "p"), inner, hints, is_printable and "&" not in inner)
-            )
+            known = words if is_printable and "&" not in words else None
+            self.done.append(Block(HEADINGS.get(tag.name, "p"), inner, hints, known))
         self.tag = "p"
+        return True
 
     def words(self, escaped: str) -> None:
         """Take in text."""

@@ -18,7 +18,7 @@ _VALUE = '"(?:[^"<>&]|&amp;)*"'
 _HOST = r'="https?://(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?!xn--)[a-z]{2,24}'
 _PATH = r'(?:[/?#](?:[\w./?#=%+,;:@!~*()-]|&amp;)*)?"'
 _PLAIN = re.compile(
-    rf"/[a-z][a-z0-9]*|[a-z][a-z0-9]*(?: (?:{_INERT})={_VALUE}| (?:href|src){_HOST}{_PATH})*(?P<ended> ?/)?",
+    rf"/[a-z][a-z0-9]*|[a-z][a-z0-9]*(?: (?:{_INERT})={_VALUE}| (?:href|src){_HOST}{_PATH})* ?/?",
     re.ASCII,
 )
 
@@ -46,15 +46,16 @@ def _read(head: str) -> Tag | None:
     named = _NAME.match(head)
     if named is None:
         return None
-    plain = _PLAIN.fullmatch(head)
-    hints, attributes, is_single = _NO_HINTS, _NO_ATTRIBUTES, True
+    is_plain = _PLAIN.fullmatch(head) is not None
+    hints, attributes = _NO_HINTS, _NO_ATTRIBUTES
     if "=" in head:
         pairs = _ATTRIBUTE.findall(head)
         attributes = dict(pairs)
-        is_single = len(pairs) == len(attributes)
-        hints = frozenset(attributes.pop("class", "").split())
-    is_ended = plain is not None and plain["ended"] is not None
-    return Tag(named[2], bool(named[1]), attributes, hints, plain is not None and is_single, is_ended)
+        is_plain = is_plain and len(pairs) == len(attributes)
+        if classes := attributes.pop("class", ""):
+            hints = frozenset(classes.split())
+    closing, name = named.groups()
+    return Tag(name, closing == "/", attributes, hints, is_plain, is_plain and head[-1] == "/")
 
 
 _remembered = lru_cache(maxsize=4096)(_read)

@@ -36,7 +36,7 @@ class Draft:
     subjects: list[Subject] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     is_release: bool = False
-    whole: str = ""  # the words of the copy as it came, escaped
+    whole: str = ""  # the words of copy and teaser as they came, escaped
     cues: frozenset[str] = frozenset()  # those of `cues.ALL` that stand in them
     has_hints: bool = False
 
@@ -44,7 +44,7 @@ class Draft:
     def of(cls, take: Take, body: Body) -> Draft:
         """Lay *take* out, its body read into blocks."""
         blocks = body.blocks
-        whole = "\n".join([block.inner for block in blocks])
+        whole = "\n".join([*[block.words or block.inner for block in blocks], take.teaser or ""])
         if "<" in whole:
             whole = html.untagged(whole)
         return cls(
@@ -72,7 +72,7 @@ class Draft:
         )
 
     def mentions(self, marks: frozenset[str]) -> bool:
-        """Tell whether one of *marks*, which are some of `cues.ALL`, stood in the copy as it came."""
+        """Tell whether one of *marks*, which are some of `cues.ALL`, stood in copy or teaser as they came."""
         return bool(self.cues) and not self.cues.isdisjoint(marks)
 
     def note(self, role: str, words: str, *, public: bool = False) -> None:
@@ -84,14 +84,14 @@ class Draft:
         """Take the first *count* characters out of the block at *place* and return them; an empty block goes."""
         block = self.blocks[place]
         if block.is_plain and (rest := block.inner[count:].strip()):
-            self.blocks[place] = Block(block.tag, rest, block.hints, True)
+            self.blocks[place] = Block(block.tag, rest, block.hints, rest)
             return block.inner[:count].strip()
         words = html.flat_text(block.inner)[:count].strip()
         rest = html.drop_start(block.inner, count)
         if html.is_blank(rest):
             del self.blocks[place]
         else:
-            self.blocks[place] = Block(block.tag, rest, block.hints, block.is_plain)
+            self.blocks[place] = Block(block.tag, rest, block.hints, rest if block.is_plain else None)
         return words
 
     def cut_end(self, place: int, start: int) -> str:
@@ -102,7 +102,7 @@ class Draft:
         if html.is_blank(rest):
             del self.blocks[place]
         else:
-            self.blocks[place] = Block(block.tag, rest, block.hints, block.is_plain)
+            self.blocks[place] = Block(block.tag, rest, block.hints, rest if block.is_plain else None)
         return words
 
     def finish(self) -> Take:

@@ -78,7 +78,7 @@ def take_off_tails(draft: Draft) -> None:
         block = draft.blocks[place]
         words = ""
         if len(block.inner) < _LONGEST_TAIL:
-            words = block.inner if block.is_plain else text.line(block.text)
+            words = block.words or text.line(block.text)
         if not words and "closingline" not in block.hints:
             break
         if "closingline" in block.hints or _CLOSING.fullmatch(words) or _SIGN_OFF_ALONE.fullmatch(words):

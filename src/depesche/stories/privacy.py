@@ -26,6 +26,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 # One of these stands in whatever the patterns above can find.
+_WORDS = cues.PRIVATE | cues.NOTEPAD
 _MARKS = re.compile("ffentlichung|ubli[kc]ation|otizblock|otepad|FFENTLICHUNG|UBLI[KC]ATION|OTIZBLOCK|OTEPAD")
 _HEADING_LENGTH = 110  # characters; a heading is shorter, its tags included
 _SENTENCE_ENDS = re.compile("veröffentlichung|publi[ck]ation", re.IGNORECASE)
@@ -40,10 +41,12 @@ def withdraw(draft: Draft) -> None:
     """Move the private parts of body and teaser to notes."""
     if draft.has_hints:
         _by_hint(draft)
-    if draft.mentions(cues.PRIVATE) or (draft.mentions(cues.NOTEPAD) and _may_head(draft)):
+    if not draft.mentions(_WORDS):
+        return
+    if draft.mentions(cues.PRIVATE) or _may_head(draft):
         _by_words(draft)
     teaser = draft.teaser or ""
-    if teaser and _MARKS.search(teaser) and (start := _sentence_start(teaser)) is not None:
+    if (start := _sentence_start(teaser)) is not None:
         draft.note("notepad", teaser[start:])
         draft.teaser = teaser[:start].strip() or None
 

@@ -162,6 +162,40 @@ def rss(stories: Sequence[Story]) -> bytes:
 <title>{PROVIDER}</title><link>{_HOME}/</link><description>Invented news</description><language>de</language>{items}</channel></rss>""".encode()
 
 
+def rss_marked(stories: Sequence[Story]) -> bytes:
+    """Return *stories* as one RSS 2.0 feed as publishers' own systems write it: author, topics, a picture, links and bold words."""
+    items = "".join(
+        f"""
+    <item>
+      <title>{escape(one.headline)}</title><link>{_HOME}/{one.number}</link><guid isPermaLink="false">{one.guid}</guid>
+      <dc:creator><![CDATA[Ada Ferris]]></dc:creator><pubDate>{format_datetime(one.at)}</pubDate>
+      <category><![CDATA[Economy]]></category><category><![CDATA[Shares]]></category>
+      <description><![CDATA[{escape(one.paragraphs[0][:200])}]]></description>
+      <content:encoded><![CDATA[{_marked(one)}]]></content:encoded>
+    </item>"""
+        for one in stories
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+  <channel><title>{PROVIDER}</title><link>{_HOME}/</link><description>Invented news</description><language>de</language>{items}
+  </channel></rss>""".encode()
+
+
+def _marked(story: Story) -> str:
+    """Return the copy of *story* as HTML with a picture, a link in every second paragraph and bold words in one."""
+    first, *others = [escape(one, quote=False) for one in story.copy]
+    picture = (
+        f'<figure><img src="{_HOME}/pictures/{story.number}.jpg" alt="At the docks" width="800" height="450" />'
+        "<figcaption>At the docks in the morning</figcaption></figure>"
+    )
+    for place in range(0, len(others) - 1, 2):
+        before, word, behind = others[place].split(" ", 2)
+        others[place] = f'{before} <a href="{_HOME}/topics/{story.number}-{place}">{word}</a> {behind}'
+    start, _, end = others[-2].rpartition(" ")
+    others[-2] = f"{start} <strong>{end}</strong>"
+    return "\n".join([f"<p>{first}</p>", picture, *[f"<p>{one}</p>" for one in others]])
+
+
 def atom(stories: Sequence[Story]) -> bytes:
     """Return *stories* as one Atom feed with whole texts."""
     entries = "".join(
@@ -208,5 +242,10 @@ ITEMS: Mapping[str, tuple[str, Callable[[Story], bytes]]] = {
 }
 """What is written one story an item, each with the wire format that reads it."""
 
-FEEDS: Mapping[str, Callable[[Sequence[Story]], bytes]] = {"rss": rss, "atom": atom, "json_feed": json_feed}
+FEEDS: Mapping[str, Callable[[Sequence[Story]], bytes]] = {
+    "rss": rss,
+    "rss_marked": rss_marked,
+    "atom": atom,
+    "json_feed": json_feed,
+}
 """What is written many stories an item; the wire format `feed` reads them all."""
