@@ -346,6 +346,12 @@ class Settings(BaseSettings):
     webhook_timeout: float = Field(
         default=10.0, gt=0, description="seconds that a webhook has for its answer"
     )
+    reader_webhooks: int = Field(
+        default=3,
+        ge=0,
+        le=20,
+        description="webhooks that one reader may enter on her own page, at public https addresses that repeat a challenge; 0: only the operator enters any",
+    )
     mail_resend: bool = Field(
         default=True, description="send a letter again when its answer was lost; false: keep it as uncertain"
     )

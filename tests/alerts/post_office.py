@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from newsdesk import ADDRESS, DOMAIN, HALDEN, SECRET, Newsroom
 
-from depesche.alerts import enrol
+from depesche.alerts import enrol, readerhooks
 from depesche.alerts.brief import Writer
-from depesche.alerts.channel import make_channel
+from depesche.alerts.challenge import Challenger
+from depesche.alerts.channel import Handed, make_channel
 from depesche.alerts.courier import Courier
 from depesche.alerts.hookdesk import HookDesk
 from depesche.alerts.links import Links
@@ -22,8 +23,9 @@ from depesche.alerts.notice import HookWriter, PushWriter
 from depesche.alerts.posting import make_poster
 from depesche.alerts.pushdesk import Browser, PushDesk
 from depesche.lib.webpush import Vapid
-from depesche.model.subscription import Consent, Subscriber, Target
+from depesche.model.subscription import DEAD, PENDING, SENT, Consent, Outgoing, Subscriber, Target
 from depesche.model.wire import Rights
+from depesche.store.database import Transaction
 from push_service import UserAgent
 
 OPEN = {"private": "yes", "timeout": "1"}
@@ -43,9 +45,7 @@ class PostOffice:
         self.key = self.folder / "push.pem"
         self.key.write_bytes(Vapid.make())
         self.pushes = self.push_desk(OPEN)
-        self.hooks = HookDesk(
-            self.newsroom.database, self.newsroom.clock, lambda: make_poster(OPEN, timeout=1), "2026-01"
-        )
+        self.hooks = HookDesk(self.newsroom.database, self.newsroom.clock, self.challenger(OPEN), "2026-01")
 
     def push_desk(
         self, options: Mapping[str, str], services: tuple[str, ...] = ("*",), per_hour: int = 1000
@@ -75,12 +75,22 @@ class PostOffice:
         made = Courier(
             room.database, room.clock, make_channel(name, given | options, room.clock), writer,
             journal=self.folder / f"{name}.journal", channel_name=name, meeting=room.meeting,
-            on_refused=lambda tx, letter, answer: enrol.hear(tx, letter, answer, room.clock.now()),
+            on_answer=self._hear, heard=(SENT, PENDING, DEAD),
         )  # fmt: skip
         try:
             yield made
         finally:
             made.close()
+
+    def challenger(self, options: Mapping[str, str]) -> Challenger:
+        """Return what challenges programs at addresses that *options* allow."""
+        return Challenger(lambda: make_poster({"timeout": "1", **options}, timeout=1), self.newsroom.clock)
+
+    def _hear(self, tx: Transaction, letter: Outgoing, answer: Handed) -> None:
+        room = self.newsroom
+        if answer.state == DEAD:
+            enrol.hear(tx, letter, answer, room.clock.now())
+        readerhooks.hear(tx, letter, answer, MessageIds(SECRET, DOMAIN), room.clock)
 
     def _rights(self, wire: str) -> Rights:
         return self.newsroom.rights.get(wire, Rights())

@@ -50,7 +50,7 @@ def test_a_refusal_is_judged_like_a_bounce(
     newsroom.file()
     newsroom.follow_journal()
     with SmtpSink(decide=answering(verb, answer)) as sink:
-        courier = newsroom.courier(tmp_path, sink.url, on_refused=desk.hear)
+        courier = newsroom.courier(tmp_path, sink.url, on_answer=desk.hear)
         courier.run_once()
         courier.close()
     with newsroom.database.reading() as tx:

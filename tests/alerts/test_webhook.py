@@ -17,7 +17,6 @@ from servers import Answer, Asked, HttpServer
 
 from depesche.alerts.digester import Digester
 from depesche.alerts.hookdesk import Hook, HookDesk
-from depesche.alerts.posting import make_poster
 from depesche.model.errors import NotFound, Refused
 from depesche.model.subscription import DIGEST, PROVIDER, Target
 from depesche.model.wire import TEASER, Rights
@@ -358,8 +357,8 @@ def test_a_slow_one_holds_up_nobody(newsroom: Newsroom, office: PostOffice, rece
     ["http://program.example/", "https://10.1.2.3/", "https://127.0.0.1/x", "https://localhost/", "https://a:b@program.example/", "ftp://program.example/",
      "https://169.254.169.254/latest/", "https://program.example/" + "x" * 1024, "program.example", ""],
 )  # fmt: skip
-def test_addresses_that_are_refused(newsroom: Newsroom, url: str) -> None:
-    desk = HookDesk(newsroom.database, newsroom.clock, lambda: make_poster({}, timeout=1), "1")
+def test_addresses_that_are_refused(newsroom: Newsroom, office: PostOffice, url: str) -> None:
+    desk = HookDesk(newsroom.database, newsroom.clock, office.challenger({}), "1")
     with pytest.raises(Refused):
         desk.add(url, [Target.share(HALDEN)], "de")
 

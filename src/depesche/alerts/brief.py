@@ -64,7 +64,15 @@ class RequestBrief:
     consent: Consent
 
 
-Brief = StoryBrief | KillBrief | DigestBrief | RequestBrief
+@dataclass(frozen=True, slots=True)
+class HookBrief:
+    """That a reader's webhook at `url` was stopped, because nothing that was posted to it since then was taken."""
+
+    url: str
+    since: datetime
+
+
+Brief = StoryBrief | KillBrief | DigestBrief | RequestBrief | HookBrief
 
 
 class Writer(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ from depesche.store.outbox import Fate
 
 _CHUNK = 500
 _LOOK_AGAIN = timedelta(seconds=0.25)  # how long a letter may follow the last look at its story
+_EXPIRE_AGAIN = timedelta(seconds=1)
 _RETRY_MINUTES = (1, 5, 15, 30, 60)
 _FIRST_BLOCK, _LONGEST_BLOCK = timedelta(seconds=5), timedelta(minutes=5)
 
@@ -52,7 +53,7 @@ class Sent:
     trouble: str | None = None
 
 
-Refusals = Callable[[Transaction, Outgoing, Handed], object]
+Hearing = Callable[[Transaction, Outgoing, Handed], object]
 
 
 def _no_sender(_subscriber: int, _letter: int) -> str:
@@ -67,8 +68,8 @@ class Courier:
     outcome after the last; between the two, the small file at *journal* knows which letter is on its way. So a killed
     courier loses nothing, and leaves in doubt only the letter whose 250 had not come. Such a letter is sent
     again with the same Message-ID, or with *resend* off is kept as uncertain. *sender* makes the envelope sender of
-    a subscriber's letter with a number, *on_refused* hears of letters that the other side does not want, in the transaction that
-    settles them. Several couriers, each with a journal of its own, may share *domains* and *meeting*.
+    a subscriber's letter with a number, *on_answer* hears what the other side said to each letter that is of any of the states *heard*, in the
+    transaction that settles them. Several couriers, each with a journal of its own, may share *domains* and *meeting*.
 
     Raises:
         StoreError: another courier holds the journal.
@@ -87,7 +88,8 @@ class Courier:
         channel_name: str = EMAIL,
         domains: Domains | None = None,
         sender: Callable[[int, int], str] = _no_sender,
-        on_refused: Refusals | None = None,
+        on_answer: Hearing | None = None,
+        heard: Collection[str] = (DEAD,),
         meeting: Meeting | None = None,
         zone: ZoneInfo | None = None,
     ) -> None:
@@ -97,8 +99,9 @@ class Courier:
         self._composer = composer
         self._resend = resend
         self._sender = sender
-        self._on_refused = on_refused
-        self._refusals: list[tuple[Outgoing, Handed]] = []
+        self._on_answer = on_answer
+        self._heard = frozenset(heard) if on_answer else frozenset()
+        self._answers: list[tuple[Outgoing, Handed]] = []
         self._domains = domains or Domains()
         self._loader = Loader(
             channel_name,
@@ -114,6 +117,7 @@ class Courier:
         self._block = _FIRST_BLOCK
         self._blocked_until: datetime | None = None
         self._trouble: str | None = None
+        self._expired_at: datetime | None = None
         self._is_under_way = False
         self._recover(is_lost=self._journal.is_new)
 
@@ -132,16 +136,23 @@ class Courier:
             self._channel.close()
             self._recover(is_lost=False)
         counts: Counter[str] = Counter()
-        now = self._clock.now()
-        with self._database.transaction() as tx:
-            late, untold = tx.chunks.expire(now)
-            tx.dispatches.untell(untold)
-            counts[EXPIRED] = late + tx.outbox.expire(now)
+        self._expire(counts)
         trouble = self._work_through(counts, at_most)
         return Sent(
             sent=counts[SENT], postponed=counts[PENDING], uncertain=counts[UNCERTAIN], dead=counts[DEAD],
             suppressed=counts[SUPPRESSED], expired=counts[EXPIRED], dropped=counts[DROPPED], trouble=trouble,
         )  # fmt: skip
+
+    def _expire(self, counts: Counter[str]) -> None:
+        """Give up what nobody handed over in time, as often as it is worth a write; what is claimed is looked at in any case."""
+        now = self._clock.now()
+        if self._expired_at is not None and timedelta() <= now - self._expired_at < _EXPIRE_AGAIN:
+            return
+        with self._database.transaction() as tx:
+            late, untold = tx.chunks.expire(now)
+            tx.dispatches.untell(untold)
+            counts[EXPIRED] = late + tx.outbox.expire(now)
+        self._expired_at = now
 
     def _work_through(self, counts: Counter[str], at_most: int | None) -> str | None:
         """Send load after load until nothing is due; returns what stopped it, if something did."""
@@ -219,8 +230,8 @@ class Courier:
         if answer.state in (PENDING, DEAD) and letter.state != UNCERTAIN:
             self._journal.refuse(answer.key, now)
         self._domains.answered(letter.subscriber.address, now, refused_for_now=answer.state == PENDING)
-        if answer.state == DEAD and self._on_refused is not None:
-            self._refusals.append((letter, answer))
+        if answer.state in self._heard:
+            self._answers.append((letter, answer))
         return self._fate(letter, answer)
 
     def _finished(self, load: Load, fates: list[Fate]) -> Iterator[Letter]:
@@ -300,10 +311,10 @@ class Courier:
     def _settle(self, load: Load, fates: list[Fate]) -> None:
         with self._database.transaction() as tx:
             self._loader.settle(load, fates, tx, self._clock.now())
-            if self._on_refused is not None:
-                for letter, answer in self._refusals:
-                    self._on_refused(tx, letter, answer)
-        self._refusals.clear()
+            if self._on_answer is not None:
+                for letter, answer in self._answers:
+                    self._on_answer(tx, letter, answer)
+        self._answers.clear()
         self._journal.clear()
 
     def _recover(self, *, is_lost: bool) -> None:
@@ -311,7 +322,7 @@ class Courier:
         with self._database.transaction() as tx:
             self._loader.recover(tx, self._journal.read(), self._clock.now(), is_lost=is_lost)
         self._journal.clear()
-        self._refusals.clear()
+        self._answers.clear()
         self._is_under_way = False
 
 

@@ -12,6 +12,15 @@ from depesche.store.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
+class Webhook:
+    """A webhook that a reader entered, without its secret."""
+
+    url: str
+    subscriptions: tuple[Subscription, ...]
+    consents: tuple[Consent, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """What ended is in it too, every act of consent, every letter still remembered, and what mail servers reported."""
 
@@ -21,6 +30,7 @@ class Dossier:
     letters: tuple[Outgoing, ...]
     reports: tuple[Bounce, ...]
     suppressions: tuple[Suppression, ...]
+    webhooks: tuple[Webhook, ...] = ()
 
 
 def dossier(tx: Transaction, reader: Subscriber, suppressed: SuppressionList) -> Dossier:
@@ -34,11 +44,23 @@ def dossier(tx: Transaction, reader: Subscriber, suppressed: SuppressionList) ->
         tuple(tx.ledger.of_subscriber(reader.key)),
         tuple(tx.bounces.of_address(mark)),
         tuple(tx.suppressions.history(mark)),
+        tuple(_webhook(tx, one) for one in tx.readers.owned_by(reader.key)),
+    )
+
+
+def _webhook(tx: Transaction, hook: Subscriber) -> Webhook:
+    every = (tx.subscriptions.get(key) for key in tx.readers.every(hook.key))
+    return Webhook(
+        hook.address,
+        tuple(one for one in every if one is not None),
+        tuple(tx.subscriptions.consents(hook.key)),
     )
 
 
 def erase(tx: Transaction, reader: Subscriber, suppressed: SuppressionList, at: datetime) -> None:
-    """Erase *reader*; the promise not to write outlives the address, by its hash."""
+    """Erase *reader* and the webhooks that he or she entered; the promise not to write outlives the address, by its hash."""
+    for hook in tx.readers.owned_by(reader.key):
+        tx.subscriptions.erase(hook.key)
     if reader.suppressed:  # perhaps since before there was a list
         suppressed.add(tx, reader.identity, BY_HAND, "suppressed before it was erased", at)
     tx.bounces.forget_address(suppressed.hash_of(reader.identity))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from depesche.alerts import hours
-from depesche.alerts.brief import Brief, DigestBrief, KillBrief, RequestBrief, StoryBrief
+from depesche.alerts.brief import Brief, DigestBrief, HookBrief, KillBrief, RequestBrief, StoryBrief
 from depesche.alerts.met import Meeting
 from depesche.alerts.reach import Reach
 from depesche.model.story import CORRECTION, KILLED, ShareRef, Version
@@ -18,6 +18,7 @@ from depesche.model.subscription import (
     DIGEST_LETTER,
     DROPPED,
     EXPIRED,
+    HOOK_LETTER,
     INTENT,
     KILL_LETTER,
     PENDING,
@@ -107,6 +108,8 @@ class Gate:
             return self._stop(letter, "the address is suppressed", SUPPRESSED)
         if kind == DIGEST_LETTER:
             return self._judge_digest(letter)
+        if kind == HOOK_LETTER:
+            return self._judge_hook(letter)
         dispatch = self._dispatches.get(letter.decision.dispatch or 0)
         if dispatch is None:
             return self._judge_request(letter)
@@ -223,6 +226,16 @@ class Gate:
         elif found.confirmed_at is None:
             return self._stop(letter, "the subscription is not confirmed")
         return RequestBrief(found, asked)
+
+    def _judge_hook(self, letter: Outgoing) -> HookBrief | Fate:
+        hook = next(
+            (one for key in letter.decision.reasons if (one := self._tx.subscriptions.by_key(int(key)))), None
+        )
+        if hook is None or hook.paused_until is None or hook.failing_since is None:
+            return self._stop(letter, "the webhook is posted to again, or gone")
+        if not any(one.is_active for one in self._tx.subscriptions.of_subscriber(letter.decision.subscriber)):
+            return self._stop(letter, "the reader has left")
+        return HookBrief(hook.address, hook.failing_since)
 
     # -- what is looked up once ----------------------------------------------------------------
 

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from depesche.alerts import naming
-from depesche.alerts.brief import Brief, DigestBrief, KillBrief, RequestBrief, StoryBrief
-from depesche.alerts.links import Links
+from depesche.alerts.brief import Brief, DigestBrief, HookBrief, KillBrief, RequestBrief, StoryBrief
+from depesche.alerts.links import EVERYTHING, Links
 from depesche.alerts.words import about, at, reasons, say, words
 from depesche.lib.clock import Clock
 from depesche.lib.mail import Frozen, Template, slot, standard_headers
@@ -100,6 +100,8 @@ class Composer:
             return self._request(letter, brief, language).join(
                 self._values(letter, (Reason(brief.subscription.key, brief.subscription.target),))
             )
+        if isinstance(brief, HookBrief):
+            return self._hook(letter, brief, language)
         if isinstance(brief, DigestBrief):
             return self._digest(letter, brief, language)
         if isinstance(brief, KillBrief):
@@ -286,6 +288,21 @@ class Composer:
             "is_confirmation": kind == CONFIRMATION,
         }
         return self._freeze("request", values, language, f"0:{kind}:0:depesche")
+
+    def _hook(self, letter: Outgoing, brief: HookBrief, language: str) -> bytes:
+        """Tell a reader that a webhook was stopped; to leave is to leave everything, since nothing followed brought this about."""
+        since = at(brief.since, language, self._head.zone)
+        values = {
+            "subject": words(language)["hook_subject"],
+            "title": words(language)["hook_title"],
+            "reason": words(language)["hook_reason"],
+            "url": brief.url,
+            "how": say(language, "hook_how", since=since),
+            "button_label": words(language)["hook_button"],
+        }
+        values_own = self._values(letter, ())
+        values_own["leave"] = self._links.leave_token(letter.subscriber.key, [EVERYTHING])
+        return self._freeze("hook", values, language, "0:webhook:0:depesche").join(values_own)
 
     def _freeze(
         self,

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import groupby
 
 from depesche.alerts.channel import Handed, Letter
 from depesche.lib.clock import Clock
@@ -27,7 +28,8 @@ _SAID = 120  # characters of an answer that are kept as its reason
 class PostChannel:
     """A channel whose recipients are addresses of the web.
 
-    *prepare* makes the post of a letter, *judge* reads the answer to it. One that does not answer holds up nobody: many posts are under way
+    *prepare* makes the post of a letter, *judge* reads the answer to it; *guarded* posts to addresses that readers named, if not
+    the same *poster* does. One that does not answer holds up nobody: many posts are under way
     at once, each within its time.
     """
 
@@ -37,8 +39,10 @@ class PostChannel:
         prepare: Callable[[Letter], Post],
         judge: Callable[[Posted, datetime], Handed],
         clock: Clock,
+        guarded: Poster | None = None,
     ) -> None:
         self._poster = poster
+        self._guarded = guarded or poster
         self._prepare = prepare
         self._judge = judge
         self._clock = clock
@@ -54,15 +58,17 @@ class PostChannel:
         on_accepted: Callable[[int], None],
     ) -> Iterator[Handed]:
         """Post *letters*, many at once, and yield the answers as they come."""
-        unfit: list[Handed] = []
-        for answer in self._poster.post(self._posts(letters, on_intent, unfit)):
-            handed = self._judge(answer, self._clock.now())
-            if handed.state == SENT:
-                on_accepted(handed.key)
-            yield handed
-            while unfit:
-                yield unfit.pop()
-        yield from unfit
+        for is_owned, some in groupby(letters, _is_owned if self._guarded is not self._poster else _nobodys):
+            poster = self._guarded if is_owned else self._poster
+            unfit: list[Handed] = []
+            for answer in poster.post(self._posts(some, on_intent, unfit)):
+                handed = self._judge(answer, self._clock.now())
+                if handed.state == SENT:
+                    on_accepted(handed.key)
+                yield handed
+                while unfit:
+                    yield unfit.pop()
+            yield from unfit
 
     def _posts(
         self, letters: Iterable[Letter], on_intent: Callable[[int], None], unfit: list[Handed]
@@ -79,6 +85,15 @@ class PostChannel:
     def close(self) -> None:
         """Hang up everywhere."""
         self._poster.close()
+        self._guarded.close()
+
+
+def _is_owned(letter: Letter) -> bool:
+    return letter.order is not None and letter.order.subscriber.owner is not None
+
+
+def _nobodys(_letter: Letter) -> bool:
+    return False
 
 
 def make_poster(

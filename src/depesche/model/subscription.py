@@ -30,6 +30,7 @@ KILL_LETTER = "kill"
 RETRACTION_LETTER = "retraction"  # the story is not about what brought the alert about
 MANAGE_LETTER = "manage"  # answers a request for what is followed already
 DIGEST_LETTER = "digest"  # carries several alerts
+HOOK_LETTER = "webhook"  # tells a reader that a webhook of theirs was stopped
 
 PENDING = "pending"
 INTENT = "intent"  # claimed by a courier, who is handing it over
@@ -52,6 +53,8 @@ class Subscriber:
     On other channels than e-mail the address is an endpoint, the identity has the channel's name before it, and `keys` holds
     what the channel needs besides. `digest_hours` are hours, `quiet_from` and `quiet_to` minutes of the day in `zone`,
     None for the portal's. While `paused_until` lies ahead, nothing is matched.
+
+    A webhook that a reader entered has that reader for its `owner`; `failures` of its posts have failed since `failing_since`.
     """
 
     key: int
@@ -66,6 +69,9 @@ class Subscriber:
     zone: str | None = None
     paused_until: datetime | None = None
     keys: Mapping[str, str] | None = None
+    owner: int | None = None
+    failing_since: datetime | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,8 @@ class Dispatch:
 class Decision:
     """That one subscriber is to get one letter; `name` is unique per subscriber, lineage and event.
 
-    `reasons` are the values of the followed targets that brought it about, where they are not those of a dispatch. Whoever
+    `reasons` are the values of the followed targets that brought it about, where they are not those of a dispatch; a letter about a
+    webhook has the row of that. Whoever
     is told by digest waits for the hour `digest_at`.
     """
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from depesche.alerts import enrol
+from depesche.alerts import enrol, readerhooks
 from depesche.alerts.bounces import BounceDesk, Patience
 from depesche.alerts.brief import Writer
+from depesche.alerts.challenge import Challenger
 from depesche.alerts.channel import Handed, make_channel
 from depesche.alerts.courier import Courier
 from depesche.alerts.digester import Digester
@@ -30,6 +31,7 @@ from depesche.alerts.optin import OptIn
 from depesche.alerts.postbox import Postbox
 from depesche.alerts.posting import make_poster
 from depesche.alerts.pushdesk import PushDesk
+from depesche.alerts.readerhooks import Limits, ReaderHooks
 from depesche.alerts.suppression import SuppressionList
 from depesche.lib.inbox import ImapInbox, Inbox, MaildirInbox, parse_imap
 from depesche.lib.lmtp import LmtpDoor
@@ -38,7 +40,7 @@ from depesche.lib.webpush import Vapid
 from depesche.model.errors import SettingsError
 from depesche.model.instrument import Instrument
 from depesche.model.story import StoryPage
-from depesche.model.subscription import WEBHOOK, WEBPUSH, Outgoing
+from depesche.model.subscription import DEAD, PENDING, SENT, WEBHOOK, WEBPUSH, Outgoing
 from depesche.newsroom.base import Base, kept_secret
 from depesche.search.document import document
 from depesche.search.percolate import Percolator
@@ -172,7 +174,7 @@ class Mailroom(Base):
         channel = make_channel("email", options, self.clock)
         return Courier(
             self.database, self.clock, channel, self.composer(), journal=journal, resend=given.mail_resend, domains=domains,
-            sender=self.envelope_sender, on_refused=self.bounce_desk.hear, meeting=self.meeting,
+            sender=self.envelope_sender, on_answer=self.bounce_desk.hear, meeting=self.meeting,
             zone=ZoneInfo(given.zone),
         )  # fmt: skip
 
@@ -193,12 +195,15 @@ class Mailroom(Base):
             channel = make_channel(name, self._posting | options, self.clock)
             made.append(Courier(
                 self.database, self.clock, channel, writer, journal=given.data_dir / f"{name}.journal",
-                resend=given.mail_resend, channel_name=name, on_refused=self._end_gone, meeting=self.meeting, zone=zone,
+                resend=given.mail_resend, channel_name=name, on_answer=self._hear_post, heard=(SENT, PENDING, DEAD),
+                meeting=self.meeting, zone=zone,
             ))  # fmt: skip
         return tuple(made)
 
-    def _end_gone(self, tx: Transaction, letter: Outgoing, answer: Handed) -> None:
-        enrol.hear(tx, letter, answer, self.clock.now())
+    def _hear_post(self, tx: Transaction, letter: Outgoing, answer: Handed) -> None:
+        if answer.state == DEAD:
+            enrol.hear(tx, letter, answer, self.clock.now())
+        readerhooks.hear(tx, letter, answer, MessageIds(self.secret, self.mail_domain), self.clock)
 
     @property
     def _posting(self) -> dict[str, str]:
@@ -240,10 +245,18 @@ class Mailroom(Base):
     def hook_desk(self) -> HookDesk:
         """What programs follow."""
         given = self.settings
-        return HookDesk(
-            self.database, self.clock, lambda: make_poster(self._posting, timeout=given.webhook_timeout),
-            given.privacy_version,
-        )  # fmt: skip
+        challenger = Challenger(lambda: make_poster(self._posting, timeout=given.webhook_timeout), self.clock)
+        return HookDesk(self.database, self.clock, challenger, given.privacy_version)
+
+    @cached_property
+    def reader_hooks(self) -> ReaderHooks:
+        """What programs follow that readers named; they are never posted to on private networks."""
+        given = self.settings
+        limits = Limits(given.reader_webhooks, given.follow_per_hour)
+        posting = self._posting | {"private": ""}
+        challenger = Challenger(lambda: make_poster(posting, timeout=limits.seconds), self.clock)
+        links = Links(self.secret, given.address, given.languages)
+        return ReaderHooks(self.database, self.clock, links, challenger, limits, given.privacy_version)
 
     @cached_property
     def verp(self) -> Verp | None:

@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from html import escape
 from pathlib import Path
 
-from depesche.alerts.brief import Brief, DigestBrief, KillBrief, RequestBrief, StoryBrief
+from depesche.alerts.brief import Brief, DigestBrief, HookBrief, KillBrief, RequestBrief, StoryBrief
 from depesche.alerts.words import LANGUAGES
 from depesche.model.errors import SettingsError
 from depesche.model.story import ShareRef, Version
@@ -20,6 +20,7 @@ from depesche.model.subscription import (
     CONFIRMATION,
     CORRECTION_LETTER,
     DIGEST_LETTER,
+    HOOK_LETTER,
     INTENT,
     KILL_LETTER,
     MANAGE_LETTER,
@@ -42,7 +43,7 @@ from depesche.portal.pages import consent
 from depesche.portal.site import Site
 
 KINDS = (
-    ALERT, UPDATE_LETTER, CORRECTION_LETTER, KILL_LETTER, RETRACTION_LETTER, DIGEST_LETTER, CONFIRMATION, MANAGE_LETTER,
+    ALERT, UPDATE_LETTER, CORRECTION_LETTER, KILL_LETTER, RETRACTION_LETTER, DIGEST_LETTER, CONFIRMATION, MANAGE_LETTER, HOOK_LETTER,
 )  # fmt: skip
 _READER = "reader@example.org"
 _ASKED_FROM = "192.0.2.7"
@@ -109,11 +110,9 @@ def _find(room: Newsroom, story: str) -> _Subject | None:
         version = None if key is None else tx.newsstand.version(key)
         if version is None:
             return None
-        others = [
-            found
-            for one in tx.newsstand.newest(version.story, _IN_DIGEST)
-            if (found := tx.newsstand.version(one))
-        ]
+        around = tx.newsstand.beside(version.story, limit=_IN_DIGEST)
+        newest = around.newest if around else ()
+        others = [found for one in newest if (found := tx.newsstand.version(one.story))]
         shares = {
             one.key: tuple(ShareRef(m.isin, m.name, m.ticker) for m in tx.mentions.of_version(one.key))
             for one in (version, *others)
@@ -134,6 +133,8 @@ def _brief(room: Newsroom, subject: _Subject, kind: str, language: str) -> Brief
             version.story, version.lineage, version.slug, version.provider, now, None, follows, told,
             is_retraction=kind == RETRACTION_LETTER,
         )  # fmt: skip
+    if kind == HOOK_LETTER:
+        return HookBrief("https://program.example/news", now - timedelta(days=1))
     if kind in (CONFIRMATION, MANAGE_LETTER):
         wanted = Subscription(1, 0, subject.targets[0], now, None, None)
         form = consent.Consent.of(Site(room), language, wanted.target).text

@@ -28,7 +28,7 @@ def add(room: Newsroom, url: str, wanted: Sequence[str], *, updates: bool, as_js
 
 
 def list_(room: Newsroom, *, as_json: bool) -> int:
-    """Print every webhook, what it follows and the secret of its signatures."""
+    """Print every webhook, what it follows and the secret of its signatures, but for those that readers entered."""
     for hook in room.hook_desk.every():
         _print(hook, as_json=as_json)
     return 0
@@ -88,10 +88,14 @@ def _print(hook: Hook, *, as_json: bool) -> None:
         {"kind": one.kind, "value": one.target.value, "name": one.name, "confirmed": one.is_active}
         for one in hook.followed
     ]
+    one = hook.subscriber
+    whose: dict[str, object] = (
+        {"secret": hook.secret} if one.owner is None else {"reader": one.owner, "failures": one.failures}
+    )
     if as_json:
-        output.json_line({"url": hook.subscriber.address, "secret": hook.secret, "followed": followed})
+        output.json_line({"url": one.address, **whose, "followed": followed})
         return
     output.table(("", ""), [
-        ("address", hook.subscriber.address), ("secret", hook.secret),
+        ("address", one.address), *((name, str(value)) for name, value in whose.items()),
         *(("follows" if one["confirmed"] else "asked for", f"{one['name']} ({one['kind']})") for one in followed),
     ])  # fmt: skip

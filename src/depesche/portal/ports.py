@@ -6,16 +6,18 @@ from typing import Protocol
 
 from depesche.alerts.frontdesk import FrontDesk
 from depesche.alerts.pushdesk import PushDesk
+from depesche.alerts.readerhooks import ReaderHooks
 from depesche.audience.readership import Readership
 from depesche.bus.follow import Bell
 from depesche.lib.clock import Clock
 from depesche.model.audience import Visit
 from depesche.model.instrument import Instrument
+from depesche.model.story import StoryPage
 from depesche.model.subscription import Subscriber, Subscription, Target
 from depesche.model.wire import Rights
 from depesche.search.facets import Facets
 from depesche.settings import Settings
-from depesche.store.database import Database
+from depesche.store.database import Database, Transaction
 from depesche.wires.intake import Intake
 from depesche.wires.websub import HubDoor
 
@@ -154,6 +156,11 @@ class Newsroom(Protocol):
         ...
 
     @property
+    def reader_hooks(self) -> ReaderHooks:
+        """What programs follow that readers named."""
+        ...
+
+    @property
     def push_desk(self) -> PushDesk:
         """What browsers follow."""
         ...
@@ -186,6 +193,6 @@ class Newsroom(Protocol):
         """Return what readers may see of the stories of *wire*."""
         ...
 
-    def also_read(self, story: int) -> list[tuple[int, str]]:
-        """Return the stories to offer beside *story*, each with why."""
+    def story_page(self, tx: Transaction, story: int) -> StoryPage | None:
+        """Return everything the page of *story* shows, as *tx* sees it; None where it is not public."""
         ...

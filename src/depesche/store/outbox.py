@@ -249,7 +249,7 @@ _IN_NO_DIGEST = and_(_t.c.digest_at.is_not(None), _t.c.carrier_id.is_(None))
 _letters = (
     select(
         _t, _p.c.address, _p.c.identity, _p.c.language, _p.c.suppressed_at, _p.c.paused_until,
-        _p.c.keys_json, _p.c.quiet_from, _p.c.quiet_to, _p.c.zone,
+        _p.c.keys_json, _p.c.quiet_from, _p.c.quiet_to, _p.c.zone, _p.c.owner_id, _p.c.failures,
     )
     .join(_p, _p.c.id == _t.c.subscriber_id)
 )  # fmt: skip
@@ -344,7 +344,7 @@ def _outgoing(r: Any) -> Outgoing:
     reader = Subscriber(
         r.subscriber_id, r.address, r.identity, r.language, r.suppressed_at is not None, r.channel,
         quiet_from=r.quiet_from, quiet_to=r.quiet_to, zone=r.zone, paused_until=when(r.paused_until),
-        keys=of_json(r.keys_json, dict[str, str]),
+        keys=of_json(r.keys_json, dict[str, str]), owner=r.owner_id, failures=r.failures,
     )  # fmt: skip
     return Outgoing(
         r.id, decision, reader, r.state, r.tries, from_epoch(r.created_at), when(r.sent_at), r.reason

@@ -13,7 +13,8 @@ def subscriber(r: Any) -> Subscriber:
     """Return the subscriber of a row."""
     return Subscriber(
         r.id, r.address, r.identity, r.language, r.suppressed_at is not None, r.channel, hours_of(r.digest_hours),
-        r.quiet_from, r.quiet_to, r.zone, when(r.paused_until), of_json(r.keys_json, dict[str, str]),
+        r.quiet_from, r.quiet_to, r.zone, when(r.paused_until), of_json(r.keys_json, dict[str, str]), r.owner_id,
+        when(r.failing_since), r.failures,
     )  # fmt: skip
 
 

@@ -29,6 +29,25 @@ class Readers:
         values = {"address": address, "identity": identity, "keys_json": to_json(keys)}
         self._connection.execute(update(_p).where(_p.c.id == subscriber).values(values))
 
+    def owned_by(self, owner: int) -> list[Subscriber]:
+        """Return the webhooks that the reader *owner* entered, in order of entry."""
+        rows = select(_p).where(_p.c.owner_id == owner, _p.c.address != "").order_by(_p.c.id)
+        return [reader_of(r) for r in self._connection.execute(rows)]
+
+    def fail(self, webhook: int, at: datetime) -> Subscriber | None:
+        """Count a post to *webhook* that failed, and return it as it stands now; None where it is gone."""
+        since = func.coalesce(_p.c.failing_since, epoch(at))
+        counted = update(_p).where(_p.c.id == webhook, _p.c.address != "")
+        row = self._connection.execute(
+            counted.values(failing_since=since, failures=_p.c.failures + 1).returning(*_p.c)
+        ).first()
+        return None if row is None else reader_of(row)
+
+    def recover(self, webhook: int) -> None:
+        """Forget that posts to *webhook* failed."""
+        well = update(_p).where(_p.c.id == webhook).values(failing_since=None, failures=0)
+        self._connection.execute(well)
+
     def on_channel(self, channel: str) -> list[Subscriber]:
         """Return everybody on *channel*, in order of entry."""
         rows = select(_p).where(_p.c.channel == channel, _p.c.address != "").order_by(_p.c.id)

@@ -41,11 +41,12 @@ class Subscriptions:
         *,
         channel: str = EMAIL,
         keys: Mapping[str, str] | None = None,
+        owner: int | None = None,
     ) -> Subscriber:
-        """Return the subscriber with *identity*, entering a new one; a known one keeps address, keys and language."""
+        """Return the subscriber with *identity*, entering a new one; a known one keeps address, keys, language and owner."""
         row = {
             "address": address, "identity": identity, "language": language, "created_at": epoch(at), "channel": channel,
-            "keys_json": None if keys is None else to_json(keys),
+            "keys_json": None if keys is None else to_json(keys), "owner_id": owner,
         }  # fmt: skip
         self._connection.execute(insert(self._connection, _p).values(row).on_conflict_do_nothing())
         found = self.by_identity(identity)
@@ -244,7 +245,7 @@ _g = schema.targets
 _AT_ONCE = 500
 _EMPTY = {
     "address": "", "keys_json": None, "suppressed_reason": None, "quiet_from": None, "quiet_to": None, "zone": None,
-    "paused_until": None,
+    "paused_until": None, "owner_id": None, "failing_since": None, "failures": 0,
 }  # fmt: skip
 _subscriptions = (
     select(_s, *(one for one in targets.columns if one.name != "target_id"))

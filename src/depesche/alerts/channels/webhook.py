@@ -49,7 +49,11 @@ def _judge(answer: Posted, now: datetime) -> Handed:
 
 
 def _make(options: Mapping[str, str], clock: Clock) -> Channel:
-    return PostChannel(make_poster(options, timeout=_TIMEOUT), _Dresser(clock), _judge, clock)
+    poster = make_poster(options, timeout=_TIMEOUT)
+    # A name that a reader gave must not lead into the operator's networks, even where the operator's own webhooks are.
+    is_open = options.get("private") == "yes"
+    guarded = make_poster({**options, "private": ""}, timeout=_TIMEOUT) if is_open else poster
+    return PostChannel(poster, _Dresser(clock), _judge, clock, guarded)
 
 
 CHANNEL = ChannelType("webhook", OPTIONS, _make)

@@ -11,7 +11,7 @@ import msgspec
 
 from depesche.alerts.frontdesk import FrontDesk, clock_time
 from depesche.model import paths
-from depesche.model.errors import Refused
+from depesche.model.errors import Refused, TooMany
 from depesche.model.subscription import (
     CHANGED,
     CONFIRMED,
@@ -25,7 +25,7 @@ from depesche.model.subscription import (
 from depesche.portal.ask import JSON, NOT_KEPT, Ask, Page, redirect
 from depesche.portal.i18n import words
 from depesche.portal.origin import is_foreign
-from depesche.portal.pages import followed
+from depesche.portal.pages import followed, hooks, notices
 from depesche.portal.pages.follow import answer, number_of, refuse, refuse_foreign, token_of
 from depesche.portal.site import Site
 
@@ -66,6 +66,8 @@ def manage(site: Site, ask: Ask) -> Page:
         "paused": paused.astimezone(zone) if paused else None,
         "log": [(one, _EVENTS.get(one.event, one.event)) for one in reversed(log)],
         "collected": any(one.cadence == DIGEST for one in found),
+        "webhooks": hooks.entered(site, reader, ask.language),
+        "webhook_words": hooks.WORDS,
     }
     return answer(site, ask, "manage.html", what)
 
@@ -80,9 +82,13 @@ def change(site: Site, ask: Ask) -> Page:
         return refuse(site, ask, 400, said)
     token = token_of(ask)
     try:
-        act(site.newsroom.front_desk, token, ask)
+        made = act(site, ask)
+    except TooMany as error:
+        return notices.too_many(site, ask, str(error), error.seconds)
     except Refused as error:
         return refuse(site, ask, 400, str(error))
+    if made is not None:
+        return made
     path = site.href(paths.MANAGE, ask.language)
     return redirect(f"{path}?token={quote(token)}&{_SAVED}=1", 303)
 
@@ -152,12 +158,19 @@ def _speak(desk: FrontDesk, token: str, ask: Ask) -> None:
     desk.speak(token, ask.ip, ask.language, ask.form.get("tongue", ""))
 
 
-_ACTS: dict[str, Callable[[FrontDesk, str, Ask], None]] = {
-    "manner": _manner,
-    "hours": _hours,
-    "pause": _pause,
-    "resume": _resume,
-    "speak": _speak,
+def _at_desk(act: Callable[[FrontDesk, str, Ask], None]) -> Callable[[Site, Ask], None]:
+    return lambda site, ask: act(site.newsroom.front_desk, token_of(ask), ask)
+
+
+_ACTS: dict[str, Callable[[Site, Ask], Page | None]] = {
+    "manner": _at_desk(_manner),
+    "hours": _at_desk(_hours),
+    "pause": _at_desk(_pause),
+    "resume": _at_desk(_resume),
+    "speak": _at_desk(_speak),
+    "hook": hooks.add,
+    "hook-resume": hooks.resume,
+    "hook-remove": hooks.remove,
 }
 
 
