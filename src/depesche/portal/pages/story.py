@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
@@ -20,6 +21,7 @@ from depesche.portal.i18n import Speech, words
 from depesche.portal.out import linked_data
 from depesche.portal.pages import chart, lines, notices, topic
 from depesche.portal.pages.consent import Consent
+from depesche.portal.pages.naming import Named, link_names
 from depesche.portal.pages.tables import set_tables
 from depesche.portal.site import Site, is_web, provider_slug, trusted
 
@@ -127,7 +129,8 @@ def render(site: Site, language: str, page: StoryPage) -> str:
     """Return the page of a story in an interface *language*."""
     version = page.version
     rights = site.newsroom.rights(version.wire)
-    copy = set_copy(version, rights, page.pictures)
+    shares = [Named(site.href(paths.share(one.isin), language), one.evidence) for one in page.mentions]
+    copy = set_copy(version, rights, page.pictures, shares)
     path = paths.story(version.story, version.slug)
     own = [one for one in page.chain if one.story == version.story]
     shown_version = replace(version, copyright=copy.shown.copyright)
@@ -170,10 +173,12 @@ def render(site: Site, language: str, page: StoryPage) -> str:
     return site.print("story.html", language, what, path=path)
 
 
-def set_copy(version: Version, rights: Rights, pictures: tuple[Picture, ...] = ()) -> Copy:
-    """Return the text of *version* cut to *rights*, its dateline set into the first paragraph."""
+def set_copy(
+    version: Version, rights: Rights, pictures: tuple[Picture, ...] = (), shares: Sequence[Named] = ()
+) -> Copy:
+    """Return the text of *version* cut to *rights*, the names of *shares* linked, its dateline set into the first paragraph."""
     seen = shown(version, rights)
-    html = seen.body_html
+    html = link_names(seen.body_html, seen.body_text, shares) if seen.is_whole else seen.body_html
     written = _dateline_html(version.dateline)
     if html and written:
         html = (
