@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.audience.alsoread import AlsoRead, fill, gather, reads
+from depesche.audience.alsoread import AlsoRead, gather, reads
 
 DAY = 86_400
 START = 20_000 * DAY
@@ -180,14 +180,6 @@ def test_a_clock_back_over_midnight_loses_nothing() -> None:
     also_read.learn(reads(2, [(1, 1.0)], START + 1), START + 1)
     also_read.learn(reads(3, [(1, 1.0)], START - 1), START - 1)
     assert {story for story, _ in also_read.list(1, 5, START - 1)} == {2, 3}
-
-
-def test_filling_names_the_kind_of_each_and_repeats_none() -> None:
-    entries = [(5, "read"), (6, "popular"), (6, "share"), (7, "share"), (5, "share"), (8, "newest")]
-    assert fill(entries, 5) == [(5, "read"), (6, "popular"), (7, "share"), (8, "newest")]
-    assert fill(entries, 2) == [(5, "read"), (6, "popular")]
-    assert fill([], 5) == []
-    assert fill(entries, 0) == []
 
 
 @settings(max_examples=50, deadline=None)

@@ -224,7 +224,7 @@ def test_readers_are_counted_and_robots_are_not(showing: Showing) -> None:
 def test_also_read_lists_are_learned_from_them(showing: Showing) -> None:
     with showing.room.database.reading() as tx:
         story = next(card.story for card in tx.newsstand.home(100) if "verdient im dritten" in card.headline)
-    assert [kind for _, kind in showing.room.also_read(story)].count("read") >= 3
+    assert [kind for _, kind in showing.room.readership.also_read(story)].count("read") >= 3
 
 
 def test_every_picture_arrives(showing: Showing) -> None:

@@ -194,7 +194,7 @@ def test_what_was_not_read_by_readers_of_the_story_says_so(desk: Desk) -> None:
              (day, keys["headline"], keys["headline"]): 50.0, (day, keys["advert"], keys["advert"]): 90.0},
             {(day, keys["newest"], keys["index"]): 41},
         )  # fmt: skip
-    kinds = dict(room.also_read(keys["newest"]))
+    kinds = dict(room.readership.also_read(keys["newest"]))
     assert kinds[keys["index"]] == "read"
     assert kinds[keys["english"]] == "read", "another language, but really read after this"
     assert kinds[keys["old"]] == "popular"
@@ -207,8 +207,3 @@ def test_what_was_not_read_by_readers_of_the_story_says_so(desk: Desk) -> None:
     explained = {one.story: one for one in room.readership.offers(keys["newest"])}
     assert explained[keys["index"]].readers == 41
     assert explained[keys["old"]].readers == 0
-    with room.database.reading() as tx:
-        fit = tx.newsstand.companions(
-            keys["newest"], [keys["advert"], keys["main"], keys["first"]], with_sponsored=True
-        )
-    assert fit == [keys["advert"], keys["main"]], "of one lineage there is one"

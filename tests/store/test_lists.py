@@ -108,4 +108,6 @@ def test_beside_a_story_stand_the_newest_about_its_shares(database: Database, li
     with database.reading() as tx:
         for key, isins in about.items():
             others = [one for one in sorted(about, reverse=True) if one != key and about[one] & isins]
-            assert tx.newsstand.same_share(key, limit) == others[:limit]
+            around = tx.newsstand.beside(key, limit=limit)
+            assert around is not None
+            assert [one.story for one in around.share] == others[:limit]

@@ -19,13 +19,14 @@ from depesche.stories.desk import Desk, Receipt
 from fakes import NOON
 
 STORIES = 30
+HARMLESS = ("SEARCH stories USING INDEX ix_stories_state_at (state=?)", "SCAN anon_", "SCAN json_each")
+"""The newest beside a story come off the index of times, as many as are wanted; rows that were found, and keys that were given, are walked once."""
 EVERYTHING = ("ix_stories_state_at", "ix_versions_released", "SCAN")
 
 READS: dict[str, Callable[[Newsstand], object]] = {
-    "page": lambda stand: stand.page(1, [(key, "read") for key in range(2, 8)]),
+    "page": lambda stand: stand.page(1),
     "cards": lambda stand: stand.cards(range(1, STORIES)),
-    "companions": lambda stand: stand.companions(1, range(2, STORIES)),
-    "same share": lambda stand: stand.same_share(1, 6),
+    "beside": lambda stand: stand.beside(1, range(2, STORIES), 6),
     "share": lambda stand: stand.of_instrument(1, 5, (NOON.timestamp(), 9)),
     "older version": lambda stand: stand.version(1, 1),
     "rebuild": lambda stand: stand.public_ids(3, 10),
@@ -64,5 +65,5 @@ def test_what_has_keys_is_found_by_them(filled: Database, name: str) -> None:
     with filled.reading() as tx:
         for statement, parameters in asked:
             plan = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            steps = [str(row[3]) for row in plan]
+            steps = [str(row[3]) for row in plan if not str(row[3]).startswith(HARMLESS)]
             assert not [step for step in steps if any(word in step for word in EVERYTHING)], statement

@@ -84,16 +84,6 @@ def gather(
                 weights[row] = weight_of(row, 0.0) + weight * grown * REVERSE_WEIGHT
 
 
-def fill(entries: Iterable[tuple[int, str]], n: int) -> list[tuple[int, str]]:
-    """Return the first *n* stories of *entries*, each once, with the kind by which it comes first."""
-    kinds: dict[int, str] = {}
-    for story, kind in entries:
-        if len(kinds) >= n:
-            break
-        kinds.setdefault(story, kind)
-    return list(kinds.items())
-
-
 def _nothing(_story: int) -> bool:
     return False
 

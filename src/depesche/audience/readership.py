@@ -11,24 +11,14 @@ from pathlib import Path
 
 import structlog
 
-from depesche.audience.alsoread import DAYS_REMEMBERED, AlsoRead, fill
+from depesche.audience.alsoread import DAYS_REMEMBERED, AlsoRead
+from depesche.audience.companions import companions
 from depesche.audience.counter import Counter
 from depesche.audience.tally import Tally
 from depesche.audience.viewlog import write_log
 from depesche.lib.clock import Clock, epoch
-from depesche.model.audience import (
-    CHAIN,
-    DAY,
-    HOUR,
-    NEWEST,
-    POPULAR,
-    READ,
-    SHARE,
-    Batch,
-    Offer,
-    Spike,
-    is_spike,
-)
+from depesche.model.audience import DAY, HOUR, Batch, Offer, Spike, is_spike
+from depesche.model.story import AlsoRead as Beside
 from depesche.store.coreads import Rows
 from depesche.store.database import Database, Transaction
 from depesche.store.sums import AT_ONCE
@@ -37,7 +27,6 @@ KNOWN = timedelta(seconds=5)
 """How long it is believed that a story is public, and how old a count of another process may be."""
 
 _KNOWN_STORIES = 100_000
-_CANDIDATES = 4  # scored stories looked at for each that is wanted
 _HEARD = 200  # numbers of news that may still come late
 _TOLD_FOR = timedelta(minutes=10)
 _LOUD = 100  # views of an hour below which nothing is a spike
@@ -106,40 +95,16 @@ class Readership:
                     self._reads = made
         return self._reads
 
-    def also_read(self, story: int, wanted: int | None = None) -> list[tuple[int, str]]:
-        """Return the stories to offer beside *story*, the best first, each with why: read, chain, popular, share or newest."""
+    def beside(self, tx: Transaction, story: int, wanted: int | None = None) -> list[Beside]:
+        """Return the stories to offer beside *story*, the best first, as *tx* sees them."""
         n = self._wanted if wanted is None else wanted
         now = epoch(self._clock.now())
-        scored = [
-            (one, READ if self.reads.together(story, one, now) > 0 else POPULAR)
-            for one, _ in self.reads.list(story, n * _CANDIDATES, now)
-        ]
+        return companions(tx.newsstand, self.reads, story, n, now, with_sponsored=self._sponsored)
+
+    def also_read(self, story: int, wanted: int | None = None) -> list[tuple[int, str]]:
+        """Return the same by key, each with why: read, chain, popular, share or newest."""
         with self._database.reading() as tx:
-            found = self._fitting(tx, story, scored, n)
-            if sum(kind == READ for _, kind in found) < n:
-                popular = next(
-                    (place for place, (_, kind) in enumerate(scored) if kind == POPULAR), len(scored)
-                )
-                scored[popular:popular] = self._after_chain(tx, story, n, now)
-                scored += [(one, SHARE) for one in tx.newsstand.same_share(story, n)]
-                scored += [(one, NEWEST) for one in tx.newsstand.newest(story, n)]
-                found = self._fitting(tx, story, scored, n)
-        return found
-
-    def _fitting(
-        self, tx: Transaction, story: int, scored: list[tuple[int, str]], n: int
-    ) -> list[tuple[int, str]]:
-        kinds = dict(fill(scored, len(scored)))
-        together = {one for one, kind in kinds.items() if kind == READ}
-        fit = tx.newsstand.companions(story, list(kinds), together, with_sponsored=self._sponsored)
-        return [(one, kinds[one]) for one in fit[:n]]
-
-    def _after_chain(self, tx: Transaction, story: int, n: int, now: float) -> Iterator[tuple[int, str]]:
-        """Yield what readers of the other stories of its lineage really went on to."""
-        for sibling in tx.newsstand.siblings(story):
-            for one, _ in self.reads.list(sibling, n, now):
-                if self.reads.together(sibling, one, now) > 0:
-                    yield one, CHAIN
+            return [(one.story, one.kind) for one in self.beside(tx, story, wanted)]
 
     def offers(self, story: int, wanted: int | None = None) -> list[Offer]:
         """Return the list beside *story* with the weight of each, and how many readers went on to it since three days ago."""

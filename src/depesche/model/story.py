@@ -143,9 +143,17 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class AlsoRead:
-    """A story others read next; `kind` says why it is here: read, chain, popular, share or newest."""
+    """A story beside another, as one line; `kind` says why it is here: read, chain, popular, share or newest."""
 
-    card: Card
+    story: int
+    slug: str
+    provider: str
+    at: datetime
+    headline: str
+    series: Series | None
+    language: str
+    urgency: int | None
+    sponsored: bool
     kind: str
 
 

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from depesche.audience.alsoread import AlsoRead
 from depesche.audience.counter import Counter
 from depesche.audience.readership import Readership
+from depesche.model.story import StoryPage
 from depesche.newsroom.doors import Doors
 from depesche.newsroom.mailroom import Mailroom
 from depesche.newsroom.takes import Delivery, Filed, Takes
 from depesche.search.index import IndexFollower
 from depesche.search.searcher import Searcher
+from depesche.store.database import Transaction
 
 __all__ = ["Delivery", "Filed", "Newsroom"]
 
@@ -61,9 +63,9 @@ class Newsroom(Mailroom, Doors, Takes):
         """The folder of the search index."""
         return self.settings.data_dir / "search"
 
-    def also_read(self, story: int) -> list[tuple[int, str]]:
-        """Return the stories to offer beside *story*, each with why: read, chain, popular, share or newest."""
-        return self.readership.also_read(story)
+    def story_page(self, tx: Transaction, story: int) -> StoryPage | None:
+        """Return everything the page of *story* shows, as *tx* sees it; None where it is not public."""
+        return tx.newsstand.page(story, self.readership.beside(tx, story))
 
     def flush_views(self) -> set[int]:
         """Write what was counted since the last time; returns the stories whose counts or lists moved."""

@@ -76,11 +76,10 @@ class Press:
 
     def _set(self, key: int) -> list[Printed]:
         site = self._site
-        also = site.newsroom.also_read(key)
         with site.newsroom.database.reading() as tx:
             # The number is read in the same state as the page: what changes later has a higher one.
             seq = tx.journal.last()
-            page = tx.newsstand.page(key, also)
+            page = site.newsroom.story_page(tx, key)
         if page is None:
             return []
         shows = story.speaks_of(page)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, func, or_, select
 
 from depesche.lib.clock import epoch
 from depesche.model.instrument import Evidence, Mention
 from depesche.model.story import EXPIRED, PUBLIC
 from depesche.model.take import USABLE, Take
 from depesche.store import schema
-from depesche.store.sql import of_json, to_json
+from depesche.store.sql import Rows, of_json, to_json
 
 Row = tuple[object, ...]
 """A mention as it is stored: identity, relevance, published, mic, ticker, evidence as JSON."""
@@ -45,6 +46,20 @@ class Batch:
     versions: tuple[Linked, ...] = field(default=())
 
 
+class MentionRow(msgspec.Struct, array_like=True):
+    """A mention as its table and the register have it."""
+
+    isin: str
+    name: str
+    identity: float
+    relevance: float
+    published: bool
+    evidence_json: str
+    ticker: str | None
+    mic: str | None
+    id: int
+
+
 _TAKES = msgspec.json.Decoder(Take)
 
 
@@ -73,14 +88,7 @@ class Mentions:
     def of_version(self, version: int, *, published: bool | None = True) -> tuple[Mention, ...]:
         """Return a version's mentions, the most relevant first; with `published=None` the editors' queue too."""
         statement = _of_version if published is None else _of_version.where(_t.c.published == published)
-        rows = self._connection.execute(statement, {"version": version})
-        return tuple(
-            Mention(
-                isin=r.isin, name=r.name, identity=r.identity, relevance=r.relevance, published=bool(r.published),
-                evidence=of_json(r.evidence_json, tuple[Evidence, ...]) or (), ticker=r.ticker, mic=r.mic, key=r.id,
-            )
-            for r in rows
-        )  # fmt: skip
+        return tuple(map(mention, self._connection.execute(statement, {"version": version})))
 
     def last_story(self) -> int:
         """Return the key of the newest story of the archive, 0 in an empty one."""
@@ -168,9 +176,31 @@ _linked = (
 )  # fmt: skip
 _rows = select(_t).where(_t.c.version_id.in_(bindparam("versions", expanding=True)))
 _i = schema.instruments
-_of_version = (
-    select(_t, _i.c.isin, _i.c.name, _i.c.id)
-    .join(_i, _i.c.id == _t.c.instrument_id)
-    .where(_t.c.version_id == bindparam("version"))
-    .order_by(_t.c.relevance.desc(), _t.c.identity.desc(), _i.c.isin)
-)
+
+
+def mention(r: Any) -> Mention:
+    """Return a row as the mention it holds."""
+    return Mention(
+        isin=r.isin, name=r.name, identity=r.identity, relevance=r.relevance, published=bool(r.published),
+        evidence=of_json(r.evidence_json, tuple[Evidence, ...]) or (), ticker=r.ticker, mic=r.mic, key=r.id,
+    )  # fmt: skip
+
+
+def published_of(versions: FromClause) -> Rows[MentionRow]:
+    """Return the published mentions of a row of *versions*, beside it."""
+    return Rows(MentionRow, _of(versions.c.id).where(_t.c.published), versions)
+
+
+def _of(version: ColumnElement[int]) -> Select[Any]:
+    return (
+        select(
+            _i.c.isin, _i.c.name, _t.c.identity, _t.c.relevance, _t.c.published, _t.c.evidence_json,
+            _t.c.ticker, _t.c.mic, _i.c.id,
+        )
+        .join(_i, _i.c.id == _t.c.instrument_id)
+        .where(_t.c.version_id == version)
+        .order_by(_t.c.relevance.desc(), _t.c.identity.desc(), _i.c.isin)
+    )  # fmt: skip
+
+
+_of_version = _of(bindparam("version", type_=schema.KEY))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+import msgspec
+from sqlalchemy import Connection, FromClause, bindparam, func, select, update
 
 from depesche.model.story import PUBLIC, Picture
 from depesche.model.take import PictureRef
 from depesche.store import schema
-from depesche.store.sql import insert
+from depesche.store.sql import Rows, insert
 
 WAITING = "waiting"
 STORED = "stored"
@@ -33,6 +34,21 @@ class WaitingPicture:
     story: int
     lineage: int
     action: str
+
+
+class RenditionRow(msgspec.Struct, array_like=True):
+    """A rendition with its picture, and where it stands in a version."""
+
+    version_id: int
+    place: int
+    caption: str | None
+    credit: str | None
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    size: int
+    format: str
 
 
 class Pictures:
@@ -157,13 +173,8 @@ class Pictures:
         """Return the stored pictures of each version, in the item's order."""
         if not versions:
             return {}
-        found: dict[int, dict[int, tuple[Any, list[tuple[int, str]]]]] = defaultdict(dict)
-        for r in self._connection.execute(_of_versions, {"versions": list(versions)}):
-            found[r.version_id].setdefault(r.place, (r, []))[1].append((r.size, r.format))
-        return {
-            version: tuple(_picture(r, sizes) for _, (r, sizes) in sorted(places.items()))
-            for version, places in found.items()
-        }
+        rows = self._connection.execute(_of_versions, {"versions": list(versions)})
+        return {version: pictures(some) for version, some in groupby(rows, key=lambda r: int(r.version_id))}
 
 
 _v = schema.version_pictures
@@ -172,13 +183,27 @@ _r = schema.renditions
 _s = schema.stories
 _ver = schema.versions
 _sp = schema.spool
-_of_versions = (
-    select(_v.c.version_id, _v.c.place, _v.c.caption, _v.c.credit, _p, _r.c.width.label("size"), _r.c.format)
+_renditions = (
+    select(
+        _v.c.version_id, _v.c.place, _v.c.caption, _v.c.credit, _p.c.sha256, _p.c.media_type, _p.c.width, _p.c.height,
+        _r.c.width.label("size"), _r.c.format,
+    )
     .join(_p, _p.c.sha256 == _v.c.sha256)
     .join(_r, _r.c.sha256 == _p.c.sha256)
-    .where(_v.c.version_id.in_(bindparam("versions", expanding=True)))
     .order_by(_v.c.version_id, _v.c.place, _r.c.width, _r.c.format)
-)
+)  # fmt: skip
+_of_versions = _renditions.where(_v.c.version_id.in_(bindparam("versions", expanding=True)))
+
+
+def pictures_of(versions: FromClause) -> Rows[RenditionRow]:
+    """Return the renditions of the stored pictures of a row of *versions*, beside it."""
+    return Rows(RenditionRow, _renditions.where(_v.c.version_id == versions.c.id), versions)
+
+
+def pictures(renditions: Iterable[Any]) -> tuple[Picture, ...]:
+    """Return the pictures of one version, given their *renditions* in order."""
+    found = [list(some) for _, some in groupby(renditions, key=lambda r: r.place)]
+    return tuple(_picture(some[0], [(r.size, r.format) for r in some]) for some in found)
 
 
 def _picture(r: Any, sizes: list[tuple[int, str]]) -> Picture:

@@ -81,8 +81,8 @@ def _rendered(site: Site, stories: Sequence[int]) -> Figures:
         if place == _WARM:
             also, read, render, whole = Meter(), Meter(), Meter(), Watch()
         with whole:
-            with also:
-                companions = site.newsroom.also_read(key)
+            with also, site.newsroom.database.reading() as tx:
+                companions = site.newsroom.readership.beside(tx, key)
             with read, site.newsroom.database.reading() as tx:
                 page = tx.newsstand.page(key, companions)
             if page is None:

@@ -94,9 +94,8 @@ def one(site: Site, key: int, form: str, number: int | None = None) -> Page:
         NotFound: there is no such story or version, or readers may not see it.
     """
     check(key)
-    also: list[tuple[int, str]] = []
     with site.newsroom.database.reading() as tx:
-        page = tx.newsstand.page(key, also)
+        page = tx.newsstand.page(key)
         if page is None:
             return gone(tx, key)
         version, current = page.version, page.version.number

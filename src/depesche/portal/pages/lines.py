@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from depesche.lib.clock import epoch
 from depesche.model import paths
 from depesche.model.rights import shown_pictures, shown_teaser
-from depesche.model.story import CORRECTION, Card, Picture, ShareRef
+from depesche.model.story import CORRECTION, AlsoRead, Card, Picture, ShareRef
 from depesche.model.take import Series
 from depesche.portal.ask import Ask
 from depesche.portal.site import Site, provider_slug
@@ -48,6 +48,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A story beside another: its line there, and why it stands there."""
+
+    kind: str
+    path: str
+    at: datetime
+    label: str | None
+    headline: str
+    language: str
+    provider: str
+    is_breaking: bool
+    is_sponsored: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """The lines of one day in the portal's zone."""
 
@@ -65,7 +80,7 @@ def line(site: Site, card: Card) -> Line:
         shares=card.shares[:MOST_CHIPS], more_shares=max(len(card.shares) - MOST_CHIPS, 0), views=card.views,
         teaser=shown_teaser(card, rights), picture=next(iter(shown_pictures((card.picture,) if card.picture else (), rights)), None),
         is_fresh=card.at > site.newsroom.clock.now() - _FRESH,
-        is_breaking=card.urgency is not None and 0 < card.urgency <= _BREAKING,
+        is_breaking=_is_breaking(card.urgency),
         is_corrected=card.action == CORRECTION, is_sponsored=card.sponsored,
         copies=card.copies,
     )  # fmt: skip
@@ -74,6 +89,14 @@ def line(site: Site, card: Card) -> Line:
 def lines(site: Site, cards: Sequence[Card]) -> list[Line]:
     """Return *cards* as lines, in their order."""
     return [line(site, card) for card in cards]
+
+
+def beside(one: AlsoRead) -> Beside:
+    """Return the line of *one* beside another story; headline and provider may be shown whatever the rights."""
+    return Beside(
+        kind=one.kind, path=paths.story(one.story, one.slug), at=one.at, label=label(one.series), headline=one.headline,
+        language=one.language, provider=one.provider, is_breaking=_is_breaking(one.urgency), is_sponsored=one.sponsored,
+    )  # fmt: skip
 
 
 def by_day(site: Site, language: str, found: Sequence[Line]) -> list[Day]:
@@ -89,6 +112,10 @@ def label(series: Series | None) -> str | None:
         return None
     kind = f"{series.kind} {series.number}" if series.number else series.kind
     return f"{kind} · {series.topic}" if series.topic else kind
+
+
+def _is_breaking(urgency: int | None) -> bool:
+    return urgency is not None and 0 < urgency <= _BREAKING
 
 
 def before(ask: Ask) -> tuple[float, int] | None:

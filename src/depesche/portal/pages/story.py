@@ -108,9 +108,8 @@ def show(site: Site, ask: Ask) -> Page:
 
 def read(site: Site, key: int) -> StoryPage | None:
     """Return what the page of a public story shows, None where it is not public."""
-    also = site.newsroom.also_read(key)
     with site.newsroom.database.reading() as tx:
-        return tx.newsstand.page(key, also)
+        return site.newsroom.story_page(tx, key)
 
 
 def speaks_of(page: StoryPage) -> frozenset[int]:
@@ -119,7 +118,7 @@ def speaks_of(page: StoryPage) -> frozenset[int]:
         {
             page.version.story,
             *(one.story for one in page.chain),
-            *(one.card.story for one in page.also_read),
+            *(one.story for one in page.also_read),
             *(one.story for one in page.copies),
         }
     )
@@ -168,7 +167,7 @@ def render(site: Site, language: str, page: StoryPage) -> str:
         "more_shares": page.mentions[SHARES:],
         "consent": _consent(site, language, page),
         "chain": _chain(page) if len(page.chain) > 1 else (),
-        "also_read": [(one.kind, lines.line(site, one.card)) for one in page.also_read],
+        "also_read": [lines.beside(one) for one in page.also_read],
     }
     return site.print("story.html", language, what, path=path)
 
