@@ -35,6 +35,7 @@ from depesche.store.outbox import Fate
 _CHUNK = 500
 _LOOK_AGAIN = timedelta(seconds=0.25)  # how long a letter may follow the last look at its story
 _EXPIRE_AGAIN = timedelta(seconds=1)
+_ADOPT_EVERY = timedelta(minutes=1)
 _RETRY_MINUTES = (1, 5, 15, 30, 60)
 _FIRST_BLOCK, _LONGEST_BLOCK = timedelta(seconds=5), timedelta(minutes=5)
 
@@ -64,7 +65,7 @@ def _no_sender(_subscriber: int, _letter: int) -> str:
 class Courier:
     """Hands over letters on one connection, one chunk or load of single letters after the other; used by one thread.
 
-    The database knows what it has claimed, by the name of the journal, before the first letter leaves, and the
+    The database knows what it has claimed, by its *name* (else the journal's), before the first letter leaves, and the
     outcome after the last; between the two, the small file at *journal* knows which letter is on its way. So a killed
     courier loses nothing, and leaves in doubt only the letter whose 250 had not come. Such a letter is sent
     again with the same Message-ID, or with *resend* off is kept as uncertain. *sender* makes the envelope sender of
@@ -83,6 +84,7 @@ class Courier:
         composer: Writer,
         *,
         journal: Path,
+        name: str = "",
         resend: bool = True,
         chunk: int = _CHUNK,
         channel_name: str = EMAIL,
@@ -105,7 +107,7 @@ class Courier:
         self._domains = domains or Domains()
         self._loader = Loader(
             channel_name,
-            journal.name,
+            name or journal.name,
             composer.ids,
             meeting or Meeting(),
             composer.confirm_life,
@@ -119,6 +121,7 @@ class Courier:
         self._trouble: str | None = None
         self._expired_at: datetime | None = None
         self._is_under_way = False
+        self._adopted_at: datetime | None = None
         self._recover(is_lost=self._journal.is_new)
 
     def close(self) -> None:
@@ -148,7 +151,11 @@ class Courier:
         now = self._clock.now()
         if self._expired_at is not None and timedelta() <= now - self._expired_at < _EXPIRE_AGAIN:
             return
+        is_time = self._adopted_at is None or not timedelta() <= now - self._adopted_at < _ADOPT_EVERY
         with self._database.transaction() as tx:
+            if is_time:
+                self._loader.adopt(tx, now)
+                self._adopted_at = now
             late, untold = tx.chunks.expire(now)
             tx.dispatches.untell(untold)
             counts[EXPIRED] = late + tx.outbox.expire(now)

@@ -20,7 +20,7 @@ _log = structlog.get_logger("bus")
 
 
 class Bell:
-    """Wakes every follower of this process when something was committed; those elsewhere look every 0.2 s."""
+    """Wakes every follower of this process when something was committed; nobody sleeps longer than 0.2 s."""
 
     def __init__(self) -> None:
         self._rung = threading.Condition()
@@ -70,16 +70,19 @@ def run(
     bell: Bell,
     stop: threading.Event,
     then: Callable[[], None] | None = None,
+    gather: float = 0.0,
 ) -> None:
     """Follow the journal until *stop* is set; an error is logged and the same entries are tried again, ever more slowly.
 
-    *then* is called whenever *follower* has dealt with some entries.
+    *then* is called whenever *follower* has dealt with some entries. One that is in no hurry may *gather* so many seconds
+    of entries, to deal with them at once.
     """
     pause, heard = _PAUSE, 0
     while not stop.is_set():
         try:
             if not advance(database, follower, clock):
                 heard = bell.wait(heard, _PAUSE)
+                stop.wait(gather)
             elif then is not None:
                 then()
             pause = _PAUSE

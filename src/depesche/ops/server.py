@@ -100,11 +100,13 @@ def serve(
         listening = listen(newsroom.settings)
     newsroom.fill_register()
     running: list[Worker | Web] = [*([Worker(newsroom)] if worker else []), *([Web(newsroom)] if web else [])]
+    ears = Crew(newsroom)
     ended = threading.Event()
     companion = threading.Thread(target=beside, args=(ended,), name="beside", daemon=True) if beside else None
     try:
         for part in running:
             part.start()
+        ears.hear_others()
         if companion:
             companion.start()
         memory.give_back()
@@ -119,6 +121,7 @@ def serve(
         ended.set()
         if companion and companion.is_alive():
             companion.join(5)
+        ears.stop()
         for part in reversed(running):
             part.stop()
 

@@ -25,6 +25,8 @@ _LONGEST_PAUSE = 30.0
 _STORE_PAUSE = 5.0  # a database that is away comes back, and then everything waits for us
 _SEARCHES_PAUSE = 60.0
 _REPORTS_PAUSE = 30.0
+_HEARING = 0.2
+_INDEXED_TOGETHER = 0.1  # seconds: a commit of the index costs as much for one story as for ten
 _RELINKED_AT_ONCE = 25  # stories: the desk and the readers' requests of this process come in between
 
 
@@ -74,16 +76,27 @@ class Crew:
         follower: Follower,
         first: Callable[[], object] | None = None,
         then: Callable[[], None] | None = None,
+        gather: float = 0.0,
     ) -> None:
-        """Let *follower* read the journal, after it has done *first*; *then* is called whenever it has read something."""
+        """Let *follower* read the journal, after it has done *first*; the rest is as in `bus.follow.run`."""
         room = self._newsroom
 
         def read() -> None:
             if first and not self._done(follower.name, first):
                 return
-            follow.run(room.database, follower, room.clock, room.bell, self._stop, then)
+            follow.run(room.database, follower, room.clock, room.bell, self._stop, then, gather)
 
         self._start(follower.name, read)
+
+    def hear_others(self) -> None:
+        """Ring the bell when another process has brought items or filed some."""
+        changes, bell = self._newsroom.database.changes(), self._newsroom.bell
+
+        def step() -> None:
+            if changes.wait(_HEARING):
+                bell.ring()
+
+        self.repeat("changes", step, 0.0)
 
     def _done(self, name: str, first: Callable[[], object]) -> bool:
         """Do *first*, again and again while the database is away; tells whether it was done before the end."""
@@ -143,7 +156,7 @@ class Worker:
         room.fill_register()
         crew = self._crew
         crew.repeat("desk", self._desk_step, 0.25, on_bell=True)
-        crew.follow(room.index_follower, first=room.index_follower.ensure)
+        crew.follow(room.index_follower, first=room.index_follower.ensure, gather=_INDEXED_TOGETHER)
         post = follow.Bell()  # couriers need not wake for what is not decided yet
         room.meeting.put_off()  # before the matcher looks: a million searches take a minute to load
         crew.follow(room.matcher, then=post.ring)
@@ -158,12 +171,12 @@ class Worker:
             crew.repeat(f"courier {number}", self._carrying(courier), 0.25, on_bell=post)
         for courier, name in zip(room.post_couriers, ("pushes", "webhooks"), strict=True):
             crew.repeat(name, self._carrying(courier), 0.25, on_bell=post)
-        crew.repeat("digests", room.digester.run_once, 5.0, on_bell=True)
+        crew.repeat("digests", room.digester.run_once, 5.0)
         crew.repeat("ledger", self._watch_ledger, 60.0)
         if doors:
             crew.repeat("reports", room.postbox.run_once, _REPORTS_PAUSE)
-        crew.repeat("relink", self._relink, 5.0, on_bell=True)
-        crew.repeat("pictures", self._fetch_pictures, 0.5, on_bell=True)
+        crew.repeat("relink", self._relink, 5.0)
+        crew.repeat("pictures", self._fetch_pictures, 0.5)
         for name, watch in room.folders.items():
             crew.repeat(f"folder {name}", self._ringing(watch.scan), 0.5)
         if any(wire.kind == "poll" for wire in room.wires.values()):

@@ -21,6 +21,7 @@ from depesche.store.archive import Archive
 from depesche.store.bounces import Bounces, Suppressions
 from depesche.store.bulk import Bulk
 from depesche.store.catalogue import Catalogue
+from depesche.store.changes import Changes
 from depesche.store.chores import Chores
 from depesche.store.chunks import Chunks
 from depesche.store.coreads import Coreads
@@ -316,6 +317,10 @@ class Database:
             if away := trouble.named(error):
                 raise away from error
             raise
+
+    def changes(self) -> Changes:
+        """Return an ear for what other processes commit, for one thread."""
+        return Changes(self.engine)
 
     def place(self) -> Place:
         """Return the place of the one worker, not yet taken."""

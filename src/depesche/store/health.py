@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.store import schema
@@ -49,7 +49,7 @@ class Health:
 
     def get(self, wire: str) -> Pulse | None:
         """Return the pulse of *wire*."""
-        row = self._connection.execute(select(_t).where(_t.c.wire == wire)).first()
+        row = self._connection.execute(_of_wire, {"wire": wire}).first()
         return None if row is None else _pulse(row)
 
     def all(self) -> dict[str, Pulse]:
@@ -68,7 +68,7 @@ class Health:
         if old is None or not old.items:
             self.begin(wire, at)
             first = {"first_at": now, "last_at": now, "items": items, "lag": lag}
-            self._connection.execute(update(_t).where(_t.c.wire == wire).values(first))
+            self._connection.execute(_of_wire_set, {"key": wire, **first})
             return
         gap = now - epoch(old.last_at)
         gaps = dict(old.gaps)
@@ -83,7 +83,7 @@ class Health:
             "lag": old.lag if lag is None else _average(old.lag, lag),
             "gaps_json": to_json(kept),
         }
-        self._connection.execute(update(_t).where(_t.c.wire == wire).values(values))
+        self._connection.execute(_of_wire_set, {"key": wire, **values})
 
     def alarm(self, wire: str, said: str | None) -> bool:
         """Note what is wrong with *wire*, None where nothing is; tells whether that is news."""
@@ -112,6 +112,8 @@ class Health:
 
 _t = schema.wire_health
 _s = schema.spool
+_of_wire = select(_t).where(_t.c.wire == bindparam("wire"))
+_of_wire_set = update(_t).where(_t.c.wire == bindparam("key"))
 
 
 def _average(old: float | None, new: float) -> float:

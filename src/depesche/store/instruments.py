@@ -158,11 +158,11 @@ class Instruments:
 
     def by_isin(self, isin: str) -> Instrument | None:
         """Return the instrument with *isin*."""
-        return self._one(self._connection.execute(select(_i).where(_i.c.isin == isin)).first())
+        return self._one(self._connection.execute(_by_isin, {"isin": isin}).first())
 
     def by_key(self, key: int) -> Instrument | None:
         """Return the instrument in row *key*."""
-        return self._one(self._connection.execute(select(_i).where(_i.c.id == key)).first())
+        return self._one(self._connection.execute(_by_key, {"key": key}).first())
 
     def by_code(self, code: str) -> Instrument | None:
         """Return the instrument whose ISIN, WKN or ticker is *code*; a ticker of several instruments finds none."""
@@ -278,6 +278,8 @@ _name_begins = (
 _FILLED = ("wkn", "country", "share_class", "lei")
 _revision = select(func.max(_e.c.id))
 _keys = select(_i.c.isin, _i.c.id).where(_i.c.isin.in_(bindparam("isins", expanding=True)))
+_by_isin = select(_i).where(_i.c.isin == bindparam("isin"))
+_by_key = select(_i).where(_i.c.id == bindparam("key"))
 _listings = (
     select(_l).where(_l.c.instrument_id == bindparam("key"), _l.c.valid_to.is_(None)).order_by(_l.c.id)
 )

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.journal import Entry
 from depesche.store import schema
+from depesche.store.changes import announce
 from depesche.store.sql import first_key, insert
 
 _JOURNAL_LOCK = 0x0DE9E5C5
@@ -42,6 +43,7 @@ class Journal:
         """
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(_lock, {"k": _JOURNAL_LOCK})
+        announce(self._connection)
         row = {
             "at": epoch(at),
             "kind": kind,

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.store import schema
-from depesche.store.sql import insert_new
+from depesche.store.changes import announce
+from depesche.store.sql import among, insert_new, to_json
 
 WAITING = "waiting"
 FILED = "filed"
@@ -63,6 +64,7 @@ class Spool:
         added = self._connection.execute(insert_new(self._connection, _t, _t.c.id), row)
         key = added.scalar()
         if key is not None:
+            announce(self._connection)
             return int(key), True
         known = self._connection.execute(_known, {"wire": wire, "digest": digest})
         return int(known.scalar_one()), False
@@ -78,8 +80,7 @@ class Spool:
         """
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(_lock, {"k": _DESK_LOCK})
-        rows = self._connection.execute(select(_t.c.id).where(_t.c.id.in_(list(keys)), _t.c.state == WAITING))
-        return {int(r.id) for r in rows}
+        return {int(r.id) for r in self._connection.execute(_still, {"keys": to_json(list(keys))})}
 
     def get(self, key: int) -> Spooled | None:
         """Return the item with *key*."""
@@ -149,6 +150,7 @@ _waiting = (
     .order_by(_t.c.id)
     .limit(bindparam("limit"))
 )
+_still = select(_t.c.id).where(among(_t.c.id, bindparam("keys")), _t.c.state == WAITING)
 _some = select(_t).where(_t.c.id.in_(bindparam("keys", expanding=True))).order_by(_t.c.id)
 _mark = (
     update(_t)

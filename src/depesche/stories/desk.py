@@ -248,7 +248,7 @@ class Desk:
         """Return what *take* belongs to besides its own *story*; one that takes a story back belongs to nothing more."""
         if take.status != USABLE:
             return Kin()
-        published = tx.instruments.keys([one.isin for one in mentions if one.published])
+        published = _keys([one for one in mentions if one.published], tx)
         at = _shown_at(receipt.held(take), receipt)
         return kinship.kin_of(
             take, at, frozenset(published.values()), story.id if story else None, tx, self._hours
@@ -316,7 +316,7 @@ class Desk:
         named = list(mentions)
         kin = kin or self._kin_of(take, named, receipt, story, tx)
         if take.status == USABLE:
-            tx.mentions.add(version, story.id, at, named, tx.instruments.keys([one.isin for one in named]))
+            tx.mentions.add(version, story.id, at, named, _keys(named, tx))
             tx.pictures.refer(version, take.pictures, like=story.current if reason else None)
             tx.topics.file(version, at, topics.codes_of(take.subjects))
         state, current = _standing(take, story, version, shows=shows)
@@ -383,6 +383,12 @@ class _Past:
         story = max(made, key=lambda one: (one.number or 0, -one.key)).story if made else None
         keys = frozenset(one.key for one in (before if count == 1 else mine))
         return cls(story, keys, any(one.reason == _UNCHANGED for one in mine), last[take.guid] != place)
+
+
+def _keys(mentions: Sequence[Mention], tx: Transaction) -> dict[str, int]:
+    """Return the row of each share in the register, by ISIN; a linker that knows it has said so."""
+    unsaid = [one.isin for one in mentions if not one.key]
+    return {one.isin: one.key for one in mentions if one.key} | tx.instruments.keys(unsaid)
 
 
 def _last_of_each(takes: Sequence[Take], receipt: Receipt) -> dict[str, int]:
