@@ -42,10 +42,14 @@ function tellAges() {
 function tools() {
   const bar = document.querySelector("[data-tools]");
   if (!bar) return;
-  bar.hidden = false;
-  bar.querySelector("[data-print]").addEventListener("click", () => print());
-  const copy = bar.querySelector("[data-copy]"), words = copy.textContent;
-  if (!navigator.clipboard) copy.remove();
+  const [share, copy, printed] = bar.querySelectorAll("button"), words = copy.textContent;
+  share.hidden = !navigator.share;
+  copy.hidden = !navigator.clipboard;
+  printed.hidden = false;
+  printed.addEventListener("click", () => print());
+  share.addEventListener("click", () => {
+    navigator.share({ title: document.querySelector("h1").textContent, url: share.dataset.share }).catch(() => {});
+  });
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(copy.dataset.copy);
     copy.textContent = copy.dataset.done;
