@@ -87,12 +87,21 @@ def web(
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    standby: Annotated[
+        bool,
+        typer.Option("--standby", help="Wait while another worker runs, and take its place when it is gone."),
+    ] = False,
+) -> None:
     """Run the worker alone; the portal runs elsewhere."""
     from depesche.ops import server
+    from depesche.ops import standby as waiting
 
     with _newsroom() as room:
-        server.serve(room, web=False, worker=True)
+        if standby:
+            waiting.run(room)
+        else:
+            server.serve(room, web=False, worker=True)
 
 
 @app.command()

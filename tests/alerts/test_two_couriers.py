@@ -90,6 +90,26 @@ def test_another_courier_leaves_alone_what_is_leased(crowd: Newsroom, tmp_path: 
     assert all(crowd.balance(story).is_even for story in range(1, 5))
 
 
+def test_a_courier_at_work_takes_on_what_a_lost_one_had(crowd: Newsroom, tmp_path: Path) -> None:
+    """A machine is gone for good: nobody need be started anew for the letters that it had claimed."""
+    with SmtpSink() as sink:
+        courier = _courier(crowd, tmp_path / "one", sink.url)
+        now = crowd.clock.now()
+        with crowd.database.transaction() as tx:
+            lost = tx.chunks.claim("email", "lost.journal", now, now + timedelta(minutes=15))
+        assert lost is not None
+        courier.run_once()
+        assert len(sink.messages) == 4 * READERS - len(lost.recipients)
+        crowd.clock.move(minutes=14)
+        courier.run_once()
+        assert len(sink.messages) == 4 * READERS - len(lost.recipients)
+        crowd.clock.move(minutes=1)
+        courier.run_once()
+        courier.close()
+    assert len(sink.messages) == len({_message_id(one.data) for one in sink.messages}) == 4 * READERS
+    assert all(crowd.balance(story).is_even for story in range(1, 5))
+
+
 def test_an_erased_reader_is_not_written_back_by_a_courier_under_way(crowd: Newsroom, tmp_path: Path) -> None:
     erased: list[int] = []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ from depesche.store.chunks import Chunk
 from depesche.store.database import Transaction
 from depesche.store.outbox import Fate
 
-LEASE = timedelta(hours=1)
+LEASE = timedelta(minutes=15)  # longer than any mail server may take to answer a letter
 _UTC = ZoneInfo("UTC")
 _TOGETHER = 20  # chunks in a load
 _OVER = (DROPPED, EXPIRED)
@@ -188,20 +188,35 @@ class Loader:
         With the journal *is_lost*, and for couriers who have let their lease run out, every letter is in doubt.
         """
         mine, theirs = tx.outbox.intended(self.courier, now)
-        fates = [self._recovered(key, recorded, now, is_lost=is_lost) for key in mine]
-        fates += [self._recovered(key, {}, now, is_lost=True) for key in theirs]
-        tx.outbox.settle(fates, now)
+        tx.outbox.settle([self._recovered(key, recorded, now, is_lost=is_lost) for key in mine], now)
         ours, others = tx.chunks.leased(self.courier, now)
-        for chunk, known, lost in (
-            *((one, recorded, is_lost) for one in ours),
-            *((one, {}, True) for one in others),
-        ):
+        self._recover_chunks(ours, recorded, tx, now, is_lost=is_lost)
+        self._adopt(theirs, others, tx, now)
+
+    def adopt(self, tx: Transaction, now: datetime) -> None:
+        """Take on what other couriers had claimed and let go: their lease ran out, so they are gone, and all of it is in doubt."""
+        self._adopt(tx.outbox.intended(self.courier, now)[1], tx.chunks.leased(self.courier, now)[1], tx, now)
+
+    def _adopt(self, letters: Sequence[int], chunks: Sequence[Chunk], tx: Transaction, now: datetime) -> None:
+        tx.outbox.settle([self._recovered(key, {}, now, is_lost=True) for key in letters], now)
+        self._recover_chunks(chunks, {}, tx, now, is_lost=True)
+
+    def _recover_chunks(
+        self,
+        chunks: Sequence[Chunk],
+        recorded: Mapping[int, datetime | None],
+        tx: Transaction,
+        now: datetime,
+        *,
+        is_lost: bool,
+    ) -> None:
+        for chunk in chunks:
             keys = (Outgoing.of_chunk(chunk.key, one) for one in chunk.recipients)
-            fates = [self._recovered(key, known, now, is_lost=lost) for key in keys]
+            fates = [self._recovered(key, recorded, now, is_lost=is_lost) for key in keys]
             self.settle_chunk(chunk, fates, tx, now)
 
     def _recovered(
-        self, key: int, recorded: dict[int, datetime | None], now: datetime, *, is_lost: bool
+        self, key: int, recorded: Mapping[int, datetime | None], now: datetime, *, is_lost: bool
     ) -> Fate:
         answered_at = recorded.get(key)
         if answered_at is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from email.utils import parseaddr
@@ -173,7 +174,8 @@ class Mailroom(Base):
         }
         channel = make_channel("email", options, self.clock)
         return Courier(
-            self.database, self.clock, channel, self.composer(), journal=journal, resend=given.mail_resend, domains=domains,
+            self.database, self.clock, channel, self.composer(), journal=journal, name=self._name_of(journal),
+            resend=given.mail_resend, domains=domains,
             sender=self.envelope_sender, on_answer=self.bounce_desk.hear, meeting=self.meeting,
             zone=ZoneInfo(given.zone),
         )  # fmt: skip
@@ -195,10 +197,18 @@ class Mailroom(Base):
             channel = make_channel(name, self._posting | options, self.clock)
             made.append(Courier(
                 self.database, self.clock, channel, writer, journal=given.data_dir / f"{name}.journal",
-                resend=given.mail_resend, channel_name=name, on_answer=self._hear_post, heard=(SENT, PENDING, DEAD),
+                name=self._name_of(given.data_dir / f"{name}.journal"), resend=given.mail_resend, channel_name=name, on_answer=self._hear_post, heard=(SENT, PENDING, DEAD),
                 meeting=self.meeting, zone=zone,
             ))  # fmt: skip
         return tuple(made)
+
+    def _name_of(self, journal: Path) -> str:
+        """Return what the courier with that journal is called in the database, which other machines may share."""
+        if self.database.is_sqlite:
+            return journal.name
+        return (
+            f"{kept_secret(self.settings.data_dir / 'machine', lambda: secrets.token_hex(8))}/{journal.name}"
+        )
 
     def _hear_post(self, tx: Transaction, letter: Outgoing, answer: Handed) -> None:
         if answer.state == DEAD:

@@ -79,9 +79,9 @@ class Chunks:
 
     def leased(self, courier: str, now: datetime) -> tuple[list[Chunk], list[Chunk]]:
         """Return the chunks that *courier* has, and those whose couriers have let their lease run out."""
-        ours = self._connection.execute(_chunks.where(_t.c.state == INTENT, _t.c.leased_by == courier))
+        ours = self._connection.execute(_claimed.where(_t.c.leased_by == courier))
         theirs = self._connection.execute(
-            _chunks.where(_t.c.state == INTENT, _t.c.leased_by != courier, _t.c.lease_until <= epoch(now))
+            _claimed.where(_t.c.leased_by != courier, _t.c.lease_until <= epoch(now))
         )
         return [_chunk(r) for r in ours], [_chunk(r) for r in theirs]
 
@@ -179,6 +179,8 @@ _chunks = select(
     _d, _t.c.id.label("chunk_id"), _t.c.channel, _t.c.recipients, _t.c.state, _t.c.due_at.label("chunk_due"),
     _t.c.expires_at.label("chunk_expiry"), _t.c.done_at, _t.c.reason,
 ).join(_d, _d.c.id == _t.c.dispatch_id)  # fmt: skip
+# Another courier may be about to take them on.
+_claimed = _chunks.where(_t.c.state == INTENT).order_by(_t.c.id).with_for_update(of=_t, skip_locked=True)
 _one = _chunks.where(_t.c.id == bindparam("key"))
 _raw = select(_t.c.recipients)
 _is_due = and_(_t.c.state == PENDING, _t.c.channel == bindparam("channel"), _t.c.due_at <= bindparam("now"))

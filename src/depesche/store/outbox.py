@@ -114,7 +114,10 @@ class Outbox:
         asked = select(_t.c.id, mine.label("is_mine")).where(
             _t.c.state == INTENT, _t.c.carrier_id.is_(None), or_(mine, _t.c.lease_until <= epoch(now))
         )
-        rows = self._connection.execute(asked.order_by(_t.c.id)).all()
+        held = asked.order_by(_t.c.id).with_for_update(
+            skip_locked=True
+        )  # another may be about to take them on
+        rows = self._connection.execute(held).all()
         return [int(r.id) for r in rows if r.is_mine], [int(r.id) for r in rows if not r.is_mine]
 
     def settle(self, fates: Sequence[Fate], at: datetime) -> None:

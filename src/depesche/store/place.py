@@ -13,6 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from depesche.store import trouble
 
 _LOCK = 0x0DE9E5C4
+# The server lets go of the place within half a minute where the machine of its holder has vanished, by itself after two hours.
+_WATCHED = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 _IN_MEMORY = {None, "", ":memory:"}
 
 
@@ -30,11 +32,13 @@ class Place:
         self._session: Connection | None = None
 
     def take(self) -> bool:
-        """Take the place; tells whether it was free.
+        """Take the place; tells whether it was free, or ours already.
 
         Raises:
             StoreError: the database is away.
         """
+        if self._file is not None or self._session is not None:
+            return True
         return self._lock_file() if self._is_sqlite else self._lock_session()
 
     def keep(self) -> bool:
@@ -79,6 +83,10 @@ class Place:
     def _lock_session(self) -> bool:
         try:
             session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            for name, value in _WATCHED.items():
+                session.execute(
+                    text("SELECT set_config(:name, :value, false)"), {"name": name, "value": value}
+                )
             got = bool(session.execute(text("SELECT pg_try_advisory_lock(:k)"), {"k": _LOCK}).scalar())
         except SQLAlchemyError as error:
             if away := trouble.named(error):
