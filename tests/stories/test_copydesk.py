@@ -229,6 +229,8 @@ def test_an_embargo_in_words_is_kept(line: str, until: datetime) -> None:
         "Sperrfrist bis zur Rede",
         "EMBARGOED until the speech",
         "Sperrfrist 41. März 19.00 Uhr",
+        "Sperrfrist: 2031-03-23T29:00+01:00",
+        "Sperrfrist: 0001-01-01T00:00+14:00",
         "(Sperrfrist: 23. März)",
     ],
 )

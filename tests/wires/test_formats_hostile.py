@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -202,6 +203,48 @@ def test_too_many_bytes_are_refused_before_they_are_read() -> None:
     assert "bytes are more than" in reason(newsml().encode() + b" " * xml.MAX_BYTES)
     assert "bytes are more than" in reason(b'{"uri": "x"}' + b" " * xml.MAX_BYTES)
     assert "bytes are more than" in reason(rss().encode() + b" " * xml.MAX_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("raw", "name", "why"),
+    [
+        (newsml("Kai.").replace("</contentMeta>", "<by/>" * 250_000 + "</contentMeta>"), None, "xml: more than 250000 elements"),
+        ("<rss><channel>" + "<item/>" * 20_001 + "</channel></rss>", None, "entries: 20001 are more"),
+        (json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{}] * 20_001}), None, "items: 20001 are more"),
+        (f"<newsMessage {NAR}><itemSet>" + "<newsItem/>" * 20_001 + "</itemSet></newsMessage>", None, "itemSet: 20001 are more"),
+        ("<NewsML>" + "<NewsItem/>" * 20_001 + "</NewsML>", None, "NewsItem: 20001 are more"),
+        ("\x01Kai" * 20_001, "iptc7901", "messages: 20001 are more"),
+        ("Kai\n\n" + "Kai\n" * 200_002, "eqs", "lines are more than 200000"),
+        ("[" + "1," * 20_000 + "1]", "ninjs", "items: 20001 are more"),
+        ("[" + "1," * 20_000 + "1]", "digitalwires", "entries: 20001 are more"),
+    ],
+)  # fmt: skip
+def test_floods_are_refused_by_name(raw: str, name: str | None, why: str) -> None:
+    assert why in reason(raw.encode(), name)
+
+
+@pytest.mark.parametrize("mark", ["  ", "&lt;", "ISIN ", "&auml;", "Notizblock\n", "\u202e"])
+def test_long_copy_of_nothing_but_marks_takes_little_memory(mark: str) -> None:
+    """A list of all places of a mark would take a hundred bytes for each."""
+    words = f"<p>Kai. {mark * (4_000_000 // len(mark))}</p>"
+    take = Take("ninjs", "Bote", "urn:x:1", "Kai", "Kai", body_html=words)
+    tracemalloc.start()
+    try:
+        edited = copydesk.edit(take)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert edited.body_text.startswith("Kai.")
+    assert most < 25 * len(words)
+
+
+def test_a_flood_of_references_keeps_its_words() -> None:
+    words = "&lt;Kai&gt; &amp; Kran &auml;" * 60_000
+    body = read(
+        json.dumps({"uri": "urn:x:1", "headline": "Kai", "body_html": f"<div>{words}</div>"}).encode()
+    )[0]
+    assert isinstance(body, Take)
+    assert body.body_text == ("<Kai> & Kran &auml;" * 60_000)
 
 
 @pytest.mark.slow

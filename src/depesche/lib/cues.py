@@ -5,6 +5,7 @@ from __future__ import annotations
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 _NONE: frozenset[str] = frozenset()
+_LONG = 100_000  # characters: the list of all places in longer copy can fill the memory
 
 
 class Cues:
@@ -25,6 +26,8 @@ class Cues:
 
     def within(self, text: str) -> frozenset[str]:
         """Return those of the words that stand in *text*."""
+        if len(text) > _LONG:
+            return frozenset([word for word in self._words if word in text])
         try:  # most copy is stored in one byte a character, and this only copies them
             hits = self._narrow.find_matches_as_indexes(text.encode("latin-1"))
         except UnicodeEncodeError:

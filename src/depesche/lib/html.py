@@ -21,6 +21,7 @@ from depesche.lib.htmlblock import (
     inner_text,
     is_blank,
     keep_start,
+    resolved,
     tidy,
     to_html,
     to_html_and_text,
@@ -59,6 +60,7 @@ __all__ = [
 MAX_DEPTH = 200  # elements open at once
 MAX_TAGS = 100_000
 MAX_REFERENCES = 50_000  # ampersands and no-break spaces
+_FLOOD = 200_000  # ampersands
 
 _DROPPED = {
     "script",
@@ -96,6 +98,7 @@ _MAY_STAY_OPEN = frozenset({"p", "li", "td", "th", "tr", "dd", "dt", "option"})
 _WRAPPED = range(45, 90)  # the length of a line that a sender broke by its width
 _LONG_LINE = 100
 _WIDE_SPACE = Cues("  ")  # looked for in a tenth of the time that Python takes
+_MOST_LINES = 200_000  # of plain text: each is looked at by itself
 _BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 
 
@@ -114,7 +117,7 @@ def parse(source: str, prepare: Callable[[str], str] | None = None) -> Body:
     prepared = prepare(source) if prepare else source
     if not is_printable or prepared is not source:
         source, odd = prepared, text.rare(prepared)
-    if odd.count("<") > MAX_TAGS:
+    if odd.count("<") > MAX_TAGS or odd.count("&") > _FLOOD:
         return _flattened(source)
     if (parts := settled(source, odd)) is not None:
         return Flow().run(*parts)
@@ -127,7 +130,7 @@ def parse(source: str, prepare: Callable[[str], str] | None = None) -> Body:
 
 def _flattened(source: str) -> Body:
     """Return the words of *source*, whose tags are too many or nested too deep to be read."""
-    return Body(from_text(html.unescape(_ANY_TAG.sub("\n\n", source))))
+    return Body(from_text(resolved(_ANY_TAG.sub("\n\n", source))))
 
 
 def _plain_paragraphs(source: str, odd: str, is_printable: bool) -> list[Block] | None:
@@ -160,9 +163,11 @@ def from_text(source: str) -> list[Block]:
     """Return plain *source* as paragraphs.
 
     Blank lines part them; where there are none, long lines are paragraphs themselves. Lines
-    that a sender broke by their width are joined again, others stay lines.
+    that a sender broke by their width are joined again, others stay lines, but for a flood of them.
     """
     flat = text.strip_dead(source).replace("\r\n", "\n").replace("\r", "\n").strip()
+    if flat.count("\n") > _MOST_LINES:
+        flat = flat.replace("\n", " ")
     parts = _BLANK_LINES.split(flat)
     if len(parts) == 1 and max(map(len, flat.split("\n"))) > _LONG_LINE:
         parts = flat.split("\n")

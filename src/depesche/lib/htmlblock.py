@@ -18,6 +18,7 @@ _SIGNS = {"td": "\t", "th": "\t", **dict.fromkeys(("tr", "li", "p", "caption", "
 
 
 _FIRST_TAGS = 12  # behind which words are looked for first
+_MOST_REFERENCES = 200_000  # each is looked up by itself; what has more of them is no copy
 
 _NO_HINTS: frozenset[str] = frozenset()
 
@@ -118,9 +119,9 @@ def _shows_words(inner: str) -> bool:
 def inner_text(inner: str, *, keep_space: bool = False) -> str:
     """Return the words of canonical *inner* HTML."""
     if "<" in inner:
-        flat = html.unescape(_untagged(inner if keep_space else text.single_spaced(inner)))
+        flat = unescaped(_untagged(inner if keep_space else text.single_spaced(inner)))
     elif "&" in inner:
-        flat = html.unescape(inner)
+        flat = unescaped(inner)
     else:
         flat = inner
     if keep_space:
@@ -145,6 +146,18 @@ def _untagged(inner: str) -> str:
     return "".join(found)
 
 
+def unescaped(escaped: str) -> str:
+    """Return the text of canonical *escaped* words, which have no other references than those for <, > and &."""
+    return escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def resolved(escaped: str) -> str:
+    """Return the text of *escaped* words; of a flood of references only those for <, > and & are resolved."""
+    if "&" not in escaped:
+        return escaped
+    return html.unescape(escaped) if escaped.count("&") <= _MOST_REFERENCES else unescaped(escaped)
+
+
 def drop_start(inner: str, count: int) -> str:
     """Return canonical *inner* HTML without the first *count* characters of its text; tags stay balanced."""
     if "<" not in inner and "&" not in inner:
@@ -157,7 +170,7 @@ def drop_start(inner: str, count: int) -> str:
             else:
                 kept.append(piece)
             continue
-        plain = html.unescape(piece)
+        plain = unescaped(piece)
         if count >= len(plain):
             count -= len(plain)
             continue
@@ -184,7 +197,7 @@ def keep_start(inner: str, count: int) -> str:
                 kept.append(piece)
                 count -= 1
             continue
-        plain = html.unescape(piece)
+        plain = unescaped(piece)
         kept.append(piece if count >= len(plain) else html.escape(plain[: max(count, 0)], quote=False))
         count -= len(plain)
     return trim("".join(kept))
@@ -194,7 +207,7 @@ def flat_text(inner: str) -> str:
     """Return the text of canonical *inner* HTML with every character at the place the cutting functions count by."""
     if "<" in inner:
         inner = untagged(inner)
-    return html.unescape(inner) if "&" in inner else inner
+    return unescaped(inner) if "&" in inner else inner
 
 
 def trim(inner: str) -> str:
@@ -226,8 +239,13 @@ def _pieces(inner: str) -> Iterator[tuple[bool, str]]:
         yield False, inner[at:]
 
 
+def _is_canonical(escaped: str) -> bool:
+    """Tell whether *escaped* words, without brackets, have no other references than those for <, > and &."""
+    return escaped.count("&") == escaped.count("&amp;") + escaped.count("&lt;") + escaped.count("&gt;")
+
+
 def tidy(escaped: str) -> str:
     """Return *escaped* text in canonical form: white space single, only &, < and > escaped."""
-    if "&" in escaped:
-        escaped = html.escape(text.strip_dead(html.unescape(escaped)), quote=False)
+    if "&" in escaped and not _is_canonical(escaped):
+        escaped = html.escape(text.strip_dead(resolved(escaped)), quote=False)
     return text.single_spaced(escaped)

@@ -63,7 +63,7 @@ def strip_dead(text: str, odd: str | None = None) -> str:
         odd = rare(text)
     if odd.isprintable():  # no dead character is printable
         return text
-    dead = set(_DEAD.findall(odd))
+    dead = [one for one in set(odd) if _DEAD.match(one)]
     if len(dead) > _MANY:
         return _DEAD.sub("", text)
     for one in dead:

@@ -214,7 +214,10 @@ def _hold_for_notes(draft: Draft) -> None:
 def _time(words: str, draft: Draft) -> datetime | None:
     """Read the moment that *words* tell, or None; a year left out is the one nearest to the item's own time."""
     if iso := _ISO.search(words):
-        return datetime.fromisoformat(iso[0]).astimezone(UTC)
+        try:
+            return datetime.fromisoformat(iso[0]).astimezone(UTC)
+        except (ValueError, OverflowError):  # no such hour, or one before all years
+            return None
     day, hour = _DAY.search(words) or _DAY_EN.search(words), _HOUR.search(words)
     if day is None or hour is None:
         return None

@@ -9,11 +9,13 @@ from datetime import datetime
 
 from depesche.lib import memo, text
 from depesche.lib.hrefs import is_reachable
+from depesche.model.errors import WireError
 from depesche.model.take import STATUSES, USABLE, WITHHELD, PictureRef
 from depesche.wires import times
 
 WIDE_ENOUGH = 2048  # pixels; no page shows a picture wider
 UNKNOWN = "unknown"
+MAX_ITEMS = 20_000  # in one delivery
 
 _SCHEMES = {
     "cv.iptc.org/newscodes/mediatopic": "medtop",
@@ -38,6 +40,16 @@ _BEST_NAMES = (
     "thumb",
     "thumbnail",
 )
+
+
+def refuse_flood(count: int, what: str) -> None:
+    """Look at the *count* of items, which a delivery calls *what*, before any is read.
+
+    Raises:
+        WireError: they are more than anybody sends at once.
+    """
+    if count > MAX_ITEMS:
+        raise WireError(f"{what}: {count} are more than {MAX_ITEMS}")
 
 
 @memo.of_words(256)

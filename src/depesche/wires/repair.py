@@ -44,13 +44,13 @@ def parse(raw: bytes, *, recover: bool = True) -> tuple[Element, str | None]:
         try:
             root = etree.fromstring(raw.strip(), xml.parser())
             if not any(True for _ in root.iter(etree.Entity)):
-                return xml.bounded(root), None
+                return xml.bounded(root, len(raw)), None
         except (etree.XMLSyntaxError, ValueError, LookupError):
             pass
     mended, done = _mend(raw, name)
     xml.refuse_declarations(mended.encode())
     try:
-        return xml.bounded(etree.fromstring(mended, xml.parser())), "; ".join(done) or "trimmed"
+        return xml.bounded(etree.fromstring(mended, xml.parser()), len(raw)), "; ".join(done) or "trimmed"
     except (etree.XMLSyntaxError, ValueError) as error:
         if not recover:
             raise WireError(f"xml: not well-formed: {text.line(str(error))}") from error
@@ -58,7 +58,7 @@ def parse(raw: bytes, *, recover: bool = True) -> tuple[Element, str | None]:
         root = etree.fromstring(mended, xml.parser(recover=True))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise WireError(f"xml: beyond repair: {error}") from error
-    return xml.bounded(root), "; ".join([*done, "recovered"])
+    return xml.bounded(root, len(raw)), "; ".join([*done, "recovered"])
 
 
 def _misdeclared(raw: bytes) -> str | None:

@@ -83,7 +83,7 @@ def messages(raw: bytes) -> list[bytes]:
     """Return the messages in *raw*, from header to footer.
 
     Raises:
-        WireError: there are none, or too many bytes.
+        WireError: there are none, or too many of them or of their bytes.
     """
     if len(raw) > MAX_BYTES:
         raise WireError(f"text: {len(raw)} bytes are more than {MAX_BYTES}")
@@ -94,6 +94,7 @@ def messages(raw: bytes) -> list[bytes]:
     found = [part for part in parts if part.strip(b"\x00\x04\x16\x7f \t\r\n")]
     if not found:
         raise WireError("text: there is no message in it")
+    fields.refuse_flood(len(found), "messages")
     return found
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from depesche.lib import text
 from depesche.lib.cues import Cues
+from depesche.model.errors import WireError
 
 _COLUMNS = re.compile(r"\S(?: {2,}|\t)\S")
 _INDENTED = re.compile(r"(?: {2,8}|\t\s*)(?=\S)")
@@ -19,6 +20,7 @@ _SENTENCE_ENDS = (".", "!", "?", "«", "»", '"', "“", "”", ")", "'", "’")
 _NARROW, _WIDE = 40, 110  # what is narrower or wider was not broken by a width
 _LONG = 100  # characters; between paragraphs as long a short line is a heading
 _SHORT = 90
+MAX_LINES = 200_000  # of one story
 _WIDE_SPACE = Cues("  ")
 _INDENT = Cues("\n ")
 
@@ -27,7 +29,12 @@ def paragraphs(copy: str) -> list[list[str]]:
     """Return the paragraphs of *copy* as the lines they were sent in; an indented line begins one as well as a blank line.
 
     The lines have no space at their ends.
+
+    Raises:
+        WireError: there are more lines than any story has.
     """
+    if (count := copy.count("\n")) > MAX_LINES:
+        raise WireError(f"text: {count} lines are more than {MAX_LINES}")
     found: list[list[str]] = []
     lines = [*map(str.rstrip, copy.split("\n")), ""]
     may_indent = "\t" in copy or bool(_INDENT.within(copy))

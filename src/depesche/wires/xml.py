@@ -17,6 +17,8 @@ from depesche.wires import encoding
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 200
 MAX_ATTRIBUTES = 100
+MAX_ELEMENTS = 250_000
+_LEAST = 4  # bytes that an element takes
 
 _PROLOG = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -50,6 +52,7 @@ _VOID = frozenset(
 _NAME = re.compile(r"<([A-Za-z_][\w.:-]*)")
 _TOO_WIDE = etree.XPath(f"boolean(//*/@*[{MAX_ATTRIBUTES + 1}])")
 _DEEPER = etree.XPath("boolean(" + "/*" * 25 + ")")  # most documents end before, and this is asked faster
+_TOO_MANY = etree.XPath(f"count(//*) > {MAX_ELEMENTS}")
 _TOO_DEEP = etree.XPath("boolean(" + "/*" * (MAX_DEPTH + 1) + ")")
 
 Element = etree._Element
@@ -87,17 +90,19 @@ def parse(raw: bytes) -> Element:
         root = etree.fromstring(whole, parser())
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise WireError(f"xml: not well-formed: {text.line(str(error))}") from error
-    return bounded(root)
+    return bounded(root, len(raw))
 
 
-def bounded(root: Element | None) -> Element:
-    """Return *root* if it keeps the bounds of depth and attributes.
+def bounded(root: Element | None, length: int) -> Element:
+    """Return *root*, read from *length* bytes, if it keeps the bounds of depth, elements and attributes.
 
     Raises:
         WireError: there is no root, or it does not.
     """
     if root is None:
         raise WireError("xml: no element in it")
+    if length > MAX_ELEMENTS * _LEAST and _TOO_MANY(root):
+        raise WireError(f"xml: more than {MAX_ELEMENTS} elements")
     if _DEEPER(root.getroottree()) and _TOO_DEEP(root.getroottree()):
         raise WireError(f"xml: elements nest deeper than {MAX_DEPTH}")
     if _TOO_WIDE(root):

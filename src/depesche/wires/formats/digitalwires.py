@@ -62,6 +62,7 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
     if isinstance(entries, dict):
         yield _take(entries, provider)
     elif isinstance(entries, list):
+        fields.refuse_flood(len(entries), "entries")
         for place, entry in enumerate(entries):
             try:
                 if not isinstance(entry, dict):

@@ -56,6 +56,7 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
     else:
         root, repairs = repair.parse(raw)
         about, elements = feedxml.feed(root, repairs)
+        fields.refuse_flood(len(elements), "entries")
         entries = [feedxml.entry(one, about) for one in elements]
         killed = list(xml.children(root, "deleted-entry"))
     provider = provider or about.title or fields.UNKNOWN
@@ -173,7 +174,9 @@ def _json_feed(found: Any) -> tuple[Feed, list[Entry]]:
         language=json.string(found, "language") or "",
         base=json.string(found, "home_page_url", "feed_url") or "",
     )
-    return about, [_json_entry(one, about) for one in json.objects(found, "items")]
+    items = json.objects(found, "items")
+    fields.refuse_flood(len(items), "items")
+    return about, [_json_entry(one, about) for one in items]
 
 
 def _json_entry(one: dict[str, Any], about: Feed) -> Entry:

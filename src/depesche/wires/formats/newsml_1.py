@@ -80,6 +80,7 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
     items = list(xml.children(root, "NewsItem"))
     if not items:
         raise NotAStory("NewsML: has no items")
+    fields.refuse_flood(len(items), "NewsItem")
     for item in items:
         try:
             yield from _Item(item, root, provider).takes()

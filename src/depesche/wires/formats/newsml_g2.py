@@ -76,21 +76,25 @@ def _message(root: Element, provider: str) -> Iterator[Take | WireError]:
     parts = [one for items in xml.children(root, "itemSet") for one in items if isinstance(one.tag, str)]
     if not parts:
         raise NotAStory("newsMessage: has no items")
+    fields.refuse_flood(len(parts), "itemSet")
     found = [_Item(one, provider) for one in parts if xml.local(one) == "newsItem"]
     packages = [one for one in parts if xml.local(one) == "packageItem"]
     stories = [item for item in found if item.kind in _TEXT_CLASSES]
     pictures = {item.guid: item.own_pictures() for item in found if item.kind in _PICTURE_CLASSES}
     if not stories:
         yield from _without_stories(parts, provider)
-    told = [(text.line(one.get("guid") or ""), package.groups(one)) for one in packages]
+    naming = _naming(packages)
+    places = {guid: place for place, guid in enumerate(pictures)}
     for item in found:
         if stories and item.kind in _PICTURE_CLASSES:
             continue
         # The pictures of a message belong to its only story, otherwise to the story that refers to them, or that
         # shares a group of a package with them.
-        refers = item.references.union(*[package.pictures_of(item.guid, groups) for _, groups in told])
-        near = [guid for guid in pictures if len(stories) == 1 or guid in refers]
-        item.packages = [(guid, groups) for guid, groups in told if _names(groups, item.guid)]
+        item.packages = naming.get(item.guid, [])
+        refers = item.references.union(
+            *[package.pictures_of(item.guid, groups) for _, groups in item.packages]
+        )
+        near = pictures if len(stories) == 1 else sorted(refers & places.keys(), key=places.__getitem__)
         try:
             yield item.take([one for guid in near for one in pictures[guid]])
         except WireError as error:
@@ -110,8 +114,14 @@ def _without_stories(parts: list[Element], provider: str) -> Iterator[Take | Wir
             yield error
 
 
-def _names(groups: list[list[package.Reference]], guid: str) -> bool:
-    return any(one.guid == guid for group in groups for one in group)
+def _naming(packages: list[Element]) -> dict[str, list[tuple[str, list[list[package.Reference]]]]]:
+    """Return the packages that name an item, with their guids, by its guid."""
+    found: dict[str, list[tuple[str, list[list[package.Reference]]]]] = {}
+    for one in packages:
+        told = text.line(one.get("guid") or ""), package.groups(one)
+        for guid in dict.fromkeys(reference.guid for group in told[1] for reference in group):
+            found.setdefault(guid, []).append(told)
+    return found
 
 
 def _package(root: Element, provider: str) -> Take:

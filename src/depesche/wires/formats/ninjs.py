@@ -107,6 +107,7 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
     if isinstance(found, dict):
         yield from _items(found, provider)
     elif isinstance(found, list):
+        fields.refuse_flood(len(found), "items")
         for place, item in enumerate(found):
             try:
                 if not isinstance(item, dict):
