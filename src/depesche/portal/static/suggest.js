@@ -89,4 +89,7 @@ function suggest(input) {
 }
 
 const box = document.querySelector("[data-suggest]");
-if (box) suggest(box);
+if (box) {
+  suggest(box);
+  if (box.matches(":focus") && box.value) box.dispatchEvent(new Event("input"));  // typed before this was here
+}
