@@ -33,7 +33,7 @@ from depesche.model.subscription import INSTRUMENT, Target
 from depesche.newsroom import Newsroom
 from depesche.ops.bench import generate, process
 from depesche.ops.bench.sink import __file__ as own_sink
-from depesche.stories.desk import Receipt
+from depesche.stories.incoming import Receipt
 
 CARRIER = Path(__file__).with_name("crash_courier.py")
 MISSING = """smtp-sink is not here. It comes with Debian's package postfix:

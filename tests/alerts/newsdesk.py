@@ -37,7 +37,8 @@ from depesche.model.take import CANCELED, USABLE, Series, Take
 from depesche.model.wire import Rights
 from depesche.store.database import Database
 from depesche.store.outbox import Fate
-from depesche.stories.desk import Desk, Filing, Receipt
+from depesche.stories.desk import Desk, Filing
+from depesche.stories.incoming import Receipt
 from fakes import FakeClock
 
 SECRET = "a secret of this test"

@@ -13,7 +13,8 @@ from depesche.model.errors import NotFound, Refused
 from depesche.model.instrument import Instrument, Name
 from depesche.model.journal import RELINKED
 from depesche.store.database import Database
-from depesche.stories.desk import Desk, Receipt
+from depesche.stories.desk import Desk
+from depesche.stories.incoming import Receipt
 from fakes import FakeClock
 
 WERFT, BRAU = zz("NORDWERFT"), zz("QUELLBRAU")

@@ -18,7 +18,7 @@ from depesche.model.take import Take
 from depesche.newsroom import Newsroom
 from depesche.ops import audience
 from depesche.settings import Settings
-from depesche.stories.desk import Receipt
+from depesche.stories.incoming import Receipt
 from fakes import FakeClock
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0"

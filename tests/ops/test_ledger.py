@@ -16,7 +16,7 @@ from depesche.newsroom import Newsroom
 from depesche.ops import health, ledger, readers, retention
 from depesche.ops.bench import generate
 from depesche.ops.bench.trial import plain_settings
-from depesche.stories.desk import Receipt
+from depesche.stories.incoming import Receipt
 from fakes import FakeClock
 
 HALDEN = isin_with_check_digit("ZZ00HALDEN1")

@@ -22,7 +22,7 @@ from depesche.model.take import Series, Take
 from depesche.newsroom import Newsroom
 from depesche.ops import letters
 from depesche.settings import Settings
-from depesche.stories.desk import Receipt
+from depesche.stories.incoming import Receipt
 from fakes import FakeClock
 
 HALDEN = isin_with_check_digit("ZZ00HALDEN1")

@@ -17,7 +17,7 @@ from depesche.model.instrument import STRONG, Instrument, Listing, Name
 from depesche.model.take import Dateline, Note, PictureRef, Series, Take
 from depesche.newsroom import Newsroom
 from depesche.settings import Settings
-from depesche.stories.desk import Receipt
+from depesche.stories.incoming import Receipt
 from fakes import NOON, FakeClock
 
 FULL, TEASER, HEADLINE, ADVERT = "nordlicht", "hanse", "ticker", "inserat"

@@ -14,7 +14,8 @@ from depesche.ops.bench import generate
 from depesche.store import catalogue
 from depesche.store.catalogue import Place, Wanted
 from depesche.store.database import Database
-from depesche.stories.desk import Desk, Receipt
+from depesche.stories.desk import Desk
+from depesche.stories.incoming import Receipt
 from fakes import NOON
 
 STORIES = 40

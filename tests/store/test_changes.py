@@ -12,7 +12,8 @@ import pytest
 from depesche.model.take import Take
 from depesche.store.changes import Changes
 from depesche.store.database import Database
-from depesche.stories.desk import Desk, Receipt
+from depesche.stories.desk import Desk
+from depesche.stories.incoming import Receipt
 from fakes import FakeClock
 
 PATIENCE = 10.0

@@ -12,7 +12,8 @@ from depesche.model.story import Card
 from depesche.ops.bench import generate
 from depesche.store.database import Database
 from depesche.store.newsstand import Newsstand, Place, place_of
-from depesche.stories.desk import Desk, Receipt
+from depesche.stories.desk import Desk
+from depesche.stories.incoming import Receipt
 
 WEEK = timedelta(days=7)
 List = Callable[[Newsstand, int, Place | None], list[Card]]

@@ -15,7 +15,8 @@ from depesche.instruments.linker import Linker
 from depesche.ops.bench import generate
 from depesche.store.database import Database
 from depesche.store.newsstand import Newsstand
-from depesche.stories.desk import Desk, Receipt
+from depesche.stories.desk import Desk
+from depesche.stories.incoming import Receipt
 from fakes import NOON
 
 STORIES = 30

@@ -14,7 +14,8 @@ from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.story import Card
 from depesche.model.take import CANCELED, USABLE, WITHHELD, Link, Note, PictureRef, Series, Take
 from depesche.store.database import Database
-from depesche.stories.desk import Desk, Filing, Receipt
+from depesche.stories.desk import Desk, Filing
+from depesche.stories.incoming import Receipt
 from fakes import NOON, FakeClock
 
 ISIN = "ZZ0000KORA03"

@@ -19,7 +19,8 @@ from depesche.model.take import Link, Series, Take
 from depesche.store import schema
 from depesche.store.database import Database
 from depesche.stories import kinship
-from depesche.stories.desk import Desk, Receipt
+from depesche.stories.desk import Desk
+from depesche.stories.incoming import Receipt
 
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 NOW = START + timedelta(days=30)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from depesche.model.take import CANCELED, WITHHELD, Note, PictureRef, Take
 from depesche.store.database import Database
-from depesche.stories.desk import Desk, Filing, Receipt
+from depesche.stories.desk import Desk, Filing
+from depesche.stories.incoming import Receipt
 from fakes import NOON, FakeClock
 
 

@@ -25,7 +25,8 @@ from depesche.store import spool as spool_states
 from depesche.store.database import Transaction
 from depesche.store.spool import Spooled
 from depesche.stories import copydesk
-from depesche.stories.desk import Desk, Filing, Receipt
+from depesche.stories.desk import Desk, Filing
+from depesche.stories.incoming import Receipt
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 

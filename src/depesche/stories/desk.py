@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from depesche.lib.clock import epoch
 from depesche.lib.text import slugify
 from depesche.model import journal
 from depesche.model.instrument import Mention
@@ -14,38 +13,16 @@ from depesche.model.story import CORRECTION, EXPIRED, HELD, IGNORED, KILL, KILLE
 from depesche.model.take import CANCELED, USABLE, WITHHELD, Take
 from depesche.store.database import Transaction
 from depesche.store.stories import StoryRow
-from depesche.store.takes import Read, fingerprint
 from depesche.stories import kinship, lineage, topics
+from depesche.stories.history import UNCHANGED, Past, last_of_each
+from depesche.stories.incoming import Incoming, Receipt, order_of, shown_at
 from depesche.stories.kinship import Kin
 
 REPEAT_WINDOW = timedelta(hours=72)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-_LARGEST_VERSION = 10**15
 REREAD = "read anew"
-_UNCHANGED = "nothing that readers see has changed"
 _FOLLOWED = "a newer version is here already"
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """How a take came in: over which wire, when, and from which item of the spool.
-
-    `embargo` holds back what brings no embargo of its own, counted from receipt.
-    """
-
-    wire: str
-    received_at: datetime
-    spool: int | None = None
-    language: str | None = None
-    sponsored: bool = False
-    embargo: timedelta = timedelta(0)
-
-    def held(self, take: Take) -> Take:
-        """Return *take* as it is to be shown, with the wire's embargo where it has none."""
-        if not self.embargo or take.embargoed is not None or take.status != USABLE:
-            return take
-        return replace(take, embargoed=self.received_at + self.embargo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +52,18 @@ class Desk:
         A take already here changes nothing. A version older than the newest one of its story is
         kept as a take and changes nothing else, whatever the order of arrival; a kill always counts.
         """
-        take = replace(take, language=take.language or receipt.language or "")
-        print_ = fingerprint(take)
-        known = tx.takes.known(take.provider, print_)
+        one = Incoming.of(take, mentions, receipt, now)
+        known = tx.takes.known(one.take.provider, one.print_)
         if known:
             return Filing(*known, IGNORED, "", take.headline, reason="this very item is here already")
-        story = self._story_of(take, tx)
-        order = _order(take, receipt, story)
-        objection = self._objection(take, story, order, tx)
+        story = self._story_of(one.take, tx)
+        order = order_of(one.take, receipt, story)
+        objection = self._objection(one.take, story, order, tx)
         if objection and story:
-            if objection == _UNCHANGED:
+            if objection == UNCHANGED:
                 tx.stories.reorder(story.id, order)
-            return self._ignore(take, print_, story, objection, receipt, tx, now)
-        action = _action(take, story)
-        named = list(mentions)
-        kin = self._kin_of(take, named, receipt, story, tx)
-        begun = story or self._begin(take, receipt, order, kin, tx)
-        return self._append(take, print_, begun, action, order, named, receipt, tx, now, kin=kin)
+            return self._ignore(one, story, objection, tx)
+        return self._append(one, story, _action(one.take, story), order, tx)
 
     def reread(
         self,
@@ -109,39 +81,30 @@ class Desk:
         stories, stay as they are. What was overlooked before is filed as quietly.
         """
         before = tx.takes.of_item(receipt.spool) if receipt.spool is not None else []
-        edited = [replace(one, language=one.language or receipt.language or "") for one, _ in takes]
-        last = _last_of_each(edited, receipt)
+        read = [Incoming.of(take, mentions, receipt, now, REREAD) for take, mentions in takes]
+        last = last_of_each([one.take for one in read], receipt)
         return [
-            self._reread(take, mentions, _Past.of(take, place, len(takes), before, last), receipt, tx, now)
-            for place, (take, (_, mentions)) in enumerate(zip(edited, takes, strict=True))
+            self._reread(one, Past.of(one.take, place, len(read), before, last), tx)
+            for place, one in enumerate(read)
         ]
 
-    def _reread(
-        self, take: Take, mentions: Iterable[Mention], past: _Past, receipt: Receipt, tx: Transaction, now: datetime
-    ) -> Filing:  # fmt: skip
-        print_ = fingerprint(take)
-        known = tx.takes.known(take.provider, print_)
+    def _reread(self, one: Incoming, past: Past, tx: Transaction) -> Filing:
+        take = one.take
+        known = tx.takes.known(take.provider, one.print_)
         story = tx.stories.get(past.story) if past.story else self._story_of(take, tx)
-        order = _order(take, receipt, story)
+        order = order_of(take, one.receipt, story)
         if story is None:
-            named = list(mentions)
-            kin = self._kin_of(take, named, receipt, None, tx)
-            begun, action = self._begin(take, receipt, order, kin, tx), _action(take, None)
-            return self._append(
-                take, print_, begun, action, order, named, receipt, tx, now, reason=REREAD, kin=kin
-            )
+            return self._append(one, None, _action(take, None), order, tx)
         objection = self._objection_again(take, story, order, past, tx)
         if known and (objection or known[0] != story.id):
             return Filing(*known, IGNORED, "", take.headline, reason="it reads as before")
         if objection:
-            return self._ignore(take, print_, story, objection, receipt, tx, now)
+            return self._ignore(one, story, objection, tx)
         action = KILL if take.status == CANCELED else UPDATE
-        return self._append(
-            take, print_, story, action, max(order, story.order), mentions, receipt, tx, now, reason=REREAD
-        )
+        return self._append(one, story, action, max(order, story.order), tx)
 
     def _objection_again(
-        self, take: Take, story: StoryRow, order: tuple[int, float], past: _Past, tx: Transaction
+        self, take: Take, story: StoryRow, order: tuple[int, float], past: Past, tx: Transaction
     ) -> str | None:
         """Return why *take*, read before, must not become a version, or None."""
         if story.state in _FINAL:
@@ -149,14 +112,14 @@ class Desk:
         newest = tx.stories.newest_take(story.id)
         was = None if newest is None else tx.takes.read(newest)
         if was is not None and _seen(was) == _seen(take):
-            return _UNCHANGED
+            return UNCHANGED
         if past.is_followed:
             return _FOLLOWED
         if newest in past.keys:
             return None
         if past.said_the_same and newest is not None and was is not None:
             came = Receipt("", tx.takes.received_at(newest))
-            return None if order > _order(was, came, story) else _FOLLOWED
+            return None if order > order_of(was, came, story) else _FOLLOWED
         return _FOLLOWED if past.story or order < story.order else None
 
     def release(self, tx: Transaction, now: datetime) -> int:
@@ -174,33 +137,15 @@ class Desk:
             )
         return len(due)
 
-    def _ignore(
-        self,
-        take: Take,
-        print_: str,
-        story: StoryRow,
-        reason: str,
-        receipt: Receipt,
-        tx: Transaction,
-        now: datetime,
-    ) -> Filing:
-        """Keep *take* and make no version of it; what it says of the story's kin counts all the same."""
+    def _ignore(self, one: Incoming, story: StoryRow, reason: str, tx: Transaction) -> Filing:
+        """Keep a take and make no version of it; what it says of the story's kin counts all the same."""
+        take = one.take
         if take.status == USABLE:
-            at = _shown_at(receipt.held(take), receipt)
-            kinship.note(take, at, story.id, tx)
-            kin = Kin(frozenset(kinship.signalled(take, at, tx, self._hours)))
-            kinship.settle(kin, story.id, story.lineage, tx, now, is_new=False)
+            kinship.note(take, one.at, story.id, tx)
+            kin = Kin(frozenset(kinship.signalled(take, one.at, tx, self._hours)))
+            kinship.settle(kin, story.id, story.lineage, tx, one.now, is_new=False)
         tx.stories.name(story.id, take.provider, take.guid)
-        tx.takes.add(
-            take,
-            print_,
-            receipt.received_at,
-            spool=receipt.spool,
-            story=story.id,
-            number=None,
-            action=IGNORED,
-            reason=reason,
-        )
+        one.keep(story.id, None, IGNORED, reason, tx)
         return Filing(story.id, None, IGNORED, story.state, take.headline, story.slug, reason)
 
     def _story_of(self, take: Take, tx: Transaction) -> StoryRow | None:
@@ -234,123 +179,90 @@ class Desk:
         newest = tx.stories.newest_take(story.id)
         before = None if newest is None else tx.takes.read(newest)
         if before is not None and _seen(before) == _seen(take):
-            return _UNCHANGED
+            return UNCHANGED
         return None
 
-    def _kin_of(
-        self,
-        take: Take,
-        mentions: Sequence[Mention],
-        receipt: Receipt,
-        story: StoryRow | None,
-        tx: Transaction,
-    ) -> Kin:
-        """Return what *take* belongs to besides its own *story*; one that takes a story back belongs to nothing more."""
-        if take.status != USABLE:
-            return Kin()
-        published = _keys([one for one in mentions if one.published], tx)
-        at = _shown_at(receipt.held(take), receipt)
-        return kinship.kin_of(
-            take, at, frozenset(published.values()), story.id if story else None, tx, self._hours
-        )
-
-    def _begin(
-        self, take: Take, receipt: Receipt, order: tuple[int, float], kin: Kin, tx: Transaction
-    ) -> StoryRow:
-        at = _shown_at(take, receipt)
-        chain = kin.oldest or tx.stories.begin_lineage(at)
-        return tx.stories.begin(
-            lineage=chain,
-            wire=receipt.wire,
-            take=take,
-            slug="",
-            headline_key=lineage.headline_key(take),
-            order=order,
-            at=at,
-            sponsored=receipt.sponsored,
-        )
-
     def _append(
-        self,
-        take: Take,
-        print_: str,
-        story: StoryRow,
-        action: str,
-        order: tuple[int, float],
-        mentions: Iterable[Mention],
-        receipt: Receipt,
-        tx: Transaction,
-        now: datetime,
-        reason: str | None = None,
-        kin: Kin | None = None,
+        self, one: Incoming, story: StoryRow | None, action: str, order: tuple[int, float], tx: Transaction
     ) -> Filing:
-        shown = receipt.held(take)
-        number, at = story.latest + 1, _shown_at(shown, receipt)
-        is_held_back = shown.embargoed is not None and shown.embargoed > now
-        shows = take.status == USABLE and not is_held_back
-        again = (
-            tx.takes.key(take.provider, print_) if reason else None
-        )  # a reading that was here before comes back
-        take_key = again or tx.takes.add(
-            take,
-            print_,
-            receipt.received_at,
-            spool=receipt.spool,
-            story=story.id,
-            number=number,
-            action=action,
-            reason=reason,
-        )
-        if story.latest:  # one that has just begun has its name
+        """Make a take the newest version of *story*, or of one that begins with it, and tell the journal."""
+        take = one.take
+        keys = _keys(one.mentions, tx)
+        kin = self._kin_of(one, keys, story, tx)
+        if story is None:
+            story = self._begin(one, order, kin, tx)
+        else:
             tx.stories.name(story.id, take.provider, take.guid)
-        version = tx.stories.append(
-            story,
-            shown,
-            take_key=take_key,
-            action=action,
-            at=at,
-            filed_at=now if reason is None else receipt.received_at,
-            released=shows,
-            correction=lineage.public_correction(take),
-        )
-        named = list(mentions)
-        kin = kin or self._kin_of(take, named, receipt, story, tx)
-        if take.status == USABLE:
-            tx.mentions.add(version, story.id, at, named, _keys(named, tx))
-            tx.pictures.refer(version, take.pictures, like=story.current if reason else None)
-            tx.topics.file(version, at, topics.codes_of(take.subjects))
-        state, current = _standing(take, story, version, shows=shows)
+        version = self._version(one, story, action, keys, tx)
+        state, current = _standing(take, story, version, shows=one.shows)
         # An address once public stays; before that the newest headline names the story, so that no held one leaks.
-        slug = (
-            story.slug
-            if story.was_public or take.status != USABLE
-            else slugify(take.headline, language=take.language)
-        )
-        stamp = at if current == version or not story.was_public else None
+        is_named = story.was_public or take.status != USABLE
+        slug = story.slug if is_named else slugify(take.headline, language=take.language)
         tx.stories.advance(
             story,
-            number=number,
+            number=story.latest + 1,
             order=order,
             state=state,
             current=current,
-            at=stamp,
+            at=one.at if current == version or not story.was_public else None,
             slug=slug,
             headline_key=lineage.headline_key(take) if take.headline else None,
         )
-        chain = self._relate(take, at, story, kin, tx, now)
-        kind = journal.REREAD if reason and shows else _KINDS[take.status]
-        tx.journal.append(kind, story=story.id, lineage=chain, version=version, action=action, at=now)
-        return Filing(story.id, number, action, state, take.headline, slug, reason)
+        chain = self._relate(one, story, kin, tx)
+        kind = journal.REREAD if one.reason and one.shows else _KINDS[take.status]
+        tx.journal.append(kind, story=story.id, lineage=chain, version=version, action=action, at=one.now)
+        return Filing(story.id, story.latest + 1, action, state, take.headline, slug, one.reason)
 
-    def _relate(
-        self, take: Take, at: datetime, story: StoryRow, kin: Kin, tx: Transaction, now: datetime
+    def _kin_of(self, one: Incoming, keys: Mapping[str, int], story: StoryRow | None, tx: Transaction) -> Kin:
+        """Return what a take belongs to besides its own *story*; one that takes a story back belongs to nothing more."""
+        if one.take.status != USABLE:
+            return Kin()
+        published = frozenset(keys[it.isin] for it in one.mentions if it.published and it.isin in keys)
+        return kinship.kin_of(one.take, one.at, published, story.id if story else None, tx, self._hours)
+
+    def _begin(self, one: Incoming, order: tuple[int, float], kin: Kin, tx: Transaction) -> StoryRow:
+        at = shown_at(one.take, one.receipt)
+        return tx.stories.begin(
+            lineage=kin.oldest or tx.stories.begin_lineage(at),
+            wire=one.receipt.wire,
+            take=one.take,
+            slug="",
+            headline_key=lineage.headline_key(one.take),
+            order=order,
+            at=at,
+            sponsored=one.receipt.sponsored,
+        )
+
+    def _version(
+        self, one: Incoming, story: StoryRow, action: str, keys: Mapping[str, int], tx: Transaction
     ) -> int:
-        """Note what *take* says of its kin, and join what turns out to belong together; returns the story's lineage."""
-        if take.status == CANCELED:
+        """Append a version to *story*, with its mentions, pictures and topics; returns its key."""
+        take = one.take
+        # A reading that was here before comes back.
+        again = tx.takes.key(take.provider, one.print_) if one.reason else None
+        version = tx.stories.append(
+            story,
+            one.shown,
+            take_key=again or one.keep(story.id, story.latest + 1, action, one.reason, tx),
+            action=action,
+            at=one.at,
+            filed_at=one.receipt.received_at if one.reason else one.now,
+            released=one.shows,
+            correction=lineage.public_correction(take),
+        )
+        if take.status == USABLE:
+            tx.mentions.add(version, story.id, one.at, one.mentions, keys)
+            tx.pictures.refer(version, take.pictures, like=story.current if one.reason else None)
+            tx.topics.file(version, one.at, topics.codes_of(take.subjects))
+        return version
+
+    def _relate(self, one: Incoming, story: StoryRow, kin: Kin, tx: Transaction) -> int:
+        """Note what a take says of its kin, and join what turns out to belong together; returns the story's lineage."""
+        if one.take.status == CANCELED:
             kinship.withdraw(story.id, tx)
             return story.lineage
-        kinship.note(take, at, story.id, tx)
-        return kinship.settle(kin, story.id, story.lineage, tx, now, is_new=not story.latest)
+        kinship.note(one.take, one.at, story.id, tx)
+        return kinship.settle(kin, story.id, story.lineage, tx, one.now, is_new=not story.latest)
 
 
 _FINAL = {
@@ -360,55 +272,10 @@ _FINAL = {
 _KINDS = {USABLE: journal.FILED, CANCELED: journal.KILLED, WITHHELD: journal.WITHHELD}
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What became of a take when its item was read before.
-
-    `keys` are those of its takes, of every reading. `said_the_same` tells that one came after the version on
-    show and changed nothing in it. `is_followed` tells that the item itself holds a later one under the guid.
-    """
-
-    story: int | None
-    keys: frozenset[int]
-    said_the_same: bool
-    is_followed: bool
-
-    @classmethod
-    def of(cls, take: Take, place: int, count: int, before: Sequence[Read], last: Mapping[str, int]) -> _Past:
-        """Find it by guid, else by its place; all that an item of one take ever was is that take."""
-        mine = [one for one in before if one.guid == take.guid]
-        if not mine and len(before) == count:
-            mine = [before[place]]
-        made = [one for one in mine if one.story is not None]
-        story = max(made, key=lambda one: (one.number or 0, -one.key)).story if made else None
-        keys = frozenset(one.key for one in (before if count == 1 else mine))
-        return cls(story, keys, any(one.reason == _UNCHANGED for one in mine), last[take.guid] != place)
-
-
 def _keys(mentions: Sequence[Mention], tx: Transaction) -> dict[str, int]:
     """Return the row of each share in the register, by ISIN; a linker that knows it has said so."""
     unsaid = [one.isin for one in mentions if not one.key]
     return {one.isin: one.key for one in mentions if one.key} | tx.instruments.keys(unsaid)
-
-
-def _last_of_each(takes: Sequence[Take], receipt: Receipt) -> dict[str, int]:
-    """Return by guid the place of the newest take, the last of several alike."""
-    ordered = sorted(range(len(takes)), key=lambda place: (_order(takes[place], receipt, None), place))
-    return {takes[place].guid: place for place in ordered}
-
-
-def _order(take: Take, receipt: Receipt, story: StoryRow | None) -> tuple[int, float]:
-    """Return where *take* stands among the versions of its story: the provider's number first, then its time."""
-    # A repeat comes under an own guid, whose numbers start afresh.
-    number = story.order[0] if story and lineage.is_repeat(take) else _number(take)
-    return number, epoch(take.version_created or receipt.received_at)
-
-
-def _number(take: Take) -> int:
-    """Return the provider's number of *take*, 0 where it has none that counts."""
-    version = take.version or ""
-    counts = version.isascii() and version.isdigit() and len(version) <= len(str(_LARGEST_VERSION))
-    return int(version) if counts else 0
 
 
 def _action(take: Take, story: StoryRow | None) -> str:
@@ -422,12 +289,6 @@ def _action(take: Take, story: StoryRow | None) -> str:
     if take.status == USABLE and lineage.is_repeat(take):
         return REPEAT
     return UPDATE
-
-
-def _shown_at(take: Take, receipt: Receipt) -> datetime:
-    """Return the time readers are told: the provider's, but never later than receipt or earlier than the embargo."""
-    at = min(take.version_created or receipt.received_at, receipt.received_at)
-    return max(at, take.embargoed) if take.embargoed else at
 
 
 def _standing(take: Take, story: StoryRow, version: int, *, shows: bool) -> tuple[str, int | None]:

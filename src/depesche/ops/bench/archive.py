@@ -11,7 +11,7 @@ from depesche.model.instrument import Instrument
 from depesche.newsroom import Newsroom
 from depesche.ops.bench import generate
 from depesche.ops.bench.trial import Meter, shown
-from depesche.stories.desk import Receipt
+from depesche.stories.incoming import Receipt
 
 _SHEET = 1_000
 
