@@ -238,6 +238,23 @@ def test_long_copy_of_nothing_but_marks_takes_little_memory(mark: str) -> None:
     assert most < 25 * len(words)
 
 
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        " ".join(f"a{n}=1" for n in range(200_000)),
+        "/".join(f"a{n}" for n in range(200_000)),
+        "".join(f"a{n}='<>'" for n in range(200_000)),
+        f'class="{"a " * 1_000_000}"',
+        f'class="{"a" * 1_000_000}',
+    ],
+)
+def test_tags_with_attributes_without_end_are_read_in_time(attributes: str) -> None:
+    body = f"<p>Der Kai.</p><p {attributes}>Das Tor.</p>"
+    take = read(json.dumps({"uri": "urn:x:1", "headline": "Kai", "body_html": body}).encode())[0]
+    assert isinstance(take, Take)
+    assert take.body_text.startswith("Der Kai.")
+
+
 def test_a_flood_of_references_keeps_its_words() -> None:
     words = "&lt;Kai&gt; &amp; Kran &auml;" * 60_000
     body = read(

@@ -55,8 +55,8 @@ __all__ = [
     "words",
 ]
 
-# The cleaner's time grows with the square of the first and the last, our memory with the second; what has more of
-# them is read as plain text.
+# The cleaner's time grows with the square of the first and the last, and of the attributes of a tag, our memory with
+# the second; what has more of them is read as plain text.
 MAX_DEPTH = 200  # elements open at once
 MAX_TAGS = 100_000
 MAX_REFERENCES = 50_000  # ampersands and no-break spaces
@@ -91,6 +91,13 @@ _CLEANER = nh3.Cleaner(
 )
 _NO_HINTS: frozenset[str] = frozenset()
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
+_SPACE = r"\t\n\f\r "
+_MOST_ATTRIBUTES = 400
+_CROWDED_TAG = re.compile(  # as the standard parts a tag
+    rf"<[a-zA-Z][^{_SPACE}/>]*+(?:[{_SPACE}/]*+(?:=[^{_SPACE}/>=]*+|[^{_SPACE}/>=]++)"
+    rf"(?:[{_SPACE}]*+=[{_SPACE}]*+(?:\"[^\"]*+\"|'[^']*+'|[^{_SPACE}>]*+))?+){{{_MOST_ATTRIBUTES + 1}}}"
+)
+_CLEANED_ANYHOW = 20_000  # characters: too few for a harmful number of attributes
 _VOID = frozenset(
     {"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"}
 )
@@ -121,7 +128,11 @@ def parse(source: str, prepare: Callable[[str], str] | None = None) -> Body:
         return _flattened(source)
     if (parts := settled(source, odd)) is not None:
         return Flow().run(*parts)
-    if _depth(source) > MAX_DEPTH or odd.count("&") + odd.count("\xa0") > MAX_REFERENCES:
+    if (
+        _depth(source) > MAX_DEPTH
+        or odd.count("&") + odd.count("\xa0") > MAX_REFERENCES
+        or (len(source) > _CLEANED_ANYHOW and _CROWDED_TAG.search(source))
+    ):
         return _flattened(source)
     cleaned = text.strip_dead(_CLEANER.clean(source).replace("&nbsp;", "\xa0"))
     parts = cut(cleaned)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import itertools
 import re
 
 from depesche.lib import text
@@ -96,9 +95,8 @@ class Flow:
         """
         tag, told = tags[place]
         inner, words = [told], [told]
-        end = place
-        for one, told in itertools.islice(tags, place + 1, None):
-            end += 1
+        for end in range(place + 1, len(tags)):
+            one, told = tags[end]
             if one.is_closing:
                 if one.name == tag.name:
                     return end if self.end_line(tag, inner, words) else 0

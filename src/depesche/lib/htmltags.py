@@ -9,6 +9,7 @@ from typing import NamedTuple
 _NO_HINTS: frozenset[str] = frozenset()
 _NO_ATTRIBUTES: dict[str, str] = {}
 _LONGEST = 200  # characters of a tag that is remembered
+_OVERLONG = 10_000  # characters of one whose attributes nobody reads
 _NAME = re.compile(r"(/?)([a-z][a-z0-9]*)")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 
@@ -46,6 +47,8 @@ def _read(head: str) -> Tag | None:
     named = _NAME.match(head)
     if named is None:
         return None
+    if len(head) > _OVERLONG:
+        return Tag(named[2], bool(named[1]), _NO_ATTRIBUTES, _NO_HINTS, False, False)
     is_plain = _PLAIN.fullmatch(head) is not None
     hints, attributes = _NO_HINTS, _NO_ATTRIBUTES
     if "=" in head:
