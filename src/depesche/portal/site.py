@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from depesche.instruments import markets
@@ -69,7 +70,11 @@ class Site:
             files += self.settings.theme.rglob("*.html")
         for file in sorted(files):
             made.update(file.read_bytes())
-        made.update(self.settings.model_dump_json(exclude={"secret", "database_url", "smtp_url", "cdn_purge_key"}).encode())
+        made.update(
+            self.settings.model_dump_json(
+                exclude={"secret", "database_url", "smtp_url", "cdn_purge_key"}
+            ).encode()
+        )
         return made.hexdigest()[:16]
 
     def market(self, mic: str) -> str:
@@ -103,6 +108,7 @@ class Site:
             loader=_Loader(self.settings.theme, self._constants(language)), autoescape=True, undefined=StrictUndefined, auto_reload=False,
             trim_blocks=True, lstrip_blocks=True, cache_size=100,
         )  # fmt: skip
+        made.context_class = _Context
         made.globals.update(
             _=speech.say,
             count=speech.count,
@@ -126,6 +132,18 @@ class Site:
             is_web=is_web,
         )
         return made
+
+
+class _Context(Context):
+    """Calls what templates call directly: nothing of ours but macros wants to be told where it is called from."""
+
+    def call(
+        self, called: Callable[..., object], /, *given: object,
+        _loop_vars: object = None, _block_vars: object = None, **named: object,
+    ) -> object:  # fmt: skip
+        if type(called) is Macro:
+            return super().call(called, *given, **named)
+        return called(*given, **named)
 
 
 class _Loader(FileSystemLoader):

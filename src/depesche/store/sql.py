@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from types import GenericAlias
@@ -12,9 +13,11 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Compiled,
     Connection,
     Executable,
     FromClause,
+    Row,
     Select,
     Table,
     Text,
@@ -109,6 +112,29 @@ class Rows(Generic[T]):
     def read(self, text: str) -> list[T]:
         """Return the rows in *text*, the value of the column."""
         return self._decoder.decode(text)
+
+
+class Prepared:
+    """A long statement that is asked all the time, written once for each database and then handed to its driver.
+
+    SQLAlchemy would look it up by all it consists of, each time, which costs more than running it. Values come as the driver
+    has them: SQLite's booleans as numbers.
+    """
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._written: dict[str, Compiled] = {}
+
+    def first(self, connection: Connection, given: Mapping[str, object]) -> Row[Any] | None:
+        """Return the first row found with the parameters *given*."""
+        name = connection.dialect.name
+        if (written := self._written.get(name)) is None:
+            written = self._written[name] = self._statement.compile(dialect=connection.dialect)
+        params = {**written.params, **given}
+        places = getattr(written, "positiontup", None)
+        return connection.exec_driver_sql(
+            str(written), tuple(params[one] for one in places) if places else params
+        ).first()
 
 
 _MICROS: ColumnElement[int] = literal_column("1000000")

@@ -5,10 +5,11 @@ JSON-LD in the words of schema.org, and the values of OpenGraph and its kin.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 from markupsafe import Markup
 
 from depesche.lib.clock import rfc3339
@@ -20,13 +21,7 @@ from depesche.portal.site import Site, is_web
 
 _SCHEMA = "https://schema.org"
 # Data inside a script element ends where "<" could begin a tag, whatever its type.
-_DANGEROUS = {
-    ord("<"): "\\u003c",
-    ord(">"): "\\u003e",
-    ord("&"): "\\u0026",
-    0x2028: "\\u2028",
-    0x2029: "\\u2029",
-}
+_DANGEROUS = re.compile("[<>&\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,8 @@ def meta(
 
 def data_block(said: Mapping[str, object]) -> Markup:
     """Return *said* as the text of a data block, which no parser of HTML can take for anything else."""
-    return Markup(json.dumps(said, ensure_ascii=False).translate(_DANGEROUS))  # noqa: S704
+    written = msgspec.json.encode(said).decode()
+    return Markup(_DANGEROUS.sub(lambda found: f"\\u{ord(found[0]):04x}", written))  # noqa: S704
 
 
 def _article(site: Site, speech: Speech, page: StoryPage, url: str) -> dict[str, object]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from markupsafe import Markup, escape
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.audience import CHARTED, HOUR
 from depesche.portal.i18n import Speech
+from depesche.portal.site import trusted
 
 WIDTH, HEIGHT = 320, 56
 _TOP = 3  # room for the line's own breadth
@@ -26,12 +30,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart ready to be set: `line` and `area` are paths within `WIDTH` by `HEIGHT`."""
+    """A chart ready to be set: `line` and `area` are paths within `WIDTH` by `HEIGHT`, `rows` those of its table."""
 
     by_hour: bool
     points: tuple[Point, ...]
     line: str
     area: str
+    rows: Markup
 
     @property
     def first(self) -> Point:
@@ -62,6 +67,7 @@ def of_hours(series: Sequence[tuple[int, int]], speech: Speech, now: datetime) -
         hours = range(first, last + 1)
         return _chart(
             [Point(speech.when(from_epoch(hour * HOUR), "brief"), counted.get(hour, 0)) for hour in hours],
+            speech,
             by_hour=True,
         )
     days: dict[date, int] = {}
@@ -80,18 +86,38 @@ def of_days(series: Iterable[tuple[int, int]], speech: Speech, now: datetime) ->
 def _of_days(days: dict[date, int], speech: Speech, today: date) -> Chart | None:
     last = max(today, *days)
     first = max(min(days), last - timedelta(days=_DAYS - 1))
-    shown = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return _chart([Point(speech.day(day), days.get(day, 0)) for day in shown], by_hour=False)
+    counted = [Point(said, days.get(day, 0)) for day, said in _span(speech, first, last)]
+    return _chart(counted, speech, by_hour=False)
 
 
-def _chart(points: list[Point], *, by_hour: bool) -> Chart | None:
+@lru_cache(maxsize=256)
+def _span(speech: Speech, first: date, last: date) -> tuple[tuple[date, str], ...]:
+    """Return the days from *first* to *last*, and how each is called; every chart of a day has much the same."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return tuple((day, speech.day(day)) for day in days)
+
+
+def _chart(points: list[Point], speech: Speech, *, by_hour: bool) -> Chart | None:
     if len(points) < 2:
         return None
     most = max(1, *(point.n for point in points))
-    step = WIDTH / (len(points) - 1)
-    places = [
-        f"{round(place * step, 1):g} {round(HEIGHT - (HEIGHT - _TOP) * max(point.n, 0) / most, 1):g}"
-        for place, point in enumerate(points)
-    ]
+    places = [f"{x} {_up(point.n, most)}" for x, point in zip(_across(len(points)), points, strict=True)]
     line = "M" + "L".join(places)
-    return Chart(by_hour, tuple(points), line, f"{line}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z")
+    rows = "".join(_row(point.when, speech.number(point.n)) for point in points)
+    return Chart(by_hour, tuple(points), line, f"{line}L{WIDTH} {HEIGHT}L0 {HEIGHT}Z", trusted(rows))
+
+
+@lru_cache(maxsize=64)
+def _across(n: int) -> tuple[str, ...]:
+    """Return where each of *n* points stands, from left to right."""
+    step = WIDTH / (n - 1)
+    return tuple(f"{round(place * step, 1):g}" for place in range(n))
+
+
+def _up(n: int, most: int) -> str:
+    return f"{round(HEIGHT - (HEIGHT - _TOP) * n / most, 1):g}" if n > 0 else str(HEIGHT)
+
+
+@lru_cache(maxsize=4096)
+def _row(when: str, n: str) -> str:
+    return f'<tr><th scope="row">{escape(when)}</th><td>{escape(n)}</td></tr>'

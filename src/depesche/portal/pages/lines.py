@@ -49,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A story beside another: its line there, and why it stands there."""
+    """A story beside another: its line there, why it stands there, and whether its headline has marks."""
 
     kind: str
     path: str
@@ -60,6 +60,7 @@ class Beside:
     provider: str
     is_breaking: bool
     is_sponsored: bool
+    is_marked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,13 @@ def lines(site: Site, cards: Sequence[Card]) -> list[Line]:
     return [line(site, card) for card in cards]
 
 
-def beside(one: AlsoRead) -> Beside:
-    """Return the line of *one* beside another story; headline and provider may be shown whatever the rights."""
+def beside(one: AlsoRead, language: str) -> Beside:
+    """Return the line of *one* beside another story, on a page in *language*; no rights keep headline and provider back."""
+    over, is_breaking = label(one.series), _is_breaking(one.urgency)
     return Beside(
-        kind=one.kind, path=paths.story(one.story, one.slug), at=one.at, label=label(one.series), headline=one.headline,
-        language=one.language, provider=one.provider, is_breaking=_is_breaking(one.urgency), is_sponsored=one.sponsored,
+        kind=one.kind, path=paths.story(one.story, one.slug), at=one.at, label=over, headline=one.headline,
+        language=one.language, provider=one.provider, is_breaking=is_breaking, is_sponsored=one.sponsored,
+        is_marked=bool(over) or is_breaking or one.sponsored or one.language[:2] != language,
     )  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def render(site: Site, language: str, page: StoryPage) -> str:
         "more_shares": page.mentions[SHARES:],
         "consent": _consent(site, language, page),
         "chain": _chain(page) if len(page.chain) > 1 else (),
-        "also_read": [lines.beside(one) for one in page.also_read],
+        "also_read": [lines.beside(one, language) for one in page.also_read],
     }
     return site.print("story.html", language, what, path=path)
 

@@ -20,7 +20,7 @@ from depesche.store.newsstand.public import (
     is_public,
     series_of,
 )
-from depesche.store.sql import Rows, among, from_micros, micros, to_json
+from depesche.store.sql import Prepared, Rows, among, from_micros, micros, to_json
 
 
 class Candidate(msgspec.Struct, array_like=True, frozen=True):
@@ -74,7 +74,7 @@ class Neighbourhood:
     def beside(self, story: int, asked: Sequence[int] = (), limit: int = 0) -> Beside | None:
         """Return the public ones of the stories *asked*, and the newest *limit* of each other kind; None where *story* is not public."""
         given = {"story": story, "asked": to_json(list(asked)), "limit": limit}
-        r = self._connection.execute(_beside, given).first()
+        r = _beside.first(self._connection, given)
         if r is None:
             return None
         share = {one.story: one for found in _shares.read(r.share) for one in _each_share.read(found.stories)}
@@ -163,7 +163,7 @@ _newest = Rows(
     _own,
     _shown,
 )
-_beside = (
+_beside = Prepared(
     select(
         _own.c.headline_key,
         _shown.c.language,

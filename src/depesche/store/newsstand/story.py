@@ -37,7 +37,7 @@ from depesche.store.newsstand.public import (
     series_of,
 )
 from depesche.store.pictures import pictures, pictures_of
-from depesche.store.sql import Rows, from_micros, micros, of_json, when
+from depesche.store.sql import Prepared, Rows, from_micros, micros, of_json, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class OneStory:
 
     def page(self, story: int, also_read: Iterable[AlsoRead] = ()) -> StoryPage | None:
         """Return everything the page of *story* shows, *also_read* among it; None where it is not public."""
-        r = self._connection.execute(_page, {"story": story}).first()
+        r = _page.first(self._connection, {"story": story})
         if r is None:
             return None
         return StoryPage(
@@ -216,13 +216,15 @@ _trend = Rows(
     _own,
     _t,
 )
-_page = _current.add_columns(
-    _mentions.column.label("mentions"),
-    _pictures.column.label("pictures"),
-    _neighbours.column.label("chain"),
-    _copies.column.label("copies"),
-    _topics.column.label("topics"),
-    _trend.column.label("trend"),
+_page = Prepared(
+    _current.add_columns(
+        _mentions.column.label("mentions"),
+        _pictures.column.label("pictures"),
+        _neighbours.column.label("chain"),
+        _copies.column.label("copies"),
+        _topics.column.label("topics"),
+        _trend.column.label("trend"),
+    )
 )
 
 
