@@ -292,7 +292,7 @@ class Courier:
         """Return the readers who were erased or suppressed, or have left something, *since* their letters were judged."""
         readers = {one.decision.subscriber for one in letters}
         with self._database.reading() as tx:
-            return frozenset(readers - tx.readers.unmoved(sorted(readers), since))
+            return tx.readers.moved(readers, since)
 
     def _prolong(self, load: Load) -> None:
         until = self._clock.now() + LEASE

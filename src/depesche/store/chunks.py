@@ -162,9 +162,8 @@ class Chunks:
 
     def subscribers(self, keys: Sequence[int]) -> dict[int, Subscriber]:
         """Return the subscribers in rows *keys*, at most 500."""
-        return {
-            int(r.id): subscriber(r) for r in self._connection.execute(_people, {"keys": to_json(list(keys))})
-        }
+        rows = self._connection.execute(_people, {"keys": to_json(list(keys))}).all()
+        return {r.id: subscriber(r) for r in rows}
 
     def counts(self) -> dict[str, int]:
         """Return how many letters are in chunks of each state."""

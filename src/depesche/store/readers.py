@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, select, update
 
 from depesche.lib.clock import epoch
 from depesche.model.subscription import CONFIRMED, REQUESTED, Subscriber
@@ -80,10 +80,12 @@ class Readers:
         asked = asked.where(_c.c.id > func.coalesce(last.scalar_subquery(), 0))
         return int(self._connection.execute(asked).scalar_one())
 
-    def unmoved(self, subscribers: Sequence[int], since: datetime) -> frozenset[int]:
-        """Return those of *subscribers* who are there, take letters, and have left nothing after *since*."""
+    def moved(self, subscribers: Collection[int], since: datetime) -> frozenset[int]:
+        """Return those of *subscribers* who are gone, take no letters, or have left something after *since*."""
         asked = {"subscribers": to_json(list(subscribers)), "since": epoch(since)}
-        return frozenset(int(key) for key in self._connection.scalars(_unmoved, asked))
+        if self._connection.execute(_unmoved_count, asked).scalar() == len(subscribers):
+            return frozenset()  # as nearly always: counting is cheaper than listing
+        return frozenset(subscribers) - frozenset(self._connection.scalars(_unmoved, asked))
 
     def never_confirmed(self, before: datetime, limit: int = 500) -> list[int]:
         """Return subscribers who never confirmed anything, of whom nobody has asked since *before*."""
@@ -103,6 +105,8 @@ _p = schema.subscribers
 _s = schema.subscriptions
 _c = schema.consents
 _has_left = exists().where(_s.c.subscriber_id == _p.c.id, _s.c.ended_at > bindparam("since"))
-_unmoved = select(_p.c.id).where(
+_is_unmoved = and_(
     among(_p.c.id, bindparam("subscribers")), _p.c.address != "", _p.c.suppressed_at.is_(None), ~_has_left
 )
+_unmoved = select(_p.c.id).where(_is_unmoved)
+_unmoved_count = select(func.count()).select_from(_p).where(_is_unmoved)

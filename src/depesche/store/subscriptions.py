@@ -165,7 +165,7 @@ class Subscriptions:
         wanted = to_json(list(targets))
         for start in range(0, len(subscribers), _AT_ONCE):
             asked = {"subscribers": to_json(list(subscribers[start : start + _AT_ONCE])), "targets": wanted}
-            for key, reader, target in self._connection.execute(_following, asked):
+            for key, reader, target in self._connection.execute(_following, asked).cursor.fetchall():
                 one = Reason(key, targets[target])
                 found[reader] = (*found[reader], one) if reader in found else (one,)
         return found

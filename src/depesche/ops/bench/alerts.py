@@ -16,7 +16,7 @@ from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.subscription import INSTRUMENT, Target
 from depesche.newsroom import Newsroom
 from depesche.ops.bench import generate
-from depesche.ops.bench.process import free_port, script
+from depesche.ops.bench.process import free_port, mail_server
 from depesche.ops.bench.trial import (
     Bench,
     Figures,
@@ -28,7 +28,7 @@ from depesche.ops.bench.trial import (
     rounded,
     shown,
 )
-from depesche.stories.desk import Receipt
+from depesche.stories.incoming import Receipt
 
 _SHARES = 20_000
 _SMALL = 200  # stories on shares that few follow
@@ -50,7 +50,7 @@ def measure(n: int) -> Figures:
         small = _decide(room, issuers[11 : _SMALL + 11])
         after = resident_mb()
         port = free_port()
-        running.enter_context(script("sink.py", room.settings.data_dir, str(port), core=1))
+        server = running.enter_context(mail_server(room.settings.data_dir, port, core=1))
         carried = _carry(room, port, min(_CARRIED, n // _PART))
         with room.database.reading() as tx:
             uneven = tx.ledger.uneven(generate.START)
@@ -60,6 +60,7 @@ def measure(n: int) -> Figures:
         "giant_recipients": n // _PART,
         "giant_story": {"cpu_s": rounded(giant.cpu[0] / 1e3), "wall_s": rounded(giant.wall[0] / 1e3)},
         "resident_mb": {"before": before, "after_matching": after},
+        "mail_server": "sink.py" if server.is_ours else "smtp-sink",
         **carried,
         "uneven_dispatches": len(uneven),
         "budget": {"small_story_cpu_ms": 1, "giant_story_s": 2, "resident_mb": 100, "cpu_us_per_letter": 70},

@@ -36,9 +36,9 @@ from depesche.model.subscription import (
 )
 from depesche.newsroom import Newsroom
 from depesche.ops.bench import generate
-from depesche.ops.bench.process import free_port, script
+from depesche.ops.bench.process import free_port, mail_server
 from depesche.ops.bench.trial import Bench, Figures, Meter, newsroom, rate, ratio, rounded, shown
-from depesche.stories.desk import Receipt
+from depesche.stories.incoming import Receipt
 
 _TURN = 500  # letters of a chunk, as the courier sends them
 _RIVAL = 50  # letters that the standard library sends in its turn
@@ -53,12 +53,13 @@ def measure(n: int) -> Figures:
     with newsroom() as room, ExitStack() as running:
         version = _version(room, issuers)
         port = free_port()
-        running.enter_context(script("sink.py", room.settings.data_dir, str(port), core=1))
+        server = running.enter_context(mail_server(room.settings.data_dir, port, core=1))
         rival = running.enter_context(_connected(port))
         head = Letterhead("Depesche", "Bench", _SENDER, ZoneInfo("Europe/Berlin"))
         links, ids = Links(_SECRET, "https://bench.example"), MessageIds(_SECRET, head.domain)
         composer = Composer(head, links, ids, room.clock, room.rights)
-        return _trial(n, composer, version, issuers[0], room.clock, port, rival)
+        figures = _trial(n, composer, version, issuers[0], room.clock, port, rival)
+    return {"mail_server": "sink.py" if server.is_ours else "smtp-sink", **figures}
 
 
 def _version(room: Newsroom, issuers: Sequence[Instrument]) -> Version:

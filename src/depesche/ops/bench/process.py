@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,6 +38,7 @@ class Program:
         plain = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         self._log = home / f"said-{time.monotonic_ns()}.txt"
         self.began = time.perf_counter()
+        self.is_ours = arguments[0] == sys.executable
         with self._log.open("wb") as log, _on_core(core):
             self._process = subprocess.Popen(
                 arguments, cwd=home, env=plain | dict(environment or {}), stdout=log, stderr=log
@@ -157,6 +159,15 @@ def depesche(
     environment |= {f"{PREFIX}{name}": value for name, value in (settings or {}).items()}
     said = [sys.executable, "-c", "from depesche.cli import main; main()", command, *more]
     return Program(said, data_dir, environment, core)
+
+
+def mail_server(home: Path, port: int, core: int | None = None) -> Program:
+    """Start Postfix's `smtp-sink` where it is installed or named by the variable SMTP_SINK, else our own `sink.py`."""
+    postfix = os.environ.get("SMTP_SINK") or shutil.which("smtp-sink", path=f"{os.environ['PATH']}:/usr/sbin")
+    if not postfix:
+        return script("sink.py", home, str(port), core=core)
+    user = ["-u", "root"] if os.getuid() == 0 else []
+    return Program([postfix, *user, f"127.0.0.1:{port}", "200"], home, core=core)
 
 
 def script(file: str, home: Path, *arguments: str, core: int | None = None) -> Program:
