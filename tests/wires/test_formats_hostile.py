@@ -97,6 +97,20 @@ def test_compressed_bytes_are_refused_and_never_unpacked(name: str | None) -> No
         assert ": " in reason(raw, name)
 
 
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (gzip.compress(b"0" * 5_000), "format: compressed with gzip"),
+        (b"PK\x03\x04" + b"\x00" * 500, "format: compressed with zip"),
+        (b'<!DOCTYPE x [<!ENTITY a "haha">]><newsItem>&a;</newsItem>', "xml: declares entities of its own"),
+        (b"<!doctype html><html><body>Kai</body></html>", "format: a page of HTML"),
+        (b"Kai", "format: recognised by none of "),
+    ],
+)
+def test_what_is_no_item_is_told_what_it_is(raw: bytes, why: str) -> None:
+    assert reason(raw).startswith(why)
+
+
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_every_format_names_its_bound(name: str) -> None:
     raw = sample_of(name).read_bytes()

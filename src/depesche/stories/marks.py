@@ -63,7 +63,7 @@ def collect_symbols(draft: Draft) -> None:
     for block in draft.blocks[-3:]:
         if line := _ISIN_LINE.fullmatch(text.line(block.text)):
             codes += re.findall(_ISIN, line[1])
-    for code in codes:
+    for code in dict.fromkeys(codes):
         one = Identifier(_kind(code), code)
         if (one.kind, one.value) not in known:
             known.add((one.kind, one.value))

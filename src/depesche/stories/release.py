@@ -55,6 +55,7 @@ _FORM = re.compile(
 )
 _TONGUES = {"deutsch": "de", "german": "de", "englisch": "en", "english": "en", "französisch": "fr", "french": "fr",
             "italienisch": "it", "italian": "it", "spanisch": "es", "spanish": "es"}  # fmt: skip
+_MOST_INDICES = 1_000  # all of them are kept in the note
 _NEWS_IDS = ("eqs news-id", "dgap news-id", "news-id")
 
 
@@ -187,7 +188,7 @@ def _read_block(draft: Draft, tail: str) -> None:
     for code in _LEI.findall(block.get("lei", "")):
         keep("lei", code)
     for key in ("indizes", "indices", "index"):
-        for name in re.split(r"[,;\n]", block.get(key, "")):
+        for name in re.split(r"[,;\n]", block.get(key, ""))[:_MOST_INDICES]:
             if (bare := text.line(name)) and len(bare) < 60:
                 draft.subjects.append(Subject("index", bare))
     told = (block.get("sprache") or block.get("language") or "").split()

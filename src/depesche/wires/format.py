@@ -9,8 +9,16 @@ from datetime import datetime
 from depesche.lib import plugins
 from depesche.model.errors import WireError
 from depesche.model.take import Take
+from depesche.wires import encoding, xml
 
 SNIFF_LENGTH = 4096
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,23 @@ def recognise(raw: bytes, formats: Mapping[str, WireFormat], name: str | None = 
     if not raw.strip():
         raise WireError("format: the item is empty")
     found = [one for one in formats.values() if one.sniff(raw[:SNIFF_LENGTH])]
+    if not found:
+        _refuse_foreign(raw)
     if len(found) != 1:
         known = ", ".join(one.name for one in found) or "none"
         raise WireError(f"format: recognised by {known} of {', '.join(formats)}; name it to be sure")
     return found[0]
+
+
+def _refuse_foreign(raw: bytes) -> None:
+    """Look whether *raw*, which no format recognises, is something else that is known.
+
+    Raises:
+        WireError: it is.
+    """
+    for mark, name in _COMPRESSED.items():
+        if raw.startswith(mark):
+            raise WireError(f"format: compressed with {name}; items are taken unpacked")
+    xml.refuse_declarations(raw)
+    if xml.root_name(encoding.glance(raw[:SNIFF_LENGTH])).lower() == "html":
+        raise WireError("format: a page of HTML is no item")
