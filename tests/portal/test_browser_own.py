@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from paper import BAHN, PROVIDERS, TEASER
 from playwright.sync_api import Browser
 from test_browser import Served, chromium, open_page, served
 
-from depesche.model.subscription import Target
+from depesche.model.subscription import Subscriber, Target
 
 __all__ = ["chromium", "served"]  # fixtures
 
@@ -28,7 +30,21 @@ def own_pages(served: Served, address: str) -> tuple[str, str]:
         token = opt_in._links.confirm(newest.key).split("token=")[1]
         if number < 2:
             opt_in.confirm(token, "192.0.2.1")
+    _give_webhook(served, reader)
     return opt_in.manage_link(reader.key).split("token=")[1], token
+
+
+def _give_webhook(served: Served, reader: Subscriber) -> None:
+    """Let a program at a long address follow what its reader does; it has failed for a while."""
+    now, url = served.paper.room.clock.now(), "https://program.example/" + "langerpfad" * 20
+    with served.paper.room.database.transaction() as tx:
+        hook = tx.subscriptions.subscriber(
+            url, f"webhook:{url}:{reader.key}", "de", now, channel="webhook", owner=reader.key
+        )
+        for one in tx.subscriptions.of_subscriber(reader.key):
+            tx.subscriptions.confirm(tx.subscriptions.request(hook.key, one.target.key, now).key, now)
+        tx.readers.fail(hook.key, now)
+        tx.subscriptions.pause(hook.key, now + timedelta(days=400))
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -62,7 +78,9 @@ def test_a_reader_sets_everything_without_a_script(served: Served, chromium: Bro
     assert page.input_value("input[name=quiet_to]") == "05:45"
     assert page.is_checked("input[name=hour12]")
     page.select_option("select[name=tongue]", "en")
-    page.click("form:has(select) button")
+    page.click("form:has(select[name=tongue]) button")
+    page.click("form:has(input[name=webhook][type=hidden]):has(input[value=hook-remove]) button")
+    assert page.locator("text=program.example").count() == page.locator(".consents >> text=program.example").count()
     with page.expect_download() as download:
         page.click("form[action$=export] button")
     assert download.value.suggested_filename == "depesche.json"

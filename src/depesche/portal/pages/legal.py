@@ -53,5 +53,6 @@ def _text(site: Site, ask: Ask, template: str, path: str, text: str) -> Page:
         "paragraphs": paragraphs,
         "version": site.settings.privacy_version,
         "pushes": site.settings.web_push,
+        "webhooks": site.settings.reader_webhooks > 0,
     }
     return Page(site.print(template, ask.language, what, path=path), tags=_KEPT)
