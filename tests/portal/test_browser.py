@@ -8,15 +8,23 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from paper import BAHN, WERFT, Paper
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from depesche.model.errors import StoreError
+from depesche.model.take import Subject
+from depesche.portal import away
 from depesche.portal.app import create_app
+from depesche.portal.ask import HTML, Ask
+from depesche.portal.ask import Page as Answer
+from depesche.portal.pages import notices
+from depesche.portal.site import Site
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +60,9 @@ def served(
         listening.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
         paper = Paper.reopen(folder, base_url=base)
+        paper.file(
+            "dock", "Werften bestellen Stahl", "Die Werften bestellen Stahl.", subjects=(Subject("medtop", "20000170", "Schiffbau"),)
+        )  # fmt: skip
         app = create_app(paper.room)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -94,14 +105,51 @@ def every_path(served: Served) -> list[str]:
         "/", "/en/", "/?lang=en", *story, f"{corrected}/versions", f"{corrected}/versions/1", "/en" + served.path("english"), f"/shares/{WERFT}",
         f"/en/shares/{BAHN}", "/providers/nordlicht-nachrichten", "/search", "/search?q=falkenwerft", "/search?q=xyzzyq", "/imprint", "/privacy",
         "/transparency", "/most-read", "/en/most-read?period=week&lang=en", "/feeds", "/en/api", "/styleguide", f"/embed/shares/{WERFT}", "/search?q=falkenwerft+seit:2026&sort=new", "/nothing", f"/news/x-{served.keys['killed']}", "/follow/confirm?token=x",
+        "/archive", "/archive/2026-03", "/archive/2026-03-02", "/topics/20000170", "/search?q=isin:XX+seit:gestern+%22offen", "/?before=1772452800.0_9",
+        *TROUBLE,
     ]  # fmt: skip
 
 
+def everyday(served: Served) -> list[str]:
+    """The pages most readers see, one of each kind."""
+    return [
+        "/",
+        served.path("main"),
+        served.path("corrected"),
+        f"/shares/{WERFT}",
+        "/search?q=falkenwerft",
+        "/most-read",
+    ]
+
+
+TROUBLE = ("/trouble/429", "/trouble/500", "/trouble/503", "/trouble/503-en")
+
+
+def show_trouble(page: Page, served: Served) -> None:
+    """Let *page* see what the portal says on bad days, at addresses of its own."""
+    site = Site(served.paper.room)
+    asks = Ask("de", "/"), Ask("en", "/")
+    said = (
+        notices.too_many(site, asks[0], "Bitte warten Sie.", 30), notices.failed(site, asks[0]),
+        away.answer(site, "/", StoreError("away")), away.answer(site, "/en/", StoreError("away")),
+    )  # fmt: skip
+    for path, one in zip(TROUBLE, said, strict=True):
+        assert str(one.status) in path
+        page.route(served.base + path, partial(answer_with, one))
+
+
+def answer_with(answer: Answer, route: Route) -> None:
+    """Answer what a browser asks with a page of ours."""
+    route.fulfill(status=answer.status, body=answer.raw, content_type=HTML)
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_and_nothing_comes_from_elsewhere(
-    served: Served, chromium: Browser, dark: bool
+    served: Served, chromium: Browser, width: int, dark: bool
 ) -> None:
-    page = open_page(chromium, width=1280 if dark else 360, dark=dark)
+    page = open_page(chromium, width=width, dark=dark)
+    show_trouble(page, served)
     asked: list[str] = []
     wrong: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -109,7 +157,7 @@ def test_axe_finds_nothing_and_nothing_comes_from_elsewhere(
     page.on(
         "console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None
     )
-    for path in every_path(served):
+    for path in every_path(served) if dark == (width > 1000) else everyday(served):
         page.goto(served.base + path)
         result = Axe().run(page, options={"rules": {"target-size": {"enabled": True}}})
         assert result.violations_count == 0, f"{path}\n{result.generate_report()}"
@@ -119,7 +167,8 @@ def test_axe_finds_nothing_and_nothing_comes_from_elsewhere(
 
 
 def test_a_phone_never_scrolls_sideways(served: Served, chromium: Browser) -> None:
-    page = open_page(chromium, width=320)
+    page = open_page(chromium, width=320)  # 1280 pixels at 400 %
+    show_trouble(page, served)
     for path in every_path(served):
         page.goto(served.base + path)
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from paper import BAHN
 from playwright.sync_api import Browser, Page
 from test_browser import Served, chromium, open_page, served
 
@@ -137,3 +138,28 @@ def test_without_script_and_without_sharing_only_what_works_is_offered(
         )
         assert shown == offered
         page.context.close()
+
+
+def test_a_first_visit_by_keyboard_ends_with_a_confirmed_share(served: Served, chromium: Browser) -> None:
+    page = open_page(chromium, width=360)
+    page.goto(served.base + "/")
+    page.wait_for_selector("[data-keys]", state="attached")
+    page.wait_for_selector("#q[role=combobox]")
+    page.keyboard.press("/")
+    page.keyboard.type("ZZB001")
+    page.wait_for_selector("#suggestions li")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/shares/{BAHN}")
+    page.focus("#mail")
+    page.keyboard.type("erste@example.org")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Bitte sehen Sie in Ihr Postfach")
+    with served.paper.room.database.reading() as tx:
+        reader = tx.subscriptions.by_identity("erste@example.org")
+        assert reader is not None
+        asked = tx.subscriptions.of_subscriber(reader.key)[0]
+    page.goto(served.paper.room.opt_in._links.confirm(asked.key))
+    page.click("main button")
+    assert page.inner_text("h1") == "Sie folgen Küstenbahn SE."
+    page.context.close()
