@@ -44,3 +44,8 @@ def test_paragraphs_keep_every_line(lines: list[str]) -> None:
     found = [line.strip() for part in wrapped.paragraphs("\n".join(lines)) for line in part]
 
     assert found == [line.strip() for line in lines if line.strip()]
+
+
+def test_a_word_without_end_behind_a_full_line_is_kept_whole() -> None:
+    word = "1" * 1_000_000
+    assert wrapped.to_html([["Kai " * 17 + "Kai", word]]) == f"<p>{'Kai ' * 17}Kai {word}</p>"

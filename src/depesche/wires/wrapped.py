@@ -78,6 +78,8 @@ def joined(lines: Sequence[str], limit: int) -> str:
 
 def _refilled(lines: Sequence[str], limit: int) -> str | None:
     """Return *lines* joined if filling lines up to *limit* breaks them as they are, and none at a hyphen, as is usual."""
+    if len(lines[-1]) > limit:  # before a word without end is looked through for places to break it
+        return None
     whole = " ".join(lines)
     if _filling(limit).findall(whole) != lines:
         return None
