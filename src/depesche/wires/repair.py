@@ -11,7 +11,6 @@ import re
 
 from lxml import etree
 
-from depesche.lib import text
 from depesche.model.errors import WireError
 from depesche.wires import encoding, xml
 from depesche.wires.xml import Element
@@ -53,7 +52,7 @@ def parse(raw: bytes, *, recover: bool = True) -> tuple[Element, str | None]:
         return xml.bounded(etree.fromstring(mended, xml.parser()), len(raw)), "; ".join(done) or "trimmed"
     except (etree.XMLSyntaxError, ValueError) as error:
         if not recover:
-            raise WireError(f"xml: not well-formed: {text.line(str(error))}") from error
+            raise WireError(xml.fault(error)) from error
     try:
         root = etree.fromstring(mended, xml.parser(recover=True))
     except (etree.XMLSyntaxError, ValueError) as error:

@@ -89,8 +89,16 @@ def parse(raw: bytes) -> Element:
         whole = _DECLARED.sub("", raw.decode(wide).lstrip("\ufeff")).strip() if wide else raw.strip()
         root = etree.fromstring(whole, parser())
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise WireError(f"xml: not well-formed: {text.line(str(error))}") from error
+        raise WireError(fault(error)) from error
     return bounded(root, len(raw))
+
+
+def fault(error: Exception) -> str:
+    """Return what is told of XML that the parser does not take."""
+    said = text.line(str(getattr(error, "msg", None) or error))
+    if "Excessive depth" in said:
+        return f"xml: elements nest deeper than {MAX_DEPTH}"
+    return f"xml: not well-formed: {said}"
 
 
 def bounded(root: Element | None, length: int) -> Element:
