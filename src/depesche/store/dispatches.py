@@ -33,6 +33,7 @@ from depesche.store.sql import among, first_key, of_json, to_json
 
 CHUNK = 500
 _AT_ONCE = 500
+_FETCHED = 50_000
 _CARE = 4  # as bits of what the query for followers returns: the channel's place, and this
 _BITS = 3
 _REACHED = (SENT, INTENT, UNCERTAIN)
@@ -82,15 +83,17 @@ class Dispatches:
         if not targets:
             return Followers()
         asked = {"targets": to_json(list(targets)), "at": epoch(at)}
-        rows = self._connection.execute(_updates if updates else _followers, asked).cursor.fetchall()
-        if not rows:
-            return Followers()
-        codes = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-        keys, marks = (codes >> _BITS).astype(np.uint32), codes & ((1 << _BITS) - 1)
-        found = Followers(care=_bitmap(keys[marks >= _CARE]))
-        for place, channel in enumerate(CHANNELS):
-            if (plain := keys[marks == place]).size:
-                found.plain[channel] = _bitmap(plain) - found.care
+        cursor = self._connection.execute(_updates if updates else _followers, asked).cursor
+        found = Followers()
+        while rows := cursor.fetchmany(_FETCHED):  # a million at once would take 100 MB
+            codes = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+            keys, marks = (codes >> _BITS).astype(np.uint32), codes & ((1 << _BITS) - 1)
+            found.care |= _bitmap(keys[marks >= _CARE])
+            for place, channel in enumerate(CHANNELS):
+                if (plain := keys[marks == place]).size:
+                    found.plain[channel] = found.plain.get(channel, BitMap()) | _bitmap(plain)
+        if found.care:
+            found.plain = {name: people - found.care for name, people in found.plain.items()}
         return found
 
     def cared(self, followers: BitMap, targets: Sequence[int]) -> list[Cared]:
