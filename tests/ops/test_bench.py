@@ -39,6 +39,11 @@ PROMISED = {
         "sqlite.alone.p50_wall_ms sqlite.alone.p99_wall_ms sqlite.alone.p50_cpu_ms sqlite.alone.p99_cpu_ms sqlite.alone.spool.p99_wall_ms "
         "budget.cpu_ms_per_item",
     ),
+    "hostile": (
+        60,
+        "resident_mb queries.asked queries.refused queries.resident_mb storm.wrong long_heads.refused slow_heads.others_status "
+        "live.admitted live.told live.kib_each deaf.taken_mb deaf.resident_mb",
+    ),
     "latency": (
         10,
         "stories_per_s told letters p50_ms p95_ms p99_ms max_ms fed_late_ms worker_cpu_s load uneven_dispatches budget.p99_ms",
@@ -99,7 +104,7 @@ PROMISED = {
         "commit_each_wall_us times_cheaper recount_difference budget.visits_per_cpu_s",
     ),
 }  # fmt: skip
-SLOW = {"latency", "rest", "pages", "ingest", "beacon"}
+SLOW = {"hostile", "latency", "rest", "pages", "ingest", "beacon"}
 
 
 def looked_up(figures: Any, key: str) -> object:

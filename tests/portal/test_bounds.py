@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -16,6 +17,8 @@ from depesche.portal import bounds
 from depesche.portal.bounds import bounded
 from depesche.portal.express import protocol
 
+LONG = 40_000_000
+
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
@@ -27,7 +30,7 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
         if message["type"] == "http.disconnect":
             return
         length, more = length + len(message.get("body", b"")), message.get("more_body", False)
-    body = b"%d" % length
+    body = b"x" * LONG if scope["path"] == "/long" else b"%d" % length
     head = [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": body})
@@ -39,6 +42,7 @@ def port(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         ("HEAD_SECONDS", 0.3),
         ("SILENT_SECONDS", 0.3),
         ("REQUEST_SECONDS", 1.5),
+        ("DEAF_SECONDS", 0.3),
         ("_EVERY", 0.05),
     ):
         monkeypatch.setattr(bounds, name, seconds)
@@ -116,3 +120,22 @@ def test_a_head_that_is_too_long_is_named(port: int) -> None:
             connection.sendall(piece)
             time.sleep(0.05)
         assert b" 431 " in connection.recv(65536)
+
+
+def test_who_asks_on_and_on_is_refused(port: int) -> None:
+    asked = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    said = told(port, asked * 1000)
+    assert said.count(b"HTTP/1.1 200") <= bounds.MOST_WAITING + 1
+    assert b"HTTP/1.1 400" in said
+
+
+def test_who_does_not_listen_is_left(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(b"GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+        time.sleep(1.5)
+        connection.settimeout(10)
+        heard = 0
+        with contextlib.suppress(ConnectionResetError):
+            while data := connection.recv(65536):
+                heard += len(data)
+        assert heard < LONG
