@@ -11,7 +11,8 @@ from sqlalchemy import Connection, delete, func, select, update
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.bounce import SUPPRESSED_EVENT, Bounce, Suppression
 from depesche.store import schema
-from depesche.store.sql import first_key, insert_new
+from depesche.store.prepared import new_rows
+from depesche.store.sql import first_key
 
 _SHOWN = 1000
 
@@ -28,7 +29,7 @@ class Bounces:
             "fingerprint": one.fingerprint, "at": epoch(one.at), "source": one.source, "meaning": one.meaning, "said": one.said,
             "status": one.status, "remote": one.remote, "address_hash": one.address_hash, "letter": one.letter, "raw": one.raw,
         }  # fmt: skip
-        found = self._connection.execute(insert_new(self._connection, _b, _b.c.id), row).scalar()
+        found = _new.scalar(self._connection, row)
         return None if found is None else int(found)
 
     def get(self, key: int) -> Bounce | None:
@@ -103,6 +104,7 @@ class Suppressions:
 
 
 _b = schema.bounces
+_new = new_rows(_b, _b.c.id)
 _p = schema.suppressions
 _bare = select(*(one for one in _b.c if one.name != "raw"))
 _standing = select(_p).where(

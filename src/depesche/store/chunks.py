@@ -27,6 +27,7 @@ from depesche.model.subscription import (
 from depesche.store import schema
 from depesche.store.dispatches import chunk_row, dispatch
 from depesche.store.people import subscriber
+from depesche.store.prepared import Prepared
 from depesche.store.sql import among, to_json, when
 
 _ANY_SIZE = (1 << 31) - 1
@@ -61,17 +62,16 @@ class Chunks:
 
         One of more than *most* letters is left alone.
         """
-        row = self._connection.execute(_due, {"channel": channel, "now": epoch(now), "most": most}).first()
+        row = _due.first(self._connection, {"channel": channel, "now": epoch(now), "most": most})
         if row is None:
             return None
         values = {"key": row.id, "by": courier, "until": epoch(lease_until), "at": epoch(now)}
-        self._connection.execute(_intend, values)
-        found = self._connection.execute(_one, {"key": row.id}).one()
-        return _chunk(found)
+        _intend.run(self._connection, values)
+        return _chunk(_one.first(self._connection, {"key": row.id}))
 
     def is_due(self, channel: str, now: datetime) -> bool:
         """Tell whether any chunk on *channel* is to be handed over now."""
-        return self._connection.execute(_any_due, {"channel": channel, "now": epoch(now)}).first() is not None
+        return _any_due.first(self._connection, {"channel": channel, "now": epoch(now)}) is not None
 
     def prolong(self, key: int, lease_until: datetime) -> None:
         """Note that the courier of chunk *key* is still at it."""
@@ -87,7 +87,7 @@ class Chunks:
 
     def hold(self, key: int) -> BitMap:
         """Lock chunk *key* and return its recipients: an erased reader is not among them any more."""
-        row = self._connection.execute(_raw.where(_t.c.id == key).with_for_update()).first()
+        row = _held.first(self._connection, {"key": key})
         return BitMap() if row is None else BitMap.deserialize(row.recipients)
 
     def finish(self, chunk: Chunk, sent: BitMap, at: datetime, left: Mapping[datetime, BitMap]) -> None:
@@ -162,7 +162,7 @@ class Chunks:
 
     def subscribers(self, keys: Sequence[int]) -> dict[int, Subscriber]:
         """Return the subscribers in rows *keys*, at most 500."""
-        rows = self._connection.execute(_people, {"keys": to_json(list(keys))}).all()
+        rows = _people.all(self._connection, {"keys": to_json(list(keys))})
         return {r.id: subscriber(r) for r in rows}
 
     def counts(self) -> dict[str, int]:
@@ -180,18 +180,18 @@ _chunks = select(
 ).join(_d, _d.c.id == _t.c.dispatch_id)  # fmt: skip
 # Another courier may be about to take them on.
 _claimed = _chunks.where(_t.c.state == INTENT).order_by(_t.c.id).with_for_update(of=_t, skip_locked=True)
-_one = _chunks.where(_t.c.id == bindparam("key"))
-_raw = select(_t.c.recipients)
+_one = Prepared(_chunks.where(_t.c.id == bindparam("key")))
+_held = Prepared(select(_t.c.recipients).where(_t.c.id == bindparam("key")).with_for_update())
 _is_due = and_(_t.c.state == PENDING, _t.c.channel == bindparam("channel"), _t.c.due_at <= bindparam("now"))
-_any_due = select(_t.c.id).where(_is_due).limit(1)
-_due = (
+_any_due = Prepared(select(_t.c.id).where(_is_due).limit(1))
+_due = Prepared(
     select(_t.c.id)
     .where(_is_due, _t.c.size <= bindparam("most"))
     .order_by(_t.c.due_at, _t.c.id)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_intend = (
+_intend = Prepared(
     update(_t)
     .where(_t.c.id == bindparam("key"))
     .values(
@@ -215,7 +215,7 @@ _end = (
         lease_until=None,
     )
 )
-_people = select(_p).where(among(_p.c.id, bindparam("keys")))
+_people = Prepared(select(_p).where(among(_p.c.id, bindparam("keys"))))
 
 
 def _members(people: BitMap) -> dict[str, Any]:

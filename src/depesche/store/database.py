@@ -12,7 +12,6 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from depesche.model.errors import StoreError
 from depesche.store import trouble
@@ -257,17 +256,13 @@ class Database:
         Raises:
             StoreError: the database is away, locked or full; nothing is to be counted on but that it can be tried again.
         """
-        try:
+        with trouble.told(self.engine):
             if self.is_sqlite:
                 with self._my_turn(), self._writer() as connection, connection.begin():
                     yield Transaction(connection)
             else:
                 with self.engine.begin() as connection:
                     yield Transaction(connection)
-        except SQLAlchemyError as error:
-            if away := trouble.named(error):
-                raise away from error
-            raise
 
     @contextmanager
     def rebuilding(self) -> Iterator[Transaction]:
@@ -310,13 +305,8 @@ class Database:
         Raises:
             StoreError: the database is away.
         """
-        try:
-            with self.engine.connect() as connection, connection.begin():
-                yield Transaction(connection)
-        except SQLAlchemyError as error:
-            if away := trouble.named(error):
-                raise away from error
-            raise
+        with trouble.told(self.engine), self.engine.connect() as connection, connection.begin():
+            yield Transaction(connection)
 
     def changes(self) -> Changes:
         """Return an ear for what other processes commit, for one thread."""

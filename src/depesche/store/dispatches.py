@@ -6,7 +6,6 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,8 @@ from depesche.model.subscription import (
 )
 from depesche.store import schema
 from depesche.store.people import subscriber
-from depesche.store.sql import among, first_key, of_json, to_json
+from depesche.store.prepared import Prepared
+from depesche.store.sql import among, of_json, to_json
 
 CHUNK = 500
 _AT_ONCE = 500
@@ -118,7 +118,7 @@ class Dispatches:
 
     def told_if_any(self, lineages: Sequence[int], event: str = ALERT) -> BitMap | None:
         """Return the same, None where nothing was ever decided."""
-        rows = self._connection.execute(_told, {"lineages": list(lineages), "event": event})
+        rows = _told.all(self._connection, {"lineages": to_json(list(lineages)), "event": event})
         found = [_read(r.recipients) for r in rows]
         return BitMap.union(*found) if found else None
 
@@ -131,12 +131,12 @@ class Dispatches:
         row = {
             "lineage_id": lineage, "event": event, "recipients": (known | recipients).serialize(), "at": epoch(at),
         }  # fmt: skip
-        self._connection.execute(_tell(self._connection.dialect.name), row)
+        _tell.run(self._connection, row)
 
     def untell(self, lineages: Mapping[int, BitMap]) -> None:
         """Note that alerts of those lineages have told these people nothing: they may hear of a continuation."""
         for lineage, people in sorted(lineages.items()):
-            for r in self._connection.execute(_told, {"lineages": [lineage], "event": ALERT}).all():
+            for r in _told.all(self._connection, {"lineages": to_json([lineage]), "event": ALERT}):
                 left = (_read(r.recipients) - people).serialize()
                 here = update(_o).where(_o.c.lineage_id == r.lineage_id, _o.c.event == ALERT)
                 self._connection.execute(here.values(recipients=left))
@@ -150,28 +150,27 @@ class Dispatches:
             "targets_json": to_json(new.targets), "matched": new.matched, "decided_at": epoch(new.decided_at),
             "due_at": epoch(new.due_at), "expires_at": epoch(new.expires_at),
         }  # fmt: skip
-        key = first_key(self._connection.execute(_new_dispatch, row))
+        key = _new_dispatch.insert(self._connection, row)
         rows = [
             chunk_row(key, channel, part, new.due_at, new.expires_at)
             for channel, people in followers.items()
             for part in _parts(people)
         ]
-        if rows:
-            self._connection.execute(_new_chunks, rows)
+        _new_chunks.run_all(self._connection, rows)
         return key
 
     def of_version(self, story: int, version: int) -> BitMap:
         """Return everybody whom alerts and updates on a *version* of *story* were decided for, whatever became of them."""
         keys = [
             int(r.id)
-            for r in self._connection.execute(_of_version, {"story": story, "version": version})
+            for r in _of_version.all(self._connection, {"story": story, "version": version})
             if r.kind in (ALERT, UPDATE_LETTER)
         ]
         return self._people(keys, None)
 
     def alerted(self, story: int) -> BitMap:
         """Return whom alerts on *story* told or will tell, in whatever lineage it stood then."""
-        rows = self._connection.execute(_of_story, {"story": story}).all()
+        rows = _of_story.all(self._connection, {"story": story})
         return self._people([int(r.id) for r in rows if r.kind == ALERT], (PENDING, *_REACHED))
 
     def reached(self, story: int) -> tuple[BitMap, tuple[int, ...]]:
@@ -179,7 +178,7 @@ class Dispatches:
 
         Waits for a courier that is about to hand one over, so that none is missed.
         """
-        rows = self._connection.execute(_of_story, {"story": story}).all()
+        rows = _of_story.all(self._connection, {"story": story})
         told = [r for r in rows if r.kind in (ALERT, UPDATE_LETTER)]
         targets = {one for r in told for one in of_json(r.targets_json, tuple[int, ...]) or ()}
         return self._people([int(r.id) for r in told], _REACHED), tuple(sorted(targets))
@@ -187,9 +186,9 @@ class Dispatches:
     def _people(self, dispatches: Sequence[int], states: Iterable[str] | None) -> BitMap:
         if not dispatches:
             return BitMap()
-        asked = {"dispatches": list(dispatches)}
-        chunks = self._connection.execute(_chunks_of if states is None else _chunks_held, asked).all()
-        rows = self._connection.execute(_rows_of if states is None else _rows_held, asked).all()
+        asked = {"dispatches": to_json(list(dispatches))}
+        chunks = (_chunks_of if states is None else _chunks_held).all(self._connection, asked)
+        rows = (_rows_of if states is None else _rows_held).all(self._connection, asked)
         wanted = None if states is None else set(states)
         parts = [_read(r.recipients) for r in chunks if wanted is None or r.state in wanted]
         single = BitMap(r.subscriber_id for r in rows if wanted is None or r.state in wanted)
@@ -204,7 +203,7 @@ class Dispatches:
 
     def of_story(self, story: int) -> list[Dispatch]:
         """Return every dispatch on *story*, in order."""
-        return [dispatch(r) for r in self._connection.execute(_of_story, {"story": story})]
+        return [dispatch(r) for r in _of_story.all(self._connection, {"story": story})]
 
 
 _d = schema.dispatches
@@ -213,7 +212,7 @@ _o = schema.told
 _s = schema.subscriptions
 _p = schema.subscribers
 _x = schema.outbox
-_new_dispatch, _new_chunks = _d.insert(), _c.insert()
+_new_dispatch, _new_chunks = Prepared(_d.insert()), Prepared(_c.insert())
 _code = (
     _s.c.subscriber_id * (1 << _BITS)
     + case((_s.c.care, _CARE), else_=0)
@@ -237,36 +236,41 @@ _cared = (
     )
     .order_by(_p.c.id)
 )
-_told = (
+_told = Prepared(
     select(_o.c.lineage_id, _o.c.recipients)
-    .where(_o.c.lineage_id.in_(bindparam("lineages", expanding=True)), _o.c.event == bindparam("event"))
+    .where(among(_o.c.lineage_id, bindparam("lineages")), _o.c.event == bindparam("event"))
     .order_by(_o.c.lineage_id)
     .with_for_update()
 )
-_of_version = select(_d.c.id, _d.c.kind).where(
-    _d.c.story_id == bindparam("story"), _d.c.version_id == bindparam("version")
+_of_version = Prepared(
+    select(_d.c.id, _d.c.kind).where(
+        _d.c.story_id == bindparam("story"), _d.c.version_id == bindparam("version")
+    )
 )
-_of_story = select(_d).where(_d.c.story_id == bindparam("story")).order_by(_d.c.id)
+_of_story = Prepared(select(_d).where(_d.c.story_id == bindparam("story")).order_by(_d.c.id))
 _keyed = select(_d).where(_d.c.id.in_(bindparam("keys", expanding=True)))
-_chunks_of = (
+_chunks = (
     select(_c.c.recipients, _c.c.state)
-    .where(_c.c.dispatch_id.in_(bindparam("dispatches", expanding=True)))
+    .where(among(_c.c.dispatch_id, bindparam("dispatches")))
     .order_by(_c.c.id)
 )
-_rows_of = (
+_rows = (
     select(_x.c.subscriber_id, _x.c.state)
-    .where(_x.c.dispatch_id.in_(bindparam("dispatches", expanding=True)))
+    .where(among(_x.c.dispatch_id, bindparam("dispatches")))
     .order_by(_x.c.id)
 )
-_chunks_held, _rows_held = _chunks_of.with_for_update(), _rows_of.with_for_update()
+_chunks_held, _rows_held = Prepared(_chunks.with_for_update()), Prepared(_rows.with_for_update())
+_chunks_of, _rows_of = Prepared(_chunks), Prepared(_rows)
 
 
-@cache
-def _tell(dialect: str) -> Executable:
-    """Return the statement that enters or renews a row of `told`; making it costs more than running it."""
+def _telling(dialect: str) -> Executable:
+    """Return the statement that enters or renews a row of `told`."""
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_o)
     again = {name: statement.excluded[name] for name in ("recipients", "at")}
     return statement.on_conflict_do_update(index_elements=["lineage_id", "event"], set_=again)
+
+
+_tell = Prepared(_telling)
 
 
 def _bitmap(keys: np.ndarray[Any, np.dtype[np.uint32]]) -> BitMap:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from depesche.lib.clock import epoch, from_epoch
 from depesche.store import schema
+from depesche.store.prepared import Prepared
 from depesche.store.sql import insert, of_json, to_json
 
 REMEMBERED = 14  # days: two weekends
@@ -49,7 +50,7 @@ class Health:
 
     def get(self, wire: str) -> Pulse | None:
         """Return the pulse of *wire*."""
-        row = self._connection.execute(_of_wire, {"wire": wire}).first()
+        row = _of_wire.first(self._connection, {"wire": wire})
         return None if row is None else _pulse(row)
 
     def all(self) -> dict[str, Pulse]:
@@ -68,7 +69,7 @@ class Health:
         if old is None or not old.items:
             self.begin(wire, at)
             first = {"first_at": now, "last_at": now, "items": items, "lag": lag}
-            self._connection.execute(_of_wire_set, {"key": wire, **first})
+            _of_wire_set.run(self._connection, {"key": wire, **first})
             return
         gap = now - epoch(old.last_at)
         gaps = dict(old.gaps)
@@ -83,7 +84,7 @@ class Health:
             "lag": old.lag if lag is None else _average(old.lag, lag),
             "gaps_json": to_json(kept),
         }
-        self._connection.execute(_of_wire_set, {"key": wire, **values})
+        _of_wire_set.run(self._connection, {"key": wire, **values})
 
     def alarm(self, wire: str, said: str | None) -> bool:
         """Note what is wrong with *wire*, None where nothing is; tells whether that is news."""
@@ -112,8 +113,8 @@ class Health:
 
 _t = schema.wire_health
 _s = schema.spool
-_of_wire = select(_t).where(_t.c.wire == bindparam("wire"))
-_of_wire_set = update(_t).where(_t.c.wire == bindparam("key"))
+_of_wire = Prepared(select(_t).where(_t.c.wire == bindparam("wire")))
+_of_wire_set = Prepared(update(_t).where(_t.c.wire == bindparam("key")))
 
 
 def _average(old: float | None, new: float) -> float:

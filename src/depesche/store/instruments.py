@@ -14,7 +14,8 @@ from depesche.lib.clock import epoch
 from depesche.model.instrument import BLOCKED, Instrument, Listing, Name
 from depesche.model.register import IMPORTED
 from depesche.store import schema
-from depesche.store.sql import insert_new, of_json, to_json
+from depesche.store.prepared import Prepared, new_rows
+from depesche.store.sql import of_json, to_json
 
 
 def name_key(text: str) -> str:
@@ -34,7 +35,7 @@ class Instruments:
 
     def revision(self) -> int:
         """Return a value that changes whenever the register does: an instrument, a listing, a name or its tier."""
-        return int(self._connection.execute(_revision).scalar() or 0)
+        return int(_revision.scalar(self._connection) or 0)
 
     def note(
         self,
@@ -93,10 +94,8 @@ class Instruments:
             for x in one.names
         ]  # fmt: skip
         before = self._sizes(listings, names, list(keys.values()))
-        if listings:
-            self._connection.execute(insert_new(self._connection, _l), listings)
-        if names:
-            self._connection.execute(insert_new(self._connection, _n), names)
+        _new_listings.run_all(self._connection, listings)
+        _new_names.run_all(self._connection, names)
         return len(fresh), changed + self._sizes(listings, names, list(keys.values())) - before
 
     def _sizes(self, listings: Sequence[object], names: Sequence[object], keys: Sequence[int]) -> int:
@@ -112,7 +111,7 @@ class Instruments:
         """Return the row of each issuer of *chunk*, made where there was none."""
         wanted = {one.issuer or one.isin: one for one in reversed(chunk)}
         rows = [{"issuer_key": key, "name": one.name, "lei": one.lei} for key, one in wanted.items()]
-        self._connection.execute(insert_new(self._connection, _u), rows)
+        _new_issuers.run_all(self._connection, rows)
         found = self._connection.execute(
             select(_u.c.id, _u.c.issuer_key).where(_u.c.issuer_key.in_(list(wanted)))
         )
@@ -253,6 +252,7 @@ _l = schema.listings
 _n = schema.names
 _u = schema.issuers
 _e = schema.register_events
+_new_listings, _new_names, _new_issuers = new_rows(_l), new_rows(_n), new_rows(_u)
 _AT_ONCE = 500
 _from: BindParameter[str] = bindparam("low")
 _until: BindParameter[str] = bindparam("high")
@@ -276,7 +276,7 @@ _name_begins = (
     .limit(bindparam("limit"))
 )
 _FILLED = ("wkn", "country", "share_class", "lei")
-_revision = select(func.max(_e.c.id))
+_revision = Prepared(select(func.max(_e.c.id)))
 _keys = select(_i.c.isin, _i.c.id).where(_i.c.isin.in_(bindparam("isins", expanding=True)))
 _by_isin = select(_i).where(_i.c.isin == bindparam("isin"))
 _by_key = select(_i).where(_i.c.id == bindparam("key"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text
@@ -14,7 +13,8 @@ from depesche.lib.clock import epoch, from_epoch
 from depesche.model.journal import Entry
 from depesche.store import schema
 from depesche.store.changes import announce
-from depesche.store.sql import first_key, insert
+from depesche.store.prepared import Prepared
+from depesche.store.sql import insert
 
 _JOURNAL_LOCK = 0x0DE9E5C5
 
@@ -53,12 +53,11 @@ class Journal:
             "action": action,
             "withdrawn": " ".join(withdrawn),
         }
-        return first_key(self._connection.execute(_t.insert(), row))
+        return _new.insert(self._connection, row)
 
     def after(self, seq: int, limit: int = 500) -> list[Entry]:
         """Return the entries that follow *seq*, in order."""
-        rows = self._connection.execute(_after, {"seq": seq, "limit": limit})
-        return [_entry(r) for r in rows]
+        return [_entry(r) for r in _after.all(self._connection, {"seq": seq, "limit": limit})]
 
     def last(self) -> int:
         """Return the number of the newest entry, 0 in an empty journal."""
@@ -78,7 +77,7 @@ class Cursors:
 
     def read(self, follower: str) -> int:
         """Return the number of the last entry *follower* has dealt with, 0 at first."""
-        return int(self._connection.execute(_cursor, {"follower": follower}).scalar() or 0)
+        return int(_cursor.scalar(self._connection, {"follower": follower}) or 0)
 
     def move(self, follower: str, seq: int, at: datetime) -> None:
         """Remember that *follower* has dealt with everything up to *seq*; setting it back replays."""
@@ -90,7 +89,7 @@ class Cursors:
     def reach(self, follower: str, seq: int, at: datetime) -> None:
         """Remember that *follower* has dealt with everything up to *seq*, unless it has come further."""
         row = {"follower": follower, "seq": seq, "moved_at": epoch(at)}
-        self._connection.execute(_reach(self._connection.dialect.name), row)
+        _reach.run(self._connection, row)
 
     def all(self) -> dict[str, int]:
         """Return every follower's cursor."""
@@ -106,8 +105,7 @@ _t = schema.journal
 _c = schema.cursors
 
 
-@cache
-def _reach(dialect: str) -> Executable:
+def _reaching(dialect: str) -> Executable:
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_c)
     return statement.on_conflict_do_update(
         index_elements=["follower"],
@@ -116,6 +114,8 @@ def _reach(dialect: str) -> Executable:
     )
 
 
+_reach = Prepared(_reaching)
+_new = Prepared(_t.insert())
 _lock = text("SELECT pg_advisory_xact_lock(:k)")
-_after = select(_t).where(_t.c.seq > bindparam("seq")).order_by(_t.c.seq).limit(bindparam("limit"))
-_cursor = select(_c.c.seq).where(_c.c.follower == bindparam("follower"))
+_after = Prepared(select(_t).where(_t.c.seq > bindparam("seq")).order_by(_t.c.seq).limit(bindparam("limit")))
+_cursor = Prepared(select(_c.c.seq).where(_c.c.follower == bindparam("follower")))

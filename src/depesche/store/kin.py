@@ -14,7 +14,8 @@ from depesche.lib.clock import epoch
 from depesche.model.story import KILLED
 from depesche.model.take import Link
 from depesche.store import schema
-from depesche.store.sql import insert_new
+from depesche.store.prepared import Prepared, new_rows
+from depesche.store.sql import among, to_json
 
 APART = "apart"
 TOGETHER = "together"
@@ -69,7 +70,7 @@ class Kin:
     def mark(self, series_key: str, at: float, story: int) -> None:
         """Note that an item of a running series was about *story* at that time."""
         row = {"series_key": series_key, "at": at, "story_id": story}
-        self._connection.execute(insert_new(self._connection, _marks), row)
+        _mark.run(self._connection, row)
 
     def link(self, story: int, provider: str, links: Iterable[Link]) -> None:
         """Note to which items of *provider* those of *story* lead."""
@@ -85,11 +86,11 @@ class Kin:
     def by_series(self, series_key: str, low: float, high: float) -> set[int]:
         """Return the lineages that the series was part of between those times."""
         found = {"key": series_key, "low": low, "high": high}
-        return {int(r.lineage_id) for r in self._connection.execute(_by_series, found)}
+        return {int(r.lineage_id) for r in _by_series.all(self._connection, found)}
 
     def by_links(self, provider: str, guid: str, linked: Sequence[str]) -> set[int]:
         """Return the lineages of the stories that link to *guid*, and of those that *linked* names."""
-        rows = self._connection.execute(_linking, {"provider": provider, "guid": guid}).all()
+        rows = _linking.all(self._connection, {"provider": provider, "guid": guid})
         if linked:
             rows = [*rows, *self._connection.execute(_linked, {"provider": provider, "guids": list(linked)})]
         return {int(r.lineage_id) for r in rows}
@@ -102,9 +103,8 @@ class Kin:
 
         At most 16 *bands* and 24 *shingles* are looked at.
         """
-        run = self._connection.execute
-        any_time = run(_by_band, _filled(bands, _BANDS)).all()
-        recent = run(_by_shingle, _filled(shingles, _SHINGLES)).all() if shingles else []
+        any_time = _by_band.all(self._connection, _filled(bands, _BANDS))
+        recent = _by_shingle.all(self._connection, _filled(shingles, _SHINGLES)) if shingles else []
         crowds = Counter(key for key, _ in any_time) + Counter(key for key, _, _ in recent)
         common = {int(key) for key, n in crowds.items() if n >= CROWD}
         likely = Counter(story for band, story in any_time if band not in common)
@@ -122,17 +122,15 @@ class Kin:
         if not is_new:
             self.forget(story)
         rows = [{"band": one, "story_id": story} for one in set(bands)]
-        if rows:
-            self._connection.execute(insert_new(self._connection, _bands), rows)
+        _new_bands.run_all(self._connection, rows)
         sample = set(shingles)
         rows = [{"shingle": one, "story_id": story, "size": len(sample)} for one in sample]
-        if rows:
-            self._connection.execute(insert_new(self._connection, _recent), rows)
+        _new_shingles.run_all(self._connection, rows)
 
     def forget(self, story: int) -> None:
         """Let nothing be found to resemble a story any more."""
-        self._connection.execute(_forget_bands, {"story": story})
-        self._connection.execute(_forget_shingles, {"story": story})
+        _forget_bands.run(self._connection, {"story": story})
+        _forget_shingles.run(self._connection, {"story": story})
 
     def prune(self, before: datetime) -> int:
         """Delete the shingles of stories older than *before*; returns how many rows."""
@@ -144,10 +142,10 @@ class Kin:
         """Return those of *stories* whose newest version has a text."""
         if not stories:
             return []
-        rows = self._connection.execute(_copies, {"stories": list(stories)}).all()
+        rows = _copies.all(self._connection, {"stories": to_json(list(stories))})
         shares: dict[int, set[int]] = {}
         if rows:
-            for r in self._connection.execute(_shares, {"versions": [r.version for r in rows]}):
+            for r in _shares.all(self._connection, {"versions": to_json([r.version for r in rows])}):
                 shares.setdefault(r.version_id, set()).add(r.instrument_id)
         return [
             Copy(
@@ -161,7 +159,7 @@ class Kin:
 
     def are_apart(self, one: int, other: int) -> bool:
         """Tell whether somebody has decided that stories of these lineages do not belong together."""
-        return self._connection.execute(_apart, {"one": one, "other": other}).first() is not None
+        return _apart.first(self._connection, {"one": one, "other": other}) is not None
 
     def merge(self, into: int, lineage: int) -> list[Moved]:
         """Make *lineage* a part of *into*; returns the stories that moved."""
@@ -180,7 +178,7 @@ class Kin:
 
     def former(self, lineage: int) -> tuple[int, ...]:
         """Return the lineages that have become parts of *lineage*."""
-        return tuple(int(r.id) for r in self._connection.execute(_former, {"lineage": lineage}))
+        return tuple(int(r.id) for r in _former.all(self._connection, {"lineage": lineage}))
 
     def stories_of(self, lineage: int) -> list[int]:
         """Return every story of *lineage*, whatever its state."""
@@ -249,9 +247,10 @@ _d = schema.lineage_decisions
 _marks = schema.series_marks
 _bands = schema.bands
 _recent = schema.recent_shingles
+_mark, _new_bands, _new_shingles = (new_rows(one) for one in (_marks, _bands, _recent))
 _other = _s.alias("other")
 _first_at = select(func.min(_v.c.at)).where(_v.c.story_id == _s.c.id).correlate(_s).scalar_subquery()
-_by_series = (
+_by_series = Prepared(
     select(_s.c.lineage_id)
     .join(_marks, _marks.c.story_id == _s.c.id)
     .where(_marks.c.series_key == bindparam("key"), _marks.c.at.between(bindparam("low"), bindparam("high")))
@@ -262,7 +261,7 @@ _linked = (
     .join(_g, _g.c.story_id == _s.c.id)
     .where(_g.c.provider == bindparam("provider"), _g.c.guid.in_(bindparam("guids", expanding=True)))
 )
-_linking = (
+_linking = Prepared(
     select(_s.c.lineage_id)
     .join(_k, _k.c.story_id == _s.c.id)
     .where(_k.c.provider == bindparam("provider"), _k.c.guid == bindparam("guid"))
@@ -272,26 +271,32 @@ _BANDS = tuple(f"b{n}" for n in range(16))
 _SHINGLES = tuple(f"s{n}" for n in range(24))
 _FEWEST = 2
 _MOST_OF = 0.4
-_by_band = select(_bands.c.band, _bands.c.story_id).where(
-    _bands.c.band.in_([bindparam(name) for name in _BANDS])
+_by_band = Prepared(
+    select(_bands.c.band, _bands.c.story_id).where(_bands.c.band.in_([bindparam(name) for name in _BANDS]))
 )
-_by_shingle = select(_recent.c.shingle, _recent.c.story_id, _recent.c.size).where(
-    _recent.c.shingle.in_([bindparam(name) for name in _SHINGLES])
+_by_shingle = Prepared(
+    select(_recent.c.shingle, _recent.c.story_id, _recent.c.size).where(
+        _recent.c.shingle.in_([bindparam(name) for name in _SHINGLES])
+    )
 )
-_forget_bands = _bands.delete().where(_bands.c.story_id == bindparam("story"))
-_forget_shingles = _recent.delete().where(_recent.c.story_id == bindparam("story"))
-_copies = (
+_forget_bands = Prepared(_bands.delete().where(_bands.c.story_id == bindparam("story")))
+_forget_shingles = Prepared(_recent.delete().where(_recent.c.story_id == bindparam("story")))
+_copies = Prepared(
+
     select(
         _s.c.id, _s.c.lineage_id, _s.c.provider, _s.c.slug, _s.c.at, _v.c.id.label("version"), _v.c.language,
         _v.c.series_kind, _v.c.series_topic, _v.c.headline, _v.c.body_text,
     )
     .join(_v, and_(_v.c.story_id == _s.c.id, _v.c.number == _s.c.latest))
-    .where(_s.c.id.in_(bindparam("stories", expanding=True)), _v.c.body_text != "", _s.c.state != KILLED)
+    .where(among(_s.c.id, bindparam("stories")), _v.c.body_text != "", _s.c.state != KILLED)
+
 )  # fmt: skip
-_shares = select(_m.c.version_id, _m.c.instrument_id).where(
-    _m.c.version_id.in_(bindparam("versions", expanding=True)), _m.c.published
+_shares = Prepared(
+    select(_m.c.version_id, _m.c.instrument_id).where(
+        among(_m.c.version_id, bindparam("versions")), _m.c.published
+    )
 )
-_apart = (
+_apart = Prepared(
     select(_d.c.story_a)
     .join(_s, _s.c.id == _d.c.story_a)
     .join(_other, _other.c.id == _d.c.story_b)
@@ -304,7 +309,7 @@ _apart = (
     )
     .limit(1)
 )
-_former = select(_l.c.id).where(_l.c.merged_into == bindparam("lineage")).order_by(_l.c.id)
+_former = Prepared(select(_l.c.id).where(_l.c.merged_into == bindparam("lineage")).order_by(_l.c.id))
 
 
 def _filled(values: Sequence[int], names: Sequence[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from depesche.model.instrument import Evidence, Mention
 from depesche.model.story import EXPIRED, PUBLIC
 from depesche.model.take import USABLE, Take
 from depesche.store import schema
+from depesche.store.prepared import Prepared
 from depesche.store.sql import Rows, of_json, to_json
 
 Row = tuple[object, ...]
@@ -82,13 +83,11 @@ class Mentions:
             for one in mentions
             if one.isin in keys
         ]  # fmt: skip
-        if rows:
-            self._connection.execute(_t.insert(), rows)
+        _new.run_all(self._connection, rows)
 
     def of_version(self, version: int, *, published: bool | None = True) -> tuple[Mention, ...]:
         """Return a version's mentions, the most relevant first; with `published=None` the editors' queue too."""
-        statement = _of_version if published is None else _of_version.where(_t.c.published == published)
-        return tuple(map(mention, self._connection.execute(statement, {"version": version})))
+        return tuple(map(mention, _of_version[published].all(self._connection, {"version": version})))
 
     def last_story(self) -> int:
         """Return the key of the newest story of the archive, 0 in an empty one."""
@@ -156,6 +155,7 @@ _s = schema.stories
 _v = schema.versions
 _k = schema.takes
 _t = schema.mentions
+_new = Prepared(_t.insert())
 _before = (
     select(_s.c.id).where(_s.c.id < bindparam("story")).order_by(_s.c.id.desc()).limit(bindparam("limit"))
 )
@@ -203,4 +203,9 @@ def _of(version: ColumnElement[int]) -> Select[Any]:
     )  # fmt: skip
 
 
-_of_version = _of(bindparam("version", type_=schema.KEY))
+_any_of_version = _of(bindparam("version", type_=schema.KEY))
+_of_version = {
+    None: Prepared(_any_of_version),
+    True: Prepared(_any_of_version.where(_t.c.published)),
+    False: Prepared(_any_of_version.where(_t.c.published.is_(False))),
+}

@@ -29,7 +29,8 @@ from depesche.model.subscription import (
 from depesche.store import schema
 from depesche.store.chunks import STOPPABLE
 from depesche.store.dispatches import Dispatches
-from depesche.store.sql import among, insert_new, of_json, to_json, when
+from depesche.store.prepared import new_rows
+from depesche.store.sql import among, of_json, to_json, when
 
 _AT_ONCE = 500
 
@@ -62,9 +63,8 @@ class Outbox:
         """Enter *decisions*, leaving out those already taken; *fates*, in the same order, say what became of them already."""
         given = iter(fates)
         waiting = iter(decisions)
-        statement = insert_new(self._connection, _t)
         while rows := [_row(one, at, next(given, None)) for one in islice(waiting, _AT_ONCE)]:
-            self._connection.execute(statement, rows)
+            _new.run_all(self._connection, rows)
 
     def claim(
         self,
@@ -246,6 +246,7 @@ class Outbox:
 
 
 _t = schema.outbox
+_new = new_rows(_t)
 _p = schema.subscribers
 _d = schema.dispatches
 _IN_NO_DIGEST = and_(_t.c.digest_at.is_not(None), _t.c.carrier_id.is_(None))

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Select, bindparam, func, select, text, update
 from depesche.lib.clock import epoch, from_epoch
 from depesche.store import schema
 from depesche.store.changes import announce
-from depesche.store.sql import among, insert_new, to_json
+from depesche.store.prepared import Prepared, new_rows
+from depesche.store.sql import among, to_json
 
 WAITING = "waiting"
 FILED = "filed"
@@ -61,8 +62,7 @@ class Spool:
             "wire": wire, "provider": provider, "format": format_name, "name": name, "base": base, "sha256": digest,
             "raw": raw, "received_at": epoch(at), "state": WAITING, "tries": 0,
         }  # fmt: skip
-        added = self._connection.execute(insert_new(self._connection, _t, _t.c.id), row)
-        key = added.scalar()
+        key = _new.scalar(self._connection, row)
         if key is not None:
             announce(self._connection)
             return int(key), True
@@ -71,7 +71,7 @@ class Spool:
 
     def waiting(self, limit: int = 100, after: int = 0) -> list[Spooled]:
         """Return items that nobody has parsed yet, oldest first."""
-        return [_item(row) for row in self._connection.execute(_waiting, {"limit": limit, "after": after})]
+        return [_item(row) for row in _waiting.all(self._connection, {"limit": limit, "after": after})]
 
     def claim(self, keys: Sequence[int]) -> set[int]:
         """Return those of *keys* that still wait, so that no two processes file the same item.
@@ -80,7 +80,7 @@ class Spool:
         """
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(_lock, {"k": _DESK_LOCK})
-        return {int(r.id) for r in self._connection.execute(_still, {"keys": to_json(list(keys))})}
+        return {int(r.id) for r in _still.all(self._connection, {"keys": to_json(list(keys))})}
 
     def get(self, key: int) -> Spooled | None:
         """Return the item with *key*."""
@@ -107,10 +107,8 @@ class Spool:
 
     def mark(self, keys: Sequence[int], state: str, reason: str | None = None) -> None:
         """Set what became of items."""
-        if keys:
-            self._connection.execute(
-                _mark, [{"key": key, "new_state": state, "new_reason": reason} for key in keys]
-            )
+        rows = [{"key": key, "new_state": state, "new_reason": reason} for key in keys]
+        _mark.run_all(self._connection, rows)
 
     def retry(self, keys: Sequence[int] | None = None) -> int:
         """Let refused items (all, or those with *keys*) be parsed again; returns how many."""
@@ -143,16 +141,17 @@ class Spool:
 _t = schema.spool
 _DESK_LOCK = 0x0DE9E5C7
 _lock = text("SELECT pg_advisory_xact_lock(:k)")
+_new = new_rows(_t, _t.c.id)
 _known = select(_t.c.id).where(_t.c.wire == bindparam("wire"), _t.c.sha256 == bindparam("digest"))
-_waiting = (
+_waiting = Prepared(
     select(_t)
     .where(_t.c.state == WAITING, _t.c.id > bindparam("after"))
     .order_by(_t.c.id)
     .limit(bindparam("limit"))
 )
-_still = select(_t.c.id).where(among(_t.c.id, bindparam("keys")), _t.c.state == WAITING)
+_still = Prepared(select(_t.c.id).where(among(_t.c.id, bindparam("keys")), _t.c.state == WAITING))
 _some = select(_t).where(_t.c.id.in_(bindparam("keys", expanding=True))).order_by(_t.c.id)
-_mark = (
+_mark = Prepared(
     update(_t)
     .where(_t.c.id == bindparam("key"))
     .values(state=bindparam("new_state"), reason=bindparam("new_reason"), tries=_t.c.tries + 1)

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from types import GenericAlias
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import (
     BigInteger,
-    Column,
     ColumnElement,
-    Compiled,
     Connection,
-    Executable,
     FromClause,
-    Row,
     Select,
     Table,
     Text,
@@ -114,29 +109,6 @@ class Rows(Generic[T]):
         return self._decoder.decode(text)
 
 
-class Prepared:
-    """A long statement that is asked all the time, written once for each database and then handed to its driver.
-
-    SQLAlchemy would look it up by all it consists of, each time, which costs more than running it. Values come as the driver
-    has them: SQLite's booleans as numbers.
-    """
-
-    def __init__(self, statement: Select[Any]) -> None:
-        self._statement = statement
-        self._written: dict[str, Compiled] = {}
-
-    def first(self, connection: Connection, given: Mapping[str, object]) -> Row[Any] | None:
-        """Return the first row found with the parameters *given*."""
-        name = connection.dialect.name
-        if (written := self._written.get(name)) is None:
-            written = self._written[name] = self._statement.compile(dialect=connection.dialect)
-        params = {**written.params, **given}
-        places = getattr(written, "positiontup", None)
-        return connection.exec_driver_sql(
-            str(written), tuple(params[one] for one in places) if places else params
-        ).first()
-
-
 _MICROS: ColumnElement[int] = literal_column("1000000")
 
 
@@ -153,21 +125,6 @@ def from_micros(n: int) -> datetime:
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that knows ON CONFLICT in the connection's dialect."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-
-def insert_new(connection: Connection, table: Table, *returning: Column[Any]) -> Executable:
-    """Return an INSERT that leaves alone what is there; always the same one, for making it costs more than running it.
-
-    It returns the columns *returning* of a row that is new.
-    """
-    return _insert_new(connection.dialect.name, table, returning)
-
-
-@lru_cache(maxsize=64)
-def _insert_new(dialect: str, table: Table, returning: tuple[Column[Any], ...]) -> Executable:
-    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    statement = made.on_conflict_do_nothing()
-    return statement.returning(*returning) if returning else statement
 
 
 def to_json(value: object) -> str:

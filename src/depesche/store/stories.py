@@ -12,7 +12,8 @@ from depesche.lib.clock import epoch
 from depesche.model.story import HELD, KILLED, PUBLIC
 from depesche.model.take import USABLE, Take
 from depesche.store import schema
-from depesche.store.sql import first_key, insert_new, to_json
+from depesche.store.prepared import Prepared, new_rows
+from depesche.store.sql import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,22 @@ class Stories:
 
     def by_guid(self, provider: str, guid: str) -> StoryRow | None:
         """Return the story that *provider* calls *guid*."""
-        return _story(self._connection.execute(_by_guid, {"provider": provider, "guid": guid}).first())
+        return _story(_by_guid.first(self._connection, {"provider": provider, "guid": guid}))
 
     def get(self, story: int) -> StoryRow | None:
         """Return the story with that key."""
-        return _story(self._connection.execute(_by_id, {"story": story}).first())
+        return _story(_by_id.first(self._connection, {"story": story}))
 
     def by_headline(
         self, provider: str, headline_key: str, since: datetime, until: datetime
     ) -> StoryRow | None:
         """Return *provider*'s newest story between those times whose headline folds to *headline_key*."""
         found = {"provider": provider, "key": headline_key, "since": epoch(since), "until": epoch(until)}
-        return _story(self._connection.execute(_by_headline, found).first())
+        return _story(_by_headline.first(self._connection, found))
 
     def begin_lineage(self, at: datetime) -> int:
         """Open a lineage and return its key."""
-        return first_key(self._connection.execute(_l.insert(), {"latest_at": epoch(at)}))
+        return _new_lineage.insert(self._connection, {"latest_at": epoch(at)})
 
     def begin(
         self,
@@ -83,14 +84,14 @@ class Stories:
             "state": HELD, "was_public": False, "current_id": None, "latest": 0, "order_number": order[0],
             "order_at": order[1], "at": epoch(at), "sponsored": sponsored,
         }  # fmt: skip
-        key = first_key(self._connection.execute(_s.insert(), row))
+        key = _new_story.insert(self._connection, row)
         self.name(key, take.provider, take.guid)
         return StoryRow(key, lineage, slug, HELD, False, None, 0, order)
 
     def name(self, story: int, provider: str, guid: str) -> None:
         """Let *story* be known by one more guid; a guid that names a story keeps naming it."""
         row = {"provider": provider, "guid": guid, "story_id": story}
-        self._connection.execute(insert_new(self._connection, _g), row)
+        _name.run(self._connection, row)
 
     def append(
         self,
@@ -125,7 +126,7 @@ class Stories:
         }  # fmt: skip
         if not shown:
             copy = dict.fromkeys(copy) | {"subjects_json": "[]", "links_json": "[]"}
-        return first_key(self._connection.execute(_v.insert(), row | copy))
+        return _new_version.insert(self._connection, row | copy)
 
     def advance(
         self,
@@ -145,7 +146,7 @@ class Stories:
             "new_current": current, "new_at": None if at is None else epoch(at), "new_slug": slug, "new_headline_key": headline_key,
             "new_was_public": story.was_public or state == PUBLIC,
         }  # fmt: skip
-        self._connection.execute(_advance, found)
+        _advance.run(self._connection, found)
 
     def reorder(self, story: int, order: tuple[int, float]) -> None:
         """Remember that a take at *order* was seen, though it made no version."""
@@ -160,7 +161,7 @@ class Stories:
 
     def newest_take(self, story: int) -> int | None:
         """Return the take of the newest version of *story*, public or not."""
-        return self._connection.execute(_newest_take, {"story": story}).scalar()
+        return _newest_take.scalar(self._connection, {"story": story})
 
     def releases(self, now: datetime) -> list[Release]:
         """Return the versions whose embargo has lifted by *now*, at most the newest of each story.
@@ -194,6 +195,8 @@ _s = schema.stories
 _v = schema.versions
 _l = schema.lineages
 _g = schema.guids
+_new_story, _new_version, _new_lineage = Prepared(_s.insert()), Prepared(_v.insert()), Prepared(_l.insert())
+_name = new_rows(_g)
 _row = select(
     _s.c.id,
     _s.c.lineage_id,
@@ -205,11 +208,13 @@ _row = select(
     _s.c.order_number,
     _s.c.order_at,
 )
-_by_id = _row.where(_s.c.id == bindparam("story"))
-_by_guid = _row.join(_g, _g.c.story_id == _s.c.id).where(
-    _g.c.provider == bindparam("provider"), _g.c.guid == bindparam("guid")
+_by_id = Prepared(_row.where(_s.c.id == bindparam("story")))
+_by_guid = Prepared(
+    _row.join(_g, _g.c.story_id == _s.c.id).where(
+        _g.c.provider == bindparam("provider"), _g.c.guid == bindparam("guid")
+    )
 )
-_by_headline = (
+_by_headline = Prepared(
     _row.where(
         _s.c.provider == bindparam("provider"),
         _s.c.headline_key == bindparam("key"),
@@ -218,10 +223,10 @@ _by_headline = (
     .order_by(_s.c.id.desc())
     .limit(1)
 )
-_newest_take = (
+_newest_take = Prepared(
     select(_v.c.take_id).where(_v.c.story_id == bindparam("story")).order_by(_v.c.number.desc()).limit(1)
 )
-_advance = (
+_advance = Prepared(
     update(_s)
     .where(_s.c.id == bindparam("key"))
     .values(

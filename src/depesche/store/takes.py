@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.take import Take
 from depesche.store import schema
-from depesche.store.sql import first_key
+from depesche.store.prepared import Prepared
 
 
 def fingerprint(take: Take) -> str:
@@ -41,7 +41,7 @@ class Takes:
 
     def known(self, provider: str, print_: str) -> tuple[int | None, int | None] | None:
         """Return story and version number of a take already here, or None."""
-        row = self._connection.execute(_known, {"provider": provider, "print": print_}).first()
+        row = _known.first(self._connection, {"provider": provider, "print": print_})
         return None if row is None else (row.story_id, row.number)
 
     def add(
@@ -62,7 +62,7 @@ class Takes:
             "received_at": epoch(at), "story_id": story, "number": number, "action": action, "reason": reason,
             "fields_json": msgspec.json.encode(take).decode(),
         }  # fmt: skip
-        return first_key(self._connection.execute(_t.insert(), row))
+        return _new.insert(self._connection, row)
 
     def of_story(self, story: int) -> Sequence[Any]:
         """Return (id, received_at, guid, version, action, reason, spool_id, number) of a story's takes, in order of receipt."""
@@ -70,12 +70,12 @@ class Takes:
 
     def read(self, key: int) -> Take | None:
         """Return the take with *key*, None where there is none or its text was purged."""
-        raw = self._connection.execute(select(_t.c.fields_json).where(_t.c.id == key)).scalar()
+        raw = _fields.scalar(self._connection, {"key": key})
         return msgspec.json.decode(raw, type=Take) if raw else None
 
     def key(self, provider: str, print_: str) -> int | None:
         """Return the key of a take already here, or None."""
-        row = self._connection.execute(_known, {"provider": provider, "print": print_}).first()
+        row = _known.first(self._connection, {"provider": provider, "print": print_})
         return None if row is None else int(row.id)
 
     def received_at(self, key: int) -> datetime:
@@ -91,8 +91,12 @@ class Takes:
 
 
 _t = schema.takes
-_known = select(_t.c.id, _t.c.story_id, _t.c.number).where(
-    _t.c.provider == bindparam("provider"), _t.c.fingerprint == bindparam("print")
+_new = Prepared(_t.insert())
+_fields = Prepared(select(_t.c.fields_json).where(_t.c.id == bindparam("key")))
+_known = Prepared(
+    select(_t.c.id, _t.c.story_id, _t.c.number).where(
+        _t.c.provider == bindparam("provider"), _t.c.fingerprint == bindparam("print")
+    )
 )
 _of_item = (
     select(_t.c.id, _t.c.guid, _t.c.story_id, _t.c.number, _t.c.reason)

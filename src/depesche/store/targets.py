@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, exists, func, select, text, tuple_
 from depesche.model.subscription import INSTRUMENT, LINEAGE, PROVIDER, SEARCH, Target
 from depesche.store import schema
 from depesche.store.chores import Chores
+from depesche.store.prepared import Prepared
 from depesche.store.sql import among, among_texts, insert, to_json
 
 _TARGETS_LOCK = 0x0DE9E5C7
@@ -52,13 +53,13 @@ class Targets:
         """Return the rows of the shares that *version* is about, of *provider* and of *lineages*, as far as they are targets."""
         values = to_json([str(one) for one in lineages])
         asked = {"version": version, "provider": provider, "lineages": values}
-        return [int(key) for key in self._connection.scalars(_met, asked)]
+        return [int(r.id) for r in _met.all(self._connection, asked)]
 
     def get(self, keys: Sequence[int]) -> list[Target]:
         """Return the targets in rows *keys*, in order of entry."""
         if not keys:
             return []
-        return [target(r) for r in self._connection.execute(_keyed, {"keys": to_json(list(keys))})]
+        return [target(r) for r in _keyed.all(self._connection, {"keys": to_json(list(keys))})]
 
     def rouse(self, key: int) -> None:
         """Note that somebody follows the target in row *key* from now on; a search is given the next number.
@@ -128,13 +129,15 @@ _targets = select(*columns).outerjoin(_i, _i.c.id == _t.c.instrument_id)
 _named = _targets.where(tuple_(_t.c.kind, _t.c.value).in_(bindparam("pairs", expanding=True))).order_by(
     _t.c.id
 )
-_keyed = _targets.where(among(_t.c.id, bindparam("keys"))).order_by(_t.c.id)
-_met = union_all(
-    select(_t.c.id)
-    .join(_m, _m.c.instrument_id == _t.c.instrument_id)
-    .where(_m.c.version_id == bindparam("version"), _m.c.published),
-    select(_t.c.id).where(_t.c.kind == PROVIDER, _t.c.value == bindparam("provider")),
-    select(_t.c.id).where(_t.c.kind == LINEAGE, among_texts(_t.c.value, bindparam("lineages"))),
+_keyed = Prepared(_targets.where(among(_t.c.id, bindparam("keys"))).order_by(_t.c.id))
+_met = Prepared(
+    union_all(
+        select(_t.c.id)
+        .join(_m, _m.c.instrument_id == _t.c.instrument_id)
+        .where(_m.c.version_id == bindparam("version"), _m.c.published),
+        select(_t.c.id).where(_t.c.kind == PROVIDER, _t.c.value == bindparam("provider")),
+        select(_t.c.id).where(_t.c.kind == LINEAGE, among_texts(_t.c.value, bindparam("lineages"))),
+    )
 )
 _s = schema.subscriptions
 _is_followed = exists().where(

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, bindparam, func, select
 from depesche.lib.clock import epoch
 from depesche.model.story import PUBLIC
 from depesche.store import schema
-from depesche.store.sql import insert, insert_new
+from depesche.store.prepared import new_rows
+from depesche.store.sql import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,13 @@ class Topics:
     def file(self, version: int, at: datetime, codes: Iterable[str]) -> None:
         """Note that a version is about the topics *codes*."""
         rows = [{"version_id": version, "code": one, "at": epoch(at)} for one in dict.fromkeys(codes)]
-        if rows:
-            self._connection.execute(insert_new(self._connection, _v), rows)
+        _file.run_all(self._connection, rows)
 
 
 _t = schema.topics
 _v = schema.version_topics
 _s = schema.stories
+_file = new_rows(_v)
 _named = select(_t).where(_t.c.code.in_(bindparam("codes", expanding=True)))
 _of = (
     select(_v.c.code)

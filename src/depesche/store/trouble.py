@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import exc
+from sqlalchemy import Engine, exc
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from depesche.lib.text import line
@@ -18,6 +21,27 @@ _SQLITE_AWAY = frozenset(
     }
 )  # fmt: skip
 _STANDBY = "25006"  # a PostgreSQL that only reads: it is just being replaced by another
+
+
+@contextmanager
+def told(engine: Engine) -> Iterator[None]:
+    """Tell of errors within, the driver's own among them, by what they mean.
+
+    Raises:
+        StoreError: the database is away, locked or full.
+    """
+    driver: Any = engine.dialect.dbapi
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if away := named(error):
+            raise away from error
+        raise
+    except driver.Error as error:
+        known = DBAPIError.instance(None, None, error, driver.Error, dialect=engine.dialect)
+        if isinstance(known, SQLAlchemyError) and (away := named(known)):
+            raise away from error
+        raise
 
 
 def named(error: SQLAlchemyError) -> StoreError | None:

@@ -20,7 +20,8 @@ from depesche.store.newsstand.public import (
     is_public,
     series_of,
 )
-from depesche.store.sql import Prepared, Rows, among, from_micros, micros, to_json
+from depesche.store.prepared import Prepared
+from depesche.store.sql import Rows, among, from_micros, micros, to_json
 
 
 class Candidate(msgspec.Struct, array_like=True, frozen=True):

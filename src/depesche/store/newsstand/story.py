@@ -37,7 +37,8 @@ from depesche.store.newsstand.public import (
     series_of,
 )
 from depesche.store.pictures import pictures, pictures_of
-from depesche.store.sql import Prepared, Rows, from_micros, micros, of_json, when
+from depesche.store.prepared import Prepared
+from depesche.store.sql import Rows, from_micros, micros, of_json, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class OneStory:
 
     def standing(self, story: int) -> Standing | None:
         """Return where *story* stands, or None where there is no such story."""
-        r = self._connection.execute(_standing, {"story": story}).first()
+        r = _standing.first(self._connection, {"story": story})
         if r is None:
             return None
         notice = r.correction if r.state != PUBLIC else None
@@ -69,9 +70,9 @@ class OneStory:
     def version(self, story: int, number: int | None = None) -> Version | None:
         """Return a version of a public story that readers may see: the current one, or *number*."""
         if number is None:
-            row = self._connection.execute(_current, {"story": story}).first()
+            row = _current_version.first(self._connection, {"story": story})
         else:
-            row = self._connection.execute(_numbered, {"story": story, "number": number}).first()
+            row = _numbered.first(self._connection, {"story": story, "number": number})
         return None if row is None else _version(row)
 
     def page(self, story: int, also_read: Iterable[AlsoRead] = ()) -> StoryPage | None:
@@ -104,7 +105,7 @@ class OneStory:
 
     def is_sponsored(self, story: int) -> bool:
         """Tell whether *story* is an advertisement; one that is not there is none."""
-        return bool(self._connection.execute(_sponsored, {"story": story}).scalar())
+        return bool(_sponsored.scalar(self._connection, {"story": story}))
 
 
 class _ChainRow(msgspec.Struct, array_like=True):
@@ -160,12 +161,12 @@ _s = STORIES
 _v = VERSIONS
 _t = schema.view_totals
 _newest = _v.alias("newest_version")
-_standing = (
+_standing = Prepared(
     select(_s.c.state, _s.c.slug, _s.c.was_public, _s.c.provider, _s.c.at, _newest.c.correction)
     .outerjoin(_newest, and_(_newest.c.story_id == _s.c.id, _newest.c.number == _s.c.latest))
     .where(_s.c.id == _key("story"))
 )
-_sponsored = select(_s.c.sponsored).where(_s.c.id == _key("story"))
+_sponsored = Prepared(select(_s.c.sponsored).where(_s.c.id == _key("story")))
 _chain_of = _chain(_key("lineage"), _key("own"))
 
 # The story that a page is about; what stands beside it is found in the tables under their own names.
@@ -180,7 +181,8 @@ _whole = (
     .where(is_public(_own), is_released(_shown), _own.c.id == _key("story"))
 )  # fmt: skip
 _current = _whole.where(_shown.c.id == _own.c.current_id)
-_numbered = _whole.where(_shown.c.number == bindparam("number"))
+_current_version = Prepared(_current)
+_numbered = Prepared(_whole.where(_shown.c.number == bindparam("number")))
 
 _mentions = published_of(_shown)
 _pictures = pictures_of(_shown)
