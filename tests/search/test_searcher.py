@@ -136,6 +136,46 @@ def test_many_hits_are_ranked_as_if_each_had_been_weighed(
     assert first.stories == every[:15]
 
 
+@pytest.fixture
+def many(
+    paper: Paper, follower: IndexFollower, searcher: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> list[int]:
+    """Stories of two years, every tenth with the word in its headline; 30 are many, and 60 are all that can be paged through."""
+    monkeypatch.setattr("depesche.search.searcher._COMMON", 30)
+    monkeypatch.setattr("depesche.search.searcher.DEEPEST", 60)
+    keys = [
+        paper.publish(
+            "Deichbau" if n % 10 == 0 else "Arbeiten",
+            "Deichbau bei Ebbe",
+            at=NOON - timedelta(hours=3 * n if n < 80 else 240 + 150 * (n - 80)),
+        )
+        for n in range(200)
+    ]
+    follower.ensure()
+    return keys
+
+
+@pytest.mark.parametrize("by_time", [False, True])
+def test_what_is_everywhere_is_found_from_the_newest_on(
+    many: list[int], searcher: Searcher, by_time: bool
+) -> None:
+    hits = searcher.search("deichbau", limit=10, by_time=by_time, with_facets=True)
+    assert hits.has_more
+    assert 60 <= hits.total < len(many)
+    assert sum(n for _, n in hits.facets.providers) == hits.total
+    assert hits.stories == (tuple(many[:10]) if by_time else tuple(many[0:100:10])[: len(hits.stories)])
+    pages = [
+        searcher.search("deichbau", limit=10, offset=start, by_time=by_time).stories
+        for start in range(0, 60, 10)
+    ]
+    assert len({key for page in pages for key in page}) == 60
+
+
+def test_what_is_rare_is_counted_to_its_end(many: list[int], searcher: Searcher) -> None:
+    hits = searcher.search("deichbau seit:2001-01-01 -arbeiten", limit=5)
+    assert (hits.total, hits.has_more) == (20, False)
+
+
 @settings(max_examples=120, deadline=None)
 @given(
     query=st.one_of(

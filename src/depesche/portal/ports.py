@@ -53,6 +53,11 @@ class Hits(Protocol):
         """What the stories have in common, counted."""
         ...
 
+    @property
+    def has_more(self) -> bool:
+        """Tell whether there are older stories that nobody counted."""
+        ...
+
 
 class Searcher(Protocol):
     """Answers searches."""

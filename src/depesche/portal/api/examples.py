@@ -65,7 +65,7 @@ _FOUND = (
     _INSTRUMENT,
     shapes.Instruments([_INSTRUMENT]),
     shapes.Search(
-        "Fähren", 1, [shapes.Found(_LINE, [shapes.Hit(_HEADLINE, False)], [shapes.Hit("vier ", False), shapes.Hit("Fähren", True)])], [],
+        "Fähren", 1, False, [shapes.Found(_LINE, [shapes.Hit(_HEADLINE, False)], [shapes.Hit("vier ", False), shapes.Hit("Fähren", True)])], [],
         shapes.Facets([shapes.Count("Nordlicht Nachrichten", "Nordlicht Nachrichten", 1)], [shapes.Count(_ISIN, "Falkenwerft AG", 1)],
                       [shapes.Count("de", "de", 1)], [shapes.Span("day", "2026-03-02", 1)]),
         None,

@@ -44,7 +44,7 @@ def search(site: Site, query: str, sort: str, limit: int, cursor: str | None) ->
         shapes.Share(one.isin, one.name, one.listings[0].ticker if one.listings else None)
         for one in hits.shares
     ]
-    return answer(shapes.Search(words, hits.total, found, shares, facets, following))
+    return answer(shapes.Search(words, hits.total, hits.has_more, found, shares, facets, following))
 
 
 def _found(site: Site, tx: Transaction, marker: Highlighter, card: Card) -> shapes.Found:

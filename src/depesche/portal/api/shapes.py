@@ -291,7 +291,12 @@ class Search(Struct):
     """What a search found."""
 
     query: str
-    total: int
+    total: Annotated[
+        int, Meta(description="How many stories were found; older ones are not counted if there is more.")
+    ]
+    has_more: Annotated[
+        bool, Meta(description="There are older stories that neither the total nor the facets count.")
+    ]
     found: list[Found]
     shares: Annotated[list[Share], Meta(description="Shares that the query itself names.")]
     facets: Facets

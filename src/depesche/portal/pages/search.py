@@ -73,7 +73,7 @@ def show(site: Site, ask: Ask) -> Page:
     """Return what the query found; results pass the newsstand before they are shown."""
     query, number = asked(ask)
     by_time = ask.query.get("sort") == NEWEST
-    total = 0
+    total, has_more = 0, False
     found: list[Result] = []
     shares: tuple[Instrument, ...] = ()
     groups: list[Group] = []
@@ -81,7 +81,7 @@ def show(site: Site, ask: Ask) -> Page:
         hits = site.newsroom.searcher.search(
             query, limit=PER_PAGE, offset=(number - 1) * PER_PAGE, by_time=by_time, with_facets=True
         )
-        total, shares = hits.total, hits.shares
+        total, has_more, shares = hits.total, hits.has_more, hits.shares
         read = parse(query)
         with site.newsroom.database.reading() as tx:
             found = _results(site, tx, tx.newsstand.cards(hits.stories), read)
@@ -91,6 +91,7 @@ def show(site: Site, ask: Ask) -> Page:
     what = {
         "query": query,
         "total": total,
+        "has_more": has_more,
         "results": found,
         "shares": shares if number == 1 else (),
         "groups": groups,
