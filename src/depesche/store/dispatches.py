@@ -83,9 +83,9 @@ class Dispatches:
         if not targets:
             return Followers()
         asked = {"targets": to_json(list(targets)), "at": epoch(at)}
-        cursor = self._connection.execute(_updates if updates else _followers, asked).cursor
         found = Followers()
-        while rows := cursor.fetchmany(_FETCHED):  # a million at once would take 100 MB
+        # A million at once would take 100 MB.
+        for rows in (_updates if updates else _followers).parts(self._connection, asked, _FETCHED):
             codes = np.fromiter((row[0] for row in rows), np.int64, len(rows))
             keys, marks = (codes >> _BITS).astype(np.uint32), codes & ((1 << _BITS) - 1)
             found.care |= _bitmap(keys[marks >= _CARE])
@@ -218,13 +218,13 @@ _code = (
     + case((_s.c.care, _CARE), else_=0)
     + case(*((_s.c.channel == name, place) for place, name in enumerate(CHANNELS)), else_=0)
 )
-_followers = select(_code).where(
+_following = select(_code).where(
     among(_s.c.target_id, bindparam("targets")),
     _s.c.confirmed_at <= bindparam("at"),
     _s.c.confirmed_at.is_not(None),
     _s.c.ended_at.is_(None),
 )
-_updates = _followers.where(_s.c.updates)
+_followers, _updates = Prepared(_following), Prepared(_following.where(_s.c.updates))
 _cared = (
     select(_p, _s.c.cadence)
     .join(_p, _p.c.id == _s.c.subscriber_id)

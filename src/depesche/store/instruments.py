@@ -15,7 +15,7 @@ from depesche.model.instrument import BLOCKED, Instrument, Listing, Name
 from depesche.model.register import IMPORTED
 from depesche.store import schema
 from depesche.store.prepared import Prepared, new_rows
-from depesche.store.sql import of_json, to_json
+from depesche.store.sql import among_texts, of_json, to_json
 
 
 def name_key(text: str) -> str:
@@ -157,11 +157,11 @@ class Instruments:
 
     def by_isin(self, isin: str) -> Instrument | None:
         """Return the instrument with *isin*."""
-        return self._one(self._connection.execute(_by_isin, {"isin": isin}).first())
+        return self._one(_by_isin.first(self._connection, {"isin": isin}))
 
     def by_key(self, key: int) -> Instrument | None:
         """Return the instrument in row *key*."""
-        return self._one(self._connection.execute(_by_key, {"key": key}).first())
+        return self._one(_by_key.first(self._connection, {"key": key}))
 
     def by_code(self, code: str) -> Instrument | None:
         """Return the instrument whose ISIN, WKN or ticker is *code*; a ticker of several instruments finds none."""
@@ -181,7 +181,7 @@ class Instruments:
         """Return the row of each ISIN the register knows."""
         if not isins:
             return {}
-        return {r.isin: int(r.id) for r in self._connection.execute(_keys, {"isins": list(isins)})}
+        return {r.isin: int(r.id) for r in _keys.all(self._connection, {"isins": to_json(list(isins))})}
 
     def find(self, text: str, limit: int = 10) -> list[Instrument]:
         """Return instruments for what a person typed: a code, or the beginning or a word of a name; best first."""
@@ -238,8 +238,8 @@ class Instruments:
         if row is None:
             return None
         key = row.id
-        listings = self._connection.execute(_listings, {"key": key})
-        names = self._connection.execute(_names, {"key": key})
+        listings = _listings.all(self._connection, {"key": key})
+        names = _names.all(self._connection, {"key": key})
         return _instrument(
             row,
             [Listing(r.mic, r.ticker, r.currency, r.source) for r in listings],
@@ -277,13 +277,13 @@ _name_begins = (
 )
 _FILLED = ("wkn", "country", "share_class", "lei")
 _revision = Prepared(select(func.max(_e.c.id)))
-_keys = select(_i.c.isin, _i.c.id).where(_i.c.isin.in_(bindparam("isins", expanding=True)))
-_by_isin = select(_i).where(_i.c.isin == bindparam("isin"))
-_by_key = select(_i).where(_i.c.id == bindparam("key"))
-_listings = (
+_keys = Prepared(select(_i.c.isin, _i.c.id).where(among_texts(_i.c.isin, bindparam("isins"))))
+_by_isin = Prepared(select(_i).where(_i.c.isin == bindparam("isin")))
+_by_key = Prepared(select(_i).where(_i.c.id == bindparam("key")))
+_listings = Prepared(
     select(_l).where(_l.c.instrument_id == bindparam("key"), _l.c.valid_to.is_(None)).order_by(_l.c.id)
 )
-_names = select(_n).where(_n.c.instrument_id == bindparam("key")).order_by(_n.c.id)
+_names = Prepared(select(_n).where(_n.c.instrument_id == bindparam("key")).order_by(_n.c.id))
 
 
 def _row(one: Instrument, issuer: int | None) -> dict[str, object]:

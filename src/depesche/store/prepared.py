@@ -7,7 +7,7 @@ running it does.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Column, Connection, Executable, Table
@@ -33,6 +33,13 @@ class Prepared:
         written = self._for(connection, given)
         found = _driver(connection).execute(written.text, written.values(given))
         return list(map(written.row(found), found.fetchall()))
+
+    def parts(self, connection: Connection, given: Given, size: int) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield every row, *size* at a time, without names."""
+        written = self._for(connection, given)
+        found = _driver(connection).execute(written.text, written.values(given))
+        while rows := found.fetchmany(size):
+            yield rows
 
     def first(self, connection: Connection, given: Given = _NOTHING) -> Any | None:
         """Return the first row, None where there is none."""

@@ -78,7 +78,7 @@ class Targets:
 
     def searches(self, after: int, limit: int = 10_000) -> list[tuple[int, Target]]:
         """Return the searches that somebody began to follow after the number *after*, each with its own, in order."""
-        rows = self._connection.execute(_searches, {"after": after, "limit": limit})
+        rows = _searches.all(self._connection, {"after": after, "limit": limit})
         return [(int(r.roused), target(r)) for r in rows]
 
     def forsaken(self, after: int, limit: int = 10_000) -> tuple[list[int], int | None]:
@@ -145,7 +145,7 @@ _is_followed = exists().where(
 )
 _kind = select(_t.c.kind).where(_t.c.id == bindparam("key"))
 _sleeping = select(_t.c.id).where(_t.c.id == bindparam("key"), _t.c.roused.is_(None))
-_searches = (
+_searches = Prepared(
     _targets.add_columns(_t.c.roused)
     .where(_t.c.roused > bindparam("after"))
     .order_by(_t.c.roused)
