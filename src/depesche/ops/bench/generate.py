@@ -25,6 +25,11 @@ _MENTIONING = 1 / 3
 _SOURCE = "editor"
 
 
+def moment(number: int) -> datetime:
+    """Return when the story of that *number* appears."""
+    return START + number * _STEP
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """An invented story before any wire has written it down; `issuers` are those its copy names."""
@@ -123,7 +128,7 @@ def _story(rng: random.Random, number: int, about: tuple[Instrument, ...]) -> St
         paragraphs.append(" ".join(sentences))
     return Story(
         number,
-        START + number * _STEP,
+        moment(number),
         speech.language,
         series,
         headline[0].upper() + headline[1:],

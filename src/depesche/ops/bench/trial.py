@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -139,6 +140,17 @@ def folder() -> Iterator[Path]:
 def plain_settings(data_dir: Path, *, port: int = 8000, database_url: str = "") -> Settings:
     """Return the default settings; neither environment nor files of the installation can change a bench."""
     return Settings.model_construct(data_dir=data_dir, port=port, database_url=SecretStr(database_url))
+
+
+class PlayedClock:
+    """A clock that shows whatever time it was last set to."""
+
+    def __init__(self, start: datetime) -> None:
+        self.time = start
+
+    def now(self) -> datetime:
+        """Return the time it was set to."""
+        return self.time
 
 
 @contextmanager

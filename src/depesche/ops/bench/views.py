@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from datetime import datetime
 
 from depesche.audience.generate import visits
 from depesche.lib.clock import from_epoch
@@ -11,7 +10,7 @@ from depesche.model.audience import COUNTED, HOUR, Visit
 from depesche.newsroom import Newsroom
 from depesche.ops.bench import archive, generate
 from depesche.ops.bench.recount import recount
-from depesche.ops.bench.trial import Bench, Figures, Meter, newsroom, rate, ratio, rounded, shown
+from depesche.ops.bench.trial import Bench, Figures, Meter, PlayedClock, newsroom, rate, ratio, rounded, shown
 from depesche.store.database import Transaction
 
 _STORIES = 200
@@ -20,17 +19,6 @@ _LAST_DAY = 10**6
 _ONE_BY_ONE = 100  # views committed alone, beside each batch
 
 Request = tuple[float, int, Visit]
-
-
-class PlayedClock:
-    """A clock that shows whatever time it was last set to."""
-
-    def __init__(self, start: datetime) -> None:
-        self.time = start
-
-    def now(self) -> datetime:
-        """Return the time it was set to."""
-        return self.time
 
 
 def measure(n: int) -> Figures:
