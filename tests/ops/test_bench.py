@@ -143,7 +143,9 @@ def test_every_bench_is_promised_and_documented() -> None:
 
 
 def test_an_unknown_bench_is_named_with_those_there_are() -> None:
-    with pytest.raises(SettingsError, match=r"'haste' is not one of alerts, alsoread, beacon, hostile, ingest"):
+    with pytest.raises(
+        SettingsError, match=r"'haste' is not one of alerts, alsoread, beacon, hostile, ingest"
+    ):
         bench.run("haste", None)
 
 

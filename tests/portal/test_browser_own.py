@@ -80,7 +80,10 @@ def test_a_reader_sets_everything_without_a_script(served: Served, chromium: Bro
     page.select_option("select[name=tongue]", "en")
     page.click("form:has(select[name=tongue]) button")
     page.click("form:has(input[name=webhook][type=hidden]):has(input[value=hook-remove]) button")
-    assert page.locator("text=program.example").count() == page.locator(".consents >> text=program.example").count()
+    assert (
+        page.locator("text=program.example").count()
+        == page.locator(".consents >> text=program.example").count()
+    )
     with page.expect_download() as download:
         page.click("form[action$=export] button")
     assert download.value.suggested_filename == "depesche.json"
