@@ -65,13 +65,18 @@ def kill(worker: subprocess.Popen[bytes]) -> None:
     worker.wait()
 
 
-@pytest.mark.parametrize("is_disk_shared", [True, False], ids=["one-folder", "two-folders"])
-def test_the_one_who_waits_goes_on_where_the_other_was_killed(
-    tmp_path: Path, database_url: str, *, is_disk_shared: bool
-) -> None:
-    """With the first one's journals nearly nothing is in doubt; without them, once its leases ran out, no more than its loads."""
-    if not is_disk_shared and database_url.startswith("sqlite"):
-        pytest.skip("an SQLite database has one machine")
+def test_the_one_who_waits_goes_on_where_the_other_was_killed(tmp_path: Path, database_url: str) -> None:
+    """With the first one's journals nearly nothing is in doubt."""
+    _kill_one_of_two(tmp_path, database_url, is_disk_shared=True)
+
+
+@pytest.mark.postgres
+def test_on_another_machine_no_more_than_loads_are_in_doubt(tmp_path: Path, postgres_url: str) -> None:
+    """Without the journals of the one that was killed, its loads go out again once their leases have run out."""
+    _kill_one_of_two(tmp_path, postgres_url, is_disk_shared=False)
+
+
+def _kill_one_of_two(tmp_path: Path, database_url: str, *, is_disk_shared: bool) -> None:
     wire, log, port = tmp_path / "wire", tmp_path / "taken", free_port()
     wire.mkdir()
     database = Database(database_url)

@@ -9,7 +9,6 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -165,7 +164,7 @@ def _live(room: Newsroom, server: Program, port: int, n: int) -> dict[str, objec
         used = server.cpu()
         take = generate.take(list(generate.stories(_STORIES + 1, (), mentioning=0.0))[-1])
         with room.database.transaction() as tx:
-            room.desk.file(take, [], Receipt("bench", datetime.now(UTC)), tx, datetime.now(UTC))
+            room.desk.file(take, [], Receipt("bench", room.clock.now()), tx, room.clock.now())
         began = time.perf_counter()
         heard = _hear(lines, began + _UNHURRIED)
         seconds = time.perf_counter() - began

@@ -89,6 +89,20 @@ class Program:
                 time.sleep(_GLANCE)
         raise SettingsError(f"a program of the bench does not answer: {self.said()}")
 
+    def listens_on(self, port: int) -> Self:
+        """Wait until it takes connections on *port* of this machine.
+
+        Raises:
+            SettingsError: it has ended, or has not listened within a minute.
+        """
+        while time.perf_counter() - self.began < _PATIENCE and self.is_running():
+            try:
+                with socket.create_connection(("127.0.0.1", port), timeout=5):
+                    return self
+            except OSError:
+                time.sleep(_GLANCE)
+        raise SettingsError(f"a program of the bench does not listen: {self.said()}")
+
     def said(self) -> str:
         """Return the end of what it has said."""
         with self._log.open("rb") as log:
@@ -165,9 +179,9 @@ def mail_server(home: Path, port: int, core: int | None = None) -> Program:
     """Start Postfix's `smtp-sink` where it is installed or named by the variable SMTP_SINK, else our own `sink.py`."""
     postfix = os.environ.get("SMTP_SINK") or shutil.which("smtp-sink", path=f"{os.environ['PATH']}:/usr/sbin")
     if not postfix:
-        return script("sink.py", home, str(port), core=core)
+        return script("sink.py", home, str(port), core=core).listens_on(port)
     user = ["-u", "root"] if os.getuid() == 0 else []
-    return Program([postfix, *user, f"127.0.0.1:{port}", "200"], home, core=core)
+    return Program([postfix, *user, f"127.0.0.1:{port}", "200"], home, core=core).listens_on(port)
 
 
 def script(file: str, home: Path, *arguments: str, core: int | None = None) -> Program:
