@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from depesche.alerts.channel import make_channel
+from depesche.alerts.channel import Handed, Letter, make_channel
 from depesche.alerts.courier import Courier
 from depesche.alerts.letter import Composer, Letterhead
 from depesche.alerts.links import Links
@@ -229,3 +229,32 @@ class Newsroom:
         """Return what became of the letters on *story*."""
         with self.database.reading() as tx:
             return tx.ledger.balance(story)
+
+
+class Eventful:
+    """A channel on which something happens after the first letter."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        self.happens = happens
+        self.took: list[str] = []
+
+    def open(self) -> None:
+        """It is always open."""
+
+    def close(self) -> None:
+        """It is always open."""
+
+    def send(
+        self,
+        letters: Iterable[Letter],
+        *,
+        on_intent: Callable[[int], None],
+        on_accepted: Callable[[int], None],
+    ) -> Iterator[Handed]:
+        for one in letters:
+            on_intent(one.key)
+            self.took.append(one.recipient)
+            on_accepted(one.key)
+            yield Handed(one.key, "sent")
+            if len(self.took) == 1:
+                self.happens()

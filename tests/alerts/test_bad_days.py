@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from newsdesk import DOMAIN, MIRABEL, SECRET, Newsroom, mails, part, token_of
+from newsdesk import DOMAIN, MIRABEL, SECRET, Eventful, Newsroom, mails, part, token_of
 from tests.lib.servers import SmtpSink
 
 from depesche.alerts import hours
-from depesche.alerts.channel import Handed, Letter
 from depesche.alerts.courier import Courier
 from depesche.alerts.digester import Digester
 from depesche.alerts.frontdesk import FrontDesk
@@ -161,37 +159,6 @@ def test_what_a_dead_mail_server_kept_until_the_night_waits_for_the_morning(
 # -- readers and stories that move -------------------------------------------------------------
 
 
-class _Moving:
-    """A channel on which something happens after the first letter, and time passes with each."""
-
-    def __init__(self, newsroom: Newsroom, happens: Callable[[], object]) -> None:
-        self._newsroom = newsroom
-        self._happens = happens
-        self.took: list[str] = []
-
-    def open(self) -> None:
-        """It is always open."""
-
-    def close(self) -> None:
-        """It is always open."""
-
-    def send(
-        self,
-        letters: Iterable[Letter],
-        *,
-        on_intent: Callable[[int], None],
-        on_accepted: Callable[[int], None],
-    ) -> Iterator[Handed]:
-        for one in letters:
-            on_intent(one.key)
-            self.took.append(one.recipient)
-            on_accepted(one.key)
-            yield Handed(one.key, "sent")
-            if len(self.took) == 1:
-                self._newsroom.clock.move(seconds=1)
-                self._happens()
-
-
 @pytest.mark.parametrize("how", ["suppressed", "left", "erased"])
 def test_a_reader_who_goes_while_a_chunk_is_on_its_way_gets_nothing(
     newsroom: Newsroom, tmp_path: Path, how: str
@@ -201,6 +168,7 @@ def test_a_reader_who_goes_while_a_chunk_is_on_its_way_gets_nothing(
     newsroom.follow_journal()
 
     def go() -> None:
+        newsroom.clock.move(seconds=1)
         if how == "left":
             newsroom.optin.leave(token_of(newsroom.links.manage(readers[1])), "192.0.2.7")
             return
@@ -210,7 +178,7 @@ def test_a_reader_who_goes_while_a_chunk_is_on_its_way_gets_nothing(
             else:
                 tx.subscriptions.erase(readers[1])
 
-    channel = _Moving(newsroom, go)
+    channel = Eventful(go)
     courier = Courier(newsroom.database, newsroom.clock, channel, newsroom.composer, journal=tmp_path / "j")
     assert courier.run_once().sent == 2
     courier.close()

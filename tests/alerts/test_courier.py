@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from newsdesk import DOMAIN, HALDEN, MIRABEL, Newsroom, mails, token_of
+from newsdesk import DOMAIN, HALDEN, MIRABEL, Eventful, Newsroom, mails, token_of
 from tests.lib.servers import KEEP_AND_DROP, SmtpSink
 
 from depesche.alerts.channel import Handed, Letter, channel_types, make_channel
@@ -202,41 +202,12 @@ def _said(folder: Path, text: str) -> int:
     return sum(text in file.read_text() for file in (folder / "mail" / "new").iterdir())
 
 
-class _Slow:
-    """A channel on which something happens after the first letter."""
-
-    def __init__(self, happens: Callable[[], object]) -> None:
-        self.happens = happens
-        self.took: list[str] = []
-
-    def open(self) -> None:
-        """It is always open."""
-
-    def close(self) -> None:
-        """It is always open."""
-
-    def send(
-        self,
-        letters: Iterable[Letter],
-        *,
-        on_intent: Callable[[int], None],
-        on_accepted: Callable[[int], None],
-    ) -> Iterator[Handed]:
-        for one in letters:
-            on_intent(one.key)
-            self.took.append(one.recipient)
-            on_accepted(one.key)
-            yield Handed(one.key, "sent")
-            if len(self.took) == 1:
-                self.happens()
-
-
 def test_a_kill_in_the_middle_of_a_chunk_stops_the_rest(waiting: Newsroom, tmp_path: Path) -> None:
     def kill() -> None:
         waiting.kill()
         waiting.follow_journal()
 
-    channel = _Slow(kill)
+    channel = Eventful(kill)
     courier = Courier(waiting.database, waiting.clock, channel, waiting.composer, journal=tmp_path / "j")
     courier.run_once()
     courier.close()
@@ -256,7 +227,7 @@ class _Died(BaseException):
 def test_after_a_crash_the_journal_tells_sent_from_doubtful_and_untouched(
     waiting: Newsroom, tmp_path: Path
 ) -> None:
-    class Dies(_Slow):
+    class Dies(Eventful):
         def send(
             self,
             letters: Iterable[Letter],
@@ -279,7 +250,7 @@ def test_after_a_crash_the_journal_tells_sent_from_doubtful_and_untouched(
     assert set(_states(waiting).values()) == {"intent"}
     courier.close()
     waiting.clock.move(minutes=5)
-    channel = _Slow(lambda: None)
+    channel = Eventful(lambda: None)
     courier = Courier(waiting.database, waiting.clock, channel, waiting.composer, journal=tmp_path / "j")
     assert _states(waiting) == {ANNA: "sent", BERT: "uncertain", CARLA: "pending"}
     assert (waiting.clock.now() - waiting.letters()[0].sent_at).total_seconds() == 300  # type: ignore[operator]

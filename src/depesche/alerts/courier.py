@@ -34,7 +34,7 @@ from depesche.store.outbox import Fate
 
 _CHUNK = 500
 _LOOK_AGAIN = timedelta(seconds=0.25)  # how long a letter may follow the last look at its story
-_EXPIRE_AGAIN = timedelta(seconds=1)
+_EXPIRE_EVERY = timedelta(seconds=1)
 _ADOPT_EVERY = timedelta(minutes=1)
 _RETRY_MINUTES = (1, 5, 15, 30, 60)
 _FIRST_BLOCK, _LONGEST_BLOCK = timedelta(seconds=5), timedelta(minutes=5)
@@ -139,21 +139,23 @@ class Courier:
             self._channel.close()
             self._recover(is_lost=False)
         counts: Counter[str] = Counter()
-        self._expire(counts)
+        self._tidy(counts)
         trouble = self._work_through(counts, at_most)
         return Sent(
             sent=counts[SENT], postponed=counts[PENDING], uncertain=counts[UNCERTAIN], dead=counts[DEAD],
             suppressed=counts[SUPPRESSED], expired=counts[EXPIRED], dropped=counts[DROPPED], trouble=trouble,
         )  # fmt: skip
 
-    def _expire(self, counts: Counter[str]) -> None:
-        """Give up what nobody handed over in time, as often as it is worth a write; what is claimed is looked at in any case."""
+    def _tidy(self, counts: Counter[str]) -> None:
+        """Give up what nobody handed over in time, and take on what vanished couriers had, each as often as it is worth a write.
+
+        What is claimed is looked at in any case.
+        """
         now = self._clock.now()
-        if self._expired_at is not None and timedelta() <= now - self._expired_at < _EXPIRE_AGAIN:
+        if _is_within(now, self._expired_at, _EXPIRE_EVERY):
             return
-        is_time = self._adopted_at is None or not timedelta() <= now - self._adopted_at < _ADOPT_EVERY
         with self._database.transaction() as tx:
-            if is_time:
+            if not _is_within(now, self._adopted_at, _ADOPT_EVERY):
                 self._loader.adopt(tx, now)
                 self._adopted_at = now
             late, untold = tx.chunks.expire(now)
@@ -331,6 +333,11 @@ class Courier:
         self._journal.clear()
         self._answers.clear()
         self._is_under_way = False
+
+
+def _is_within(now: datetime, last: datetime | None, span: timedelta) -> bool:
+    """Tell whether *last* is at most *span* ago; a clock that was set back makes it long ago."""
+    return last is not None and timedelta() <= now - last < span
 
 
 def _stories(brief: Brief) -> tuple[StoryBrief, ...]:

@@ -58,8 +58,7 @@ class PostChannel:
         on_accepted: Callable[[int], None],
     ) -> Iterator[Handed]:
         """Post *letters*, many at once, and yield the answers as they come."""
-        for is_owned, some in groupby(letters, _is_owned if self._guarded is not self._poster else _nobodys):
-            poster = self._guarded if is_owned else self._poster
+        for poster, some in groupby(letters, self._poster_of):
             unfit: list[Handed] = []
             for answer in poster.post(self._posts(some, on_intent, unfit)):
                 handed = self._judge(answer, self._clock.now())
@@ -69,6 +68,10 @@ class PostChannel:
                 while unfit:
                     yield unfit.pop()
             yield from unfit
+
+    def _poster_of(self, letter: Letter) -> Poster:
+        is_owned = letter.order is not None and letter.order.subscriber.owner is not None
+        return self._guarded if is_owned else self._poster
 
     def _posts(
         self, letters: Iterable[Letter], on_intent: Callable[[int], None], unfit: list[Handed]
@@ -86,14 +89,6 @@ class PostChannel:
         """Hang up everywhere."""
         self._poster.close()
         self._guarded.close()
-
-
-def _is_owned(letter: Letter) -> bool:
-    return letter.order is not None and letter.order.subscriber.owner is not None
-
-
-def _nobodys(_letter: Letter) -> bool:
-    return False
 
 
 def make_poster(

@@ -177,6 +177,15 @@ class Worker:
             crew.repeat("reports", room.postbox.run_once, _REPORTS_PAUSE)
         crew.repeat("relink", self._relink, 5.0)
         crew.repeat("pictures", self._fetch_pictures, 0.5)
+        self._open_doors()
+        crew.repeat("retention", lambda: retention.tidy(room), 600.0)
+        crew.repeat("spikes", self._watch_views, 60.0)
+        crew.repeat("housekeeping", self._housekeep, 600.0)
+        crew.repeat("place", self._keep_place, 2.0)
+
+    def _open_doors(self) -> None:
+        """Start what brings items in, and what watches that they come."""
+        room, crew = self._newsroom, self._crew
         for name, watch in room.folders.items():
             crew.repeat(f"folder {name}", self._ringing(watch.scan), 0.5)
         if any(wire.kind == "poll" for wire in room.wires.values()):
@@ -185,10 +194,6 @@ class Worker:
         if any(wire.kind == "queue" for wire in room.wires.values()):
             crew.repeat("queues", self._ringing(room.queues.run_due), 1.0)
         crew.repeat("wires", self._watch_wires, 60.0)
-        crew.repeat("retention", lambda: retention.tidy(room), 600.0)
-        crew.repeat("spikes", self._watch_views, 60.0)
-        crew.repeat("housekeeping", self._housekeep, 600.0)
-        crew.repeat("place", self._keep_place, 2.0)
 
     def stop(self) -> None:
         """Stop every thread and give up the worker's place."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text
@@ -14,7 +15,6 @@ from depesche.model.journal import Entry
 from depesche.store import schema
 from depesche.store.changes import announce
 from depesche.store.prepared import Prepared
-from depesche.store.sql import insert
 
 _JOURNAL_LOCK = 0x0DE9E5C5
 
@@ -81,15 +81,11 @@ class Cursors:
 
     def move(self, follower: str, seq: int, at: datetime) -> None:
         """Remember that *follower* has dealt with everything up to *seq*; setting it back replays."""
-        row = {"follower": follower, "seq": seq, "moved_at": epoch(at)}
-        statement = insert(self._connection, _c).values(row)
-        again = {"seq": statement.excluded.seq, "moved_at": statement.excluded.moved_at}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["follower"], set_=again))
+        _move.run(self._connection, {"follower": follower, "seq": seq, "moved_at": epoch(at)})
 
     def reach(self, follower: str, seq: int, at: datetime) -> None:
         """Remember that *follower* has dealt with everything up to *seq*, unless it has come further."""
-        row = {"follower": follower, "seq": seq, "moved_at": epoch(at)}
-        _reach.run(self._connection, row)
+        _reach.run(self._connection, {"follower": follower, "seq": seq, "moved_at": epoch(at)})
 
     def all(self) -> dict[str, int]:
         """Return every follower's cursor."""
@@ -105,16 +101,16 @@ _t = schema.journal
 _c = schema.cursors
 
 
-def _reaching(dialect: str) -> Executable:
+def _moving(dialect: str, *, is_back_too: bool) -> Executable:
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_c)
     return statement.on_conflict_do_update(
         index_elements=["follower"],
         set_={"seq": statement.excluded.seq, "moved_at": statement.excluded.moved_at},
-        where=_c.c.seq < statement.excluded.seq,
+        where=None if is_back_too else _c.c.seq < statement.excluded.seq,
     )
 
 
-_reach = Prepared(_reaching)
+_move, _reach = (Prepared(partial(_moving, is_back_too=one)) for one in (True, False))
 _new = Prepared(_t.insert())
 _lock = text("SELECT pg_advisory_xact_lock(:k)")
 _after = Prepared(select(_t).where(_t.c.seq > bindparam("seq")).order_by(_t.c.seq).limit(bindparam("limit")))
