@@ -106,9 +106,9 @@ def token_of(ask: Ask) -> str:
     return ask.query.get("token") or ask.form.get("token", "")
 
 
-def number_of(ask: Ask) -> int | None:
-    """Return the subscription that a form names."""
-    number = ask.form.get("subscription", "")
+def number_of(ask: Ask, field: str = "subscription") -> int | None:
+    """Return the number in a *field* of a form, by itself the subscription that it names."""
+    number = ask.form.get(field, "")
     return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
 
 

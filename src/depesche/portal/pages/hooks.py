@@ -65,14 +65,9 @@ def add(site: Site, ask: Ask) -> Page | None:
 
 def resume(site: Site, ask: Ask) -> None:
     """Try a stopped webhook again."""
-    site.newsroom.reader_hooks.resume(token_of(ask), ask.ip, ask.language, _number(ask))
+    site.newsroom.reader_hooks.resume(token_of(ask), ask.ip, ask.language, number_of(ask, "webhook") or 0)
 
 
 def remove(site: Site, ask: Ask) -> None:
     """End a webhook."""
-    site.newsroom.reader_hooks.remove(token_of(ask), ask.ip, ask.language, _number(ask))
-
-
-def _number(ask: Ask) -> int:
-    said = ask.form.get("webhook", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
+    site.newsroom.reader_hooks.remove(token_of(ask), ask.ip, ask.language, number_of(ask, "webhook") or 0)
