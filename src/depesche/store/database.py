@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
@@ -49,6 +49,8 @@ from depesche.store.topics import Topics
 from depesche.store.views import Views
 from depesche.store.websub import Websub
 
+Noun = TypeVar("Noun")
+
 _BUSY_MS = 15_000
 _CONNECTION_SECONDS = 10  # to wait for a connection when all are in use
 # A server that has vanished is noticed in seconds; by itself the operating system waits for many minutes.
@@ -61,176 +63,50 @@ _PATIENCE = {
 }
 
 
+def _door(noun: Callable[[Connection], Noun]) -> cached_property[Noun]:
+    """Open a noun of the store on a transaction's connection when it is first asked for."""
+    return cached_property(lambda transaction: noun(transaction.connection))
+
+
 class Transaction:
     """One transaction, with a door to every noun; committed when its block ends, rolled back on an error."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    @cached_property
-    def spool(self) -> Spool:
-        """Items as received, before and after they were read."""
-        return Spool(self.connection)
-
-    @cached_property
-    def takes(self) -> Takes:
-        """Items as read."""
-        return Takes(self.connection)
-
-    @cached_property
-    def stories(self) -> Stories:
-        """Stories, versions and lineages, for the desk."""
-        return Stories(self.connection)
-
-    @cached_property
-    def topics(self) -> Topics:
-        """Media topics."""
-        return Topics(self.connection)
-
-    @cached_property
-    def kin(self) -> Kin:
-        """What ties stories together."""
-        return Kin(self.connection)
-
-    @cached_property
-    def newsstand(self) -> Newsstand:
-        """What the public may see."""
-        return Newsstand(self.connection)
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        """Public stories by what they are, and what became of them."""
-        return Catalogue(self.connection)
-
-    @cached_property
-    def archive(self) -> Archive:
-        """Every public story, for sitemaps."""
-        return Archive(self.connection)
-
-    @cached_property
-    def pictures(self) -> Pictures:
-        """Pictures and their renditions."""
-        return Pictures(self.connection)
-
-    @cached_property
-    def instruments(self) -> Instruments:
-        """The register."""
-        return Instruments(self.connection)
-
-    @cached_property
-    def register(self) -> Register:
-        """What the register remembers: issuers, history, disagreements."""
-        return Register(self.connection)
-
-    @cached_property
-    def mentions(self) -> Mentions:
-        """Instruments in versions."""
-        return Mentions(self.connection)
-
-    @cached_property
-    def targets(self) -> Targets:
-        """What can be followed."""
-        return Targets(self.connection)
-
-    @cached_property
-    def subscriptions(self) -> Subscriptions:
-        """Subscribers, their subscriptions and consents."""
-        return Subscriptions(self.connection)
-
-    @cached_property
-    def dispatches(self) -> Dispatches:
-        """Who is to be told of what, and who was."""
-        return Dispatches(self.connection)
-
-    @cached_property
-    def bulk(self) -> Bulk:
-        """Many readers at once."""
-        return Bulk(self.connection)
-
-    @cached_property
-    def chunks(self) -> Chunks:
-        """Letters that share their fate."""
-        return Chunks(self.connection)
-
-    @cached_property
-    def readers(self) -> Readers:
-        """Readers as people."""
-        return Readers(self.connection)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        """Letters that are one reader's own, and their fate."""
-        return Outbox(self.connection)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        """What became of all letters."""
-        return Ledger(self.connection)
-
-    @cached_property
-    def returns(self) -> Returns:
-        """Whose a letter is that came back."""
-        return Returns(self.connection)
-
-    @cached_property
-    def bounces(self) -> Bounces:
-        """Reports on letters."""
-        return Bounces(self.connection)
-
-    @cached_property
-    def suppressions(self) -> Suppressions:
-        """Addresses that are not mailed."""
-        return Suppressions(self.connection)
-
-    @cached_property
-    def views(self) -> Views:
-        """Counted readers."""
-        return Views(self.connection)
-
-    @cached_property
-    def coreads(self) -> Coreads:
-        """Which story was read after which."""
-        return Coreads(self.connection)
-
-    @cached_property
-    def journal(self) -> Journal:
-        """The journal."""
-        return Journal(self.connection)
-
-    @cached_property
-    def cursors(self) -> Cursors:
-        """How far each follower has read."""
-        return Cursors(self.connection)
-
-    @cached_property
-    def polls(self) -> Polls:
-        """What polling remembers between two polls."""
-        return Polls(self.connection)
-
-    @cached_property
-    def health(self) -> Health:
-        """How each wire has been doing."""
-        return Health(self.connection)
-
-    @cached_property
-    def websub(self) -> Websub:
-        """Subscriptions at hubs."""
-        return Websub(self.connection)
-
-    @cached_property
-    def retention(self) -> Retention:
-        """What may not be kept any longer."""
-        return Retention(self.connection)
-
-    @cached_property
-    def api_keys(self) -> ApiKeys:
-        """Keys of the API."""
-        return ApiKeys(self.connection)
-
-    @cached_property
-    def chores(self) -> Chores:
-        """How far long runs have come."""
-        return Chores(self.connection)
+    spool = _door(Spool)  # items as received, before and after they were read
+    takes = _door(Takes)  # items as read
+    stories = _door(Stories)  # stories, versions and lineages, for the desk
+    topics = _door(Topics)  # media topics
+    kin = _door(Kin)  # what ties stories together
+    newsstand = _door(Newsstand)  # what the public may see
+    catalogue = _door(Catalogue)  # public stories by what they are, and what became of them
+    archive = _door(Archive)  # every public story, for sitemaps
+    pictures = _door(Pictures)  # pictures and their renditions
+    instruments = _door(Instruments)  # the register
+    register = _door(Register)  # what the register remembers: issuers, history, disagreements
+    mentions = _door(Mentions)  # instruments in versions
+    targets = _door(Targets)  # what can be followed
+    subscriptions = _door(Subscriptions)  # subscribers, their subscriptions and consents
+    dispatches = _door(Dispatches)  # who is to be told of what, and who was
+    bulk = _door(Bulk)  # many readers at once
+    chunks = _door(Chunks)  # letters that share their fate
+    readers = _door(Readers)  # readers as people
+    outbox = _door(Outbox)  # letters that are one reader's own, and their fate
+    ledger = _door(Ledger)  # what became of all letters
+    returns = _door(Returns)  # whose a letter is that came back
+    bounces = _door(Bounces)  # reports on letters
+    suppressions = _door(Suppressions)  # addresses that are not mailed
+    views = _door(Views)  # counted readers
+    coreads = _door(Coreads)  # which story was read after which
+    journal = _door(Journal)  # every transition of a story, in the order of its commit
+    cursors = _door(Cursors)  # how far each follower has read
+    polls = _door(Polls)  # what polling remembers between two polls
+    health = _door(Health)  # how each wire has been doing
+    websub = _door(Websub)  # subscriptions at hubs
+    retention = _door(Retention)  # what may not be kept any longer
+    api_keys = _door(ApiKeys)  # keys of the API
+    chores = _door(Chores)  # how far long runs have come
 
 
 class Database:
