@@ -21,6 +21,8 @@ from depesche.model.take import Take
 
 BODY = "body_text"
 
+Weighed = tuple[Found, str | None, float]  # a name, the issuer it means, how sure that is
+
 _SHARED = 0.5
 _LEAST = 0.5
 _SPANS = 24
@@ -109,8 +111,28 @@ class Linker:
         for isin, claim in claims.items():
             if claim.identity > CONTRADICTED:
                 coded[self._issuer(isin)].append(isin)
+        weighed, known, certain = self._weighed(scenes, found, doubts, set(coded))
+        beside = _beside(scenes, found, weighed, known)
+        for name, issuer, identity in weighed:
+            scene = scenes[name.field]
+            aside = (name, issuer) in beside or scene.is_aside(name)
+            sight = Sight(name.field, name.start, aside, scene.is_oblique(name), scene.is_front(name))
+            if issuer in certain:
+                self._add(claims, coded, issuer, name, max(identity, cues.LIKELY), sight)
+            elif issuer and identity >= _LEAST:
+                self._add(claims, coded, issuer, name, identity, sight)
+            elif issuer is None and identity >= _LEAST:
+                for candidate in name.issuers[:3]:
+                    self._add(claims, coded, candidate, name, _SHARED, replace(sight, aside=True))
+
+    def _weighed(
+        self, scenes: Mapping[str, Scene], found: list[Found], doubts: Mapping[str, int], coded: set[str]
+    ) -> tuple[list[Weighed], list[tuple[Found, str]], set[str]]:
+        """Return each name with the issuer it means (None: one of several) and how sure that is; the names of issuers that the
+        story is sure to name, as they stand; and these issuers, *coded* among them, whose codes it gives.
+        """
         strange = self._strange(scenes, found)
-        certain = set(coded) | {
+        certain = coded | {
             name.issuers[0]
             for name in found
             if name.strong
@@ -118,7 +140,7 @@ class Linker:
             and name.folded not in _UNSURE
             and name not in strange
         }
-        weighed = [
+        weighed: list[Weighed] = [
             (name, *self._weigh(scenes[name.field], name, certain, doubts.get(name.folded, 0)))
             if name not in strange
             else (name, name.issuers[0], cues.POSSIBLE)
@@ -130,29 +152,7 @@ class Linker:
         weighed = [(name, meant.get(name, issuer), identity) for name, issuer, identity in weighed]
         taken = [(name.start, name.end) for name in found if name.field == HEADLINE]
         short = short_form(scenes[HEADLINE], known, taken)
-        weighed += [(name, name.issuers[0], cues.LIKELY) for name in short]
-        houses = asides.houses(
-            (scenes[name.field].text, name, issuer, scenes[name.field].is_traded(name))
-            for name, issuer, _ in weighed
-        )
-        shadowed = shadowed_names(known)
-        owners = asides.owners(scenes[HEADLINE].text, [name for name in found if name.field == HEADLINE])
-        for name, issuer, identity in weighed:
-            scene = scenes[name.field]
-            aside = (
-                issuer in houses
-                or name in owners
-                or (name.folded, issuer) in shadowed
-                or scene.is_aside(name)
-            )
-            sight = Sight(name.field, name.start, aside, scene.is_oblique(name), scene.is_front(name))
-            if issuer in certain:
-                self._add(claims, coded, issuer, name, max(identity, cues.LIKELY), sight)
-            elif issuer and identity >= _LEAST:
-                self._add(claims, coded, issuer, name, identity, sight)
-            elif issuer is None and identity >= _LEAST:
-                for candidate in name.issuers[:3]:
-                    self._add(claims, coded, candidate, name, _SHARED, replace(sight, aside=True))
+        return [*weighed, *((name, name.issuers[0], cues.LIKELY) for name in short)], known, certain
 
     def _strange(self, scenes: Mapping[str, Scene], found: list[Found]) -> set[Found]:
         """Return the names that mean somebody else in another country."""
@@ -219,23 +219,24 @@ class Linker:
         supplied = sum(claim.supplied for claim in claims.values())
         issuers = {self._issuer(isin) for isin, claim in claims.items() if claim.identity >= cues.LIKELY}
         sights = sum(len(claim.sights) for claim in claims.values())
-        listing = score.is_list(take)
+        tale = score.Tale(
+            length=len(take.body_text),
+            listing=score.subjects_at(take) if score.is_list(take) else None,
+            business=setting.is_business,
+            sport=setting.is_sport,
+            strangeness=setting.strangeness,
+            epithet=setting.has_epithet and setting.civic < 2,
+        )
         mentions = []
         for isin, claim in claims.items():
-            relevance = score.relevance(
+            part = score.Part(
                 claim.sights,
-                length=len(take.body_text),
                 others=len(issuers - {self._issuer(isin)}),
                 share=len(claim.sights) / max(sights, 1),
                 supplied=supplied if claim.supplied else 0,
-                code_in_text=claim.coded,
-                listing=score.subjects_at(take) if listing else None,
-                business=setting.is_business,
-                sport=setting.is_sport,
-                everyday=setting.strangeness if claim.sights else 0,
-                epithet=setting.has_epithet and setting.civic < 2,
+                coded=claim.coded,
             )
-            mentions.append(self._mention(isin, claim, relevance))
+            mentions.append(self._mention(isin, claim, score.relevance(part, tale)))
         return tuple(sorted(mentions, key=lambda m: (-m.relevance, -m.identity, m.isin)))
 
     def _mention(self, isin: str, claim: Claim, relevance: float) -> Mention:
@@ -258,6 +259,23 @@ class Linker:
             mic=listing.mic if listing else None,
             key=instrument.key,
         )
+
+
+def _beside(
+    scenes: Mapping[str, Scene], found: list[Found], weighed: list[Weighed], known: list[tuple[Found, str]]
+) -> set[tuple[Found, str | None]]:
+    """Return the names that stand there for the sake of somebody else: an analyst's house, an owner, what a longer name shadows."""
+    houses = asides.houses(
+        (scenes[name.field].text, name, issuer, scenes[name.field].is_traded(name))
+        for name, issuer, _ in weighed
+    )
+    shadowed = shadowed_names(known)
+    owners = asides.owners(scenes[HEADLINE].text, [name for name in found if name.field == HEADLINE])
+    return {
+        (name, issuer)
+        for name, issuer, _ in weighed
+        if issuer in houses or name in owners or (name.folded, issuer) in shadowed
+    }
 
 
 _FIELDS = (HEADLINE, BODY, IDENTIFIERS)

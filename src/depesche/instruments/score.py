@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,6 +51,38 @@ class Sight:
     front: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part an issuer has in a story: where it is named, how many *others* are, its *share* of all places where issuers are
+    named, how many instruments the provider *supplied* if this is one of them (else 0), and whether its code stands in the text.
+    """
+
+    sights: Sequence[Sight]
+    others: int
+    share: float
+    supplied: int
+    coded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """What a story is like, whoever it is about: its body's *length* in characters, where the subjects of a market report's or
+    calendar's headline stand (*listing*, None for other stories), whether it speaks of business at all or is about sport, by how
+    many words it is none of business, and whether it calls somebody "the carrier" or the like.
+    """
+
+    length: int
+    listing: range | None
+    business: bool
+    sport: bool
+    strangeness: int
+    epithet: bool
+
+    def may_open(self, sight: Sight) -> bool:
+        """Tell whether who is named there in the headline can be its subject."""
+        return self.listing is None or sight.start in self.listing
+
+
 def is_list(take: Take) -> bool:
     """Tell whether the story is a market report or a calendar, which names many and is about few."""
     kind = take.series.kind if take.series else ""
@@ -74,71 +107,74 @@ def subjects_at(take: Take) -> range:
     return range(start, found.end() if found else start + 1)
 
 
-def relevance(
-    sights: Sequence[Sight],
-    *,
-    length: int,
-    others: int,
-    share: float,
-    supplied: int,
-    code_in_text: bool,
-    listing: range | None,
-    business: bool,
-    sport: bool,
-    everyday: int,
-    epithet: bool,
-) -> float:
-    """Return between 0 and 1 how much the story is about an issuer.
-
-    *length* is the body's in characters, *others* the number of other issuers in the
-    story, *share* the issuer's part of all places where issuers are named, *supplied* the number of instruments the
-    provider named if this is one of them (else 0), *listing* where the subjects of a market report's or calendar's headline
-    stand (None for other stories), *business* that it speaks of business at all, *sport* that it is about sport, *everyday* by how many
-    words the story is none of business, *epithet* that it calls somebody "the carrier" or the like.
-    """
-    told = [sight for sight in sights if not sight.aside]
-    heads = [sight for sight in told if sight.field == "headline"]
-    if listing is not None:
-        heads = [sight for sight in heads if sight.start in listing]
+def relevance(part: Part, tale: Tale) -> float:
+    """Return between 0 and 1 how much the story is about an issuer that has this part in it."""
+    told = [sight for sight in part.sights if not sight.aside]
+    heads = [sight for sight in told if sight.field == "headline" and tale.may_open(sight)]
     body = sorted(sight.start for sight in told if sight.field == "body_text")
     score = _BASE if told else 0.0
-    if heads:
-        beside = all(sight.oblique for sight in heads)
-        # Where nobody else is named, "the carrier" of the copy is who stands beside the subject of the headline.
-        resumed = epithet and business and not others and not everyday
-        score += 0.5 if not beside else _RESUMED if resumed else 0.3 if len(body) > 1 else 0.1
-    if body:
-        score += _place(body[0], length) + min(0.24, 0.08 * (len(body) - 1))
-        score += 0.15 * share if len(body) > (1 if heads or business else 2) else 0.0
-    if told and not (business and heads) and all(sight.oblique for sight in told):
+    score += _headed(heads, part, tale, len(body))
+    score += _carried(body, part, tale, headed=bool(heads))
+    if told and not (tale.business and heads) and _oblique(told):
         score -= 0.15
-    score += 0.15 if code_in_text else 0.0
-    score += 0.3 if supplied else 0.0
-    score -= min(0.45, 0.18 + 0.04 * everyday) if everyday else 0.0
-    if body and not heads and not others and business and _begins(told):
+    score += 0.15 if part.coded else 0.0
+    score += 0.3 if part.supplied else 0.0
+    if tale.strangeness and part.sights:
+        score -= min(0.45, 0.18 + 0.04 * tale.strangeness)
+    if body and not heads and not part.others and tale.business and _begins(told):
         score += _SOLE
     if not heads:
-        score -= min(0.3, 0.04 * max(0, others - 1))
-        if listing is not None or others >= _CROWD:
-            score = min(score, _WEAK_CAP)
-    if (
-        told
-        and not code_in_text
-        and (sport or not (business or _acts(told) or (epithet and not others and _begins(told))))
-    ):
-        score = min(score, _WEAK_CAP)
-    if 0 < supplied <= _ROLL_CALL and not (listing is not None and not heads):
+        score -= min(0.3, 0.04 * max(0, part.others - 1))
+    score = min(score, _ceiling(told, heads, part, tale))
+    if 0 < part.supplied <= _ROLL_CALL and (tale.listing is None or heads):
         score = max(score, _SUPPLIED_FLOOR)
-    if sights and not told and not supplied:
+    if part.sights and not told and not part.supplied:
         score = min(score, 0.3) or 0.2
     return round(min(1.0, max(0.0, score)), 3)
 
 
+def _headed(heads: Sequence[Sight], part: Part, tale: Tale, places: int) -> float:
+    """Return what it is worth to stand in the headline, with so many *places* in the body."""
+    if not heads:
+        return 0.0
+    if not _oblique(heads):
+        return 0.5
+    # Where nobody else is named, "the carrier" of the copy is who stands beside the subject of the headline.
+    if tale.epithet and tale.business and not part.others and not (tale.strangeness and part.sights):
+        return _RESUMED
+    return 0.3 if places > 1 else 0.1
+
+
+def _carried(body: Sequence[int], part: Part, tale: Tale, *, headed: bool) -> float:
+    """Return what the places in the body are worth: the first, how many, and how few others have."""
+    if not body:
+        return 0.0
+    many = len(body) > (1 if headed or tale.business else 2)
+    return (
+        _place(body[0], tale.length)
+        + min(0.24, 0.08 * (len(body) - 1))
+        + (0.15 * part.share if many else 0.0)
+    )
+
+
+def _ceiling(told: Sequence[Sight], heads: Sequence[Sight], part: Part, tale: Tale) -> float:
+    """Return the most that an issuer can have who is one of a crowd, or stands in a story that is none of business."""
+    if not heads and (tale.listing is not None or part.others >= _CROWD):
+        return _WEAK_CAP
+    if not told or part.coded:
+        return math.inf
+    concerns = tale.business or _acts(told) or (tale.epithet and not part.others and _begins(told))
+    return _WEAK_CAP if tale.sport or not concerns else math.inf
+
+
+def _oblique(sights: Sequence[Sight]) -> bool:
+    """Tell whether an issuer is named beside the subject only, wherever it is named."""
+    return all(sight.oblique for sight in sights)
+
+
 def _acts(told: Sequence[Sight]) -> bool:
     """Tell whether an issuer can be the subject of a story that does not speak of business: a headline begins with it."""
-    return any(sight.front and sight.field == "headline" for sight in told) and not all(
-        sight.oblique for sight in told
-    )
+    return any(sight.front and sight.field == "headline" for sight in told) and not _oblique(told)
 
 
 def _begins(told: Sequence[Sight]) -> bool:
