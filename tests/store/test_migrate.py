@@ -152,6 +152,31 @@ def test_readers_outlive_the_step_that_lets_them_have_webhooks(database_url: str
     database.close()
 
 
+def test_names_are_found_by_their_words_after_the_step_that_indexes_them(database_url: str) -> None:
+    """Shares that were in the register before are found by each word of their names."""
+    database = Database(database_url)
+    with database.rebuilding() as tx:
+        tx.connection.exec_driver_sql("DROP TABLE alembic_version")
+        metadata.drop_all(tx.connection)
+    upgrade(database, "0008")
+    with database.transaction() as tx:
+        for statement in _NAMES:
+            tx.connection.exec_driver_sql(statement)
+    database.migrate()
+    with database.reading() as tx:
+        for typed in ("halden", "seil und", "gondel"):
+            assert [one.isin for one in tx.instruments.find(typed)] == ["ZZ00HALDEN16"], typed
+        assert tx.instruments.suggest("halden") != []
+        assert tx.instruments.suggest("seil") == []
+    database.close()
+
+
+_NAMES = (
+    "INSERT INTO instruments (id, isin, name, name_key, kind, source, share_class, is_primary, sources_json) VALUES"
+    " (1, 'ZZ00HALDEN16', 'Halden Seil', 'halden seil', 'share', 'test', '', true, '{}')",
+    "INSERT INTO names (instrument_id, text, text_key, tier, source) VALUES (1, 'Halden', 'halden', 'strong', 'test'),"
+    " (1, 'Seil und Gondel', 'seil und gondel', 'blocked', 'test'), (1, 'Seil und Tau', 'seil und tau', 'blocked', 'test')",
+)
 _SEARCHES = (
     "INSERT INTO targets (id, kind, value, label) VALUES (1, 'provider', 'Nordlicht', NULL), (2, 'search', 'lift', 'Lift'),"
     " (3, 'search', 'seil', 'Seil'), (4, 'search', 'gondel', 'Gondel')",

@@ -8,14 +8,25 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from depesche.lib.clock import epoch
 from depesche.model.instrument import BLOCKED, Instrument, Listing, Name
 from depesche.model.register import IMPORTED
 from depesche.store import schema
 from depesche.store.prepared import Prepared, new_rows
-from depesche.store.sql import among_texts, of_json, to_json
+from depesche.store.sql import among, among_texts, of_json, to_json
 
 
 def name_key(text: str) -> str:
@@ -96,7 +107,10 @@ class Instruments:
         before = self._sizes(listings, names, list(keys.values()))
         _new_listings.run_all(self._connection, listings)
         _new_names.run_all(self._connection, names)
-        return len(fresh), changed + self._sizes(listings, names, list(keys.values())) - before
+        changed += self._sizes(listings, names, list(keys.values())) - before
+        if changed:
+            self.index_names(list(keys.values()))
+        return len(fresh), changed
 
     def _sizes(self, listings: Sequence[object], names: Sequence[object], keys: Sequence[int]) -> int:
         """Return how many listings and names those instruments have, of whichever kind is about to be added."""
@@ -106,6 +120,23 @@ class Instruments:
                 held = select(func.count()).where(table.c.instrument_id.in_(keys))
                 total += int(self._connection.execute(held).scalar_one())
         return total
+
+    def index_names(self, keys: Sequence[int]) -> None:
+        """Let the instruments in rows *keys* be found by the words of the names they have now."""
+        given = {"keys": to_json(list(keys))}
+        tails: dict[tuple[str, int], tuple[bool, bool]] = {}
+        for r in _names_of.all(self._connection, given):
+            words = r.text_key[:_LONGEST_TAIL].split()
+            for place in range(len(words)):
+                here = " ".join(words[place:]), int(r.instrument_id)
+                is_whole, is_blocked = tails.get(here, (False, True))
+                tails[here] = is_whole or place == 0, is_blocked and r.tier == BLOCKED
+        _unindex.run(self._connection, given)
+        rows = [
+            {"tail": tail, "instrument_id": key, "is_whole": is_whole, "is_blocked": is_blocked}
+            for (tail, key), (is_whole, is_blocked) in tails.items()
+        ]
+        _new_tails.run_all(self._connection, rows)
 
     def _issuers(self, chunk: Sequence[Instrument]) -> dict[str, int]:
         """Return the row of each issuer of *chunk*, made where there was none."""
@@ -184,55 +215,58 @@ class Instruments:
         return {r.isin: int(r.id) for r in _keys.all(self._connection, {"isins": to_json(list(isins))})}
 
     def find(self, text: str, limit: int = 10) -> list[Instrument]:
-        """Return instruments for what a person typed: a code, or the beginning or a word of a name; best first."""
+        """Return instruments for what a person typed: a code, or the beginning or a word of a name; best first.
+
+        Of names that begin alike, the first few hundred in the order of the alphabet are looked at.
+        """
         exact = self.by_code(text)
         folded = name_key(text)
-        if not folded:
-            return []
-        quoted = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        starts, inside = (
-            _n.c.text_key.like(f"{quoted}%", escape="\\"),
-            _n.c.text_key.like(f"% {quoted}%", escape="\\"),
-        )
-        rank = func.min(case((_n.c.text_key == folded, 0), (starts, 1), else_=2))
-        statement = (
-            select(_i)
-            .join(_n, _n.c.instrument_id == _i.c.id)
-            .where(or_(starts, inside))
-            .group_by(*_i.c)
-            .order_by(rank, func.length(_i.c.name), _i.c.name)
-            .limit(limit)
-        )
-        found = [exact] if exact else []
-        found += [
-            one
-            for one in map(self._one, self._connection.execute(statement))
-            if one and (not exact or one.isin != exact.isin)
-        ]
-        return found[:limit]
+        keys = dict.fromkeys(key for _, key in self._named(folded)) if folded else {}
+        if exact:
+            keys.pop(exact.key, None)
+        best = islice(keys, max(limit - (exact is not None), 0))
+        return [*([exact] if exact else []), *filter(None, map(self.by_key, best))]
 
     def suggest(self, text: str, limit: int = 8) -> list[Instrument]:
-        """Return instruments whose ISIN, WKN, ticker or name begins with what was typed so far; best first.
+        """Return instruments whose ISIN, WKN, ticker or a word of whose name begins with what was typed so far; best first.
 
         A code as a whole comes before names, the primary instrument of an issuer before its others.
         """
         typed = " ".join(text.split())
         if not typed:
             return []
-        code, name = _after(typed.upper()), _after(name_key(typed))
+        code = _after(typed.upper())
         found: dict[int, int] = {}
-        for rank, statement, span in (
+        for rank, statement, given in (
             (0, _ticker_is, {"text": typed.upper()}),
             (1, _isin_begins, code),
             (1, _wkn_begins, code),
-            (2, _name_begins, name),
-            (3, _ticker_begins, code),
         ):
-            for r in self._connection.execute(statement, {**span, "limit": limit}):
+            for r in self._connection.execute(statement, {**given, "limit": limit}):
                 found.setdefault(int(r[0]), rank)
+        named = dict[int, int]()
+        for place, key in self._named(name_key(typed), is_linking=True):
+            named.setdefault(key, 2 if place < _INSIDE else 4)
+        for key, rank in islice(named.items(), limit):
+            found.setdefault(key, rank)
+        for r in self._connection.execute(_ticker_begins, {**code, "limit": limit}):
+            found.setdefault(int(r[0]), 3)
         listed = [(rank, one) for key, rank in found.items() if (one := self.by_key(key))]
         listed.sort(key=lambda each: (each[0], not each[1].is_primary, len(each[1].name), each[1].name))
         return [one for _, one in listed[:limit]]
+
+    def _named(self, folded: str, *, is_linking: bool = False) -> list[tuple[int, int]]:
+        """Return how well, and which instrument, for each name with a word that begins with *folded*; the best first.
+
+        That is 0 for the name itself, 1 for its beginning, 2 for a word inside it. *is_linking* leaves blocked names out.
+        """
+        rows = _tails.all(self._connection, _after(folded[:_LONGEST_TAIL]))
+        ranked = [
+            (((r.tail != folded) if r.is_whole else _INSIDE), not r.is_primary, len(r.name), r.name, int(r.instrument_id))
+            for r in rows
+            if not (is_linking and r.is_blocked)
+        ]  # fmt: skip
+        return [(int(one[0]), one[-1]) for one in sorted(ranked)]
 
     def _one(self, row: Any) -> Instrument | None:
         if row is None:
@@ -252,8 +286,12 @@ _l = schema.listings
 _n = schema.names
 _u = schema.issuers
 _e = schema.register_events
-_new_listings, _new_names, _new_issuers = new_rows(_l), new_rows(_n), new_rows(_u)
+_w = schema.name_tails
+_new_listings, _new_names, _new_issuers, _new_tails = new_rows(_l), new_rows(_n), new_rows(_u), new_rows(_w)
 _AT_ONCE = 500
+_LONGEST_TAIL = 200  # characters
+_LOOKED_AT = 300  # names that begin alike
+_INSIDE = 2
 _from: BindParameter[str] = bindparam("low")
 _until: BindParameter[str] = bindparam("high")
 _open = _l.c.valid_to.is_(None)
@@ -267,14 +305,6 @@ _ticker_begins = (
 )
 _isin_begins = select(_i.c.id).where(_i.c.isin >= _from, _i.c.isin < _until).limit(bindparam("limit"))
 _wkn_begins = select(_i.c.id).where(_i.c.wkn >= _from, _i.c.wkn < _until).limit(bindparam("limit"))
-_name_begins = (
-    select(_n.c.instrument_id)
-    .join(_i, _i.c.id == _n.c.instrument_id)
-    .where(_n.c.text_key >= _from, _n.c.text_key < _until, _n.c.tier != BLOCKED)
-    .group_by(_n.c.instrument_id, _i.c.is_primary)
-    .order_by(_i.c.is_primary.desc(), func.min(func.length(_n.c.text_key)), _n.c.instrument_id)
-    .limit(bindparam("limit"))
-)
 _FILLED = ("wkn", "country", "share_class", "lei")
 _revision = Prepared(select(func.max(_e.c.id)))
 _keys = Prepared(select(_i.c.isin, _i.c.id).where(among_texts(_i.c.isin, bindparam("isins"))))
@@ -283,6 +313,17 @@ _by_key = Prepared(select(_i).where(_i.c.id == bindparam("key")))
 _listings = Prepared(
     select(_l).where(_l.c.instrument_id == bindparam("key"), _l.c.valid_to.is_(None)).order_by(_l.c.id)
 )
+_tails = Prepared(
+    select(_w.c.tail, _w.c.instrument_id, _w.c.is_whole, _w.c.is_blocked, _i.c.is_primary, _i.c.name)
+    .join(_i, _i.c.id == _w.c.instrument_id)
+    .where(_w.c.tail >= _from, _w.c.tail < _until)
+    .order_by(_w.c.tail, _w.c.instrument_id)
+    .limit(literal_column(str(_LOOKED_AT)))
+)
+_names_of = Prepared(
+    select(_n.c.instrument_id, _n.c.text_key, _n.c.tier).where(among(_n.c.instrument_id, bindparam("keys")))
+)
+_unindex = Prepared(delete(_w).where(among(_w.c.instrument_id, bindparam("keys"))))
 _names = Prepared(select(_n).where(_n.c.instrument_id == bindparam("key")).order_by(_n.c.id))
 
 

@@ -92,6 +92,7 @@ class Register:
                 set_={"tier": tier, "source": source, "valid_to": None},
             )
         )
+        self._instruments.index_names([instrument])
         self._note(
             NAMED,
             at,
@@ -117,6 +118,7 @@ class Register:
             self._connection.execute(_n.delete().where(wrong))
         for name in new.names:
             self.name(instrument, name.text, name.tier, name.source or source, at)
+        self._instruments.index_names([instrument])
         sources = (of_json(row.sources_json, dict[str, str]) or {}) | {"name": new.source or source}
         changed = {"name": new.name, "name_key": name_key(new.name), "sources_json": to_json(sources)}
         if not was_right:

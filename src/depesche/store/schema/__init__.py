@@ -11,6 +11,7 @@ from depesche.store.schema.instruments import (
     issuers,
     listings,
     mentions,
+    name_tails,
     names,
     quarantine,
     register_events,
@@ -35,6 +36,7 @@ from depesche.store.schema.stories import (
     version_pictures,
     version_topics,
     versions,
+    vocabularies,
 )
 from depesche.store.schema.wires import polls, spool, takes, websub, wire_health
 
@@ -59,6 +61,7 @@ __all__ = (
     "listings",
     "mentions",
     "metadata",
+    "name_tails",
     "names",
     "outbox",
     "pictures",
@@ -85,6 +88,7 @@ __all__ = (
     "versions",
     "view_totals",
     "views",
+    "vocabularies",
     "websub",
     "wire_health",
 )

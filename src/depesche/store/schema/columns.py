@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, MetaData
+from sqlalchemy import BigInteger, Column, Double, ForeignKey, Integer, MetaData, Text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
@@ -16,6 +17,9 @@ metadata = MetaData(
 
 # SQLite counts rows up by itself only in a column declared INTEGER.
 KEY: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
+
+# Text in the order of its characters' numbers on both databases, so that what begins alike lies in one span.
+ORDERED_TEXT: TypeEngine[str] = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
 def key() -> Column[int]:

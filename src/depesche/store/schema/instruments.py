@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Double, Index, String, Table, Text, UniqueConstraint
 
-from depesche.store.schema.columns import at, key, metadata, to
+from depesche.store.schema.columns import ORDERED_TEXT, at, key, metadata, to
 
 issuers = Table(
     "issuers",
@@ -107,4 +107,14 @@ mentions = Table(
     Column("ticker", String(30)),
     Column("evidence_json", Text, nullable=False),
     Index("ix_mentions_instrument", "instrument_id", "published", "at"),
+)
+
+name_tails = Table(
+    "name_tails",
+    metadata,
+    Column("tail", ORDERED_TEXT, primary_key=True),  # a name, folded, from the beginning of one of its words on
+    to("instruments.id", "instrument_id", primary_key=True, index=True),
+    Column("is_whole", Boolean, nullable=False),
+    Column("is_blocked", Boolean, nullable=False),
+    sqlite_with_rowid=False,
 )

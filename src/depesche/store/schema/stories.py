@@ -222,3 +222,12 @@ chores = Table(
     Column("name", String(200), primary_key=True),  # a long run that can be gone on with
     Column("position", BigInteger, nullable=False),
 )
+
+vocabularies = Table(
+    "vocabularies",
+    metadata,
+    key(),  # the greatest is in force
+    at("made_at"),
+    Column("stories", BigInteger, nullable=False),  # public ones when it was made
+    Column("nouns", Text, nullable=False),  # folded, a line each
+)
