@@ -96,8 +96,10 @@ def test_an_open_story_says_that_it_changed_and_leaves_when_killed(
     page.wait_for_timeout(600)
     expect(box).to_be_hidden()
     served.paper.file("e1", "Falkenwerft kauft zwei Kräne", "Die Falkenwerft kauft.", version="2")
+    top = page.locator(".byline-bar").bounding_box()
     expect(box).to_be_visible()
-    box.locator("a").click()
+    assert page.locator(".byline-bar").bounding_box() == top
+    box.click()
     expect(page.locator("h1")).to_have_text("Falkenwerft kauft zwei Kräne")
     served.paper.kill("e1")
     expect(page.locator("main")).to_contain_text("zurückgezogen")

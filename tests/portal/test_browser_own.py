@@ -20,7 +20,9 @@ pytestmark = pytest.mark.browser
 def own_pages(served: Served, address: str) -> tuple[str, str]:
     """Follow three things as a reader; returns the token of her page, and that of a confirmation still open."""
     opt_in = served.paper.room.opt_in
-    targets = [Target.share(BAHN), Target("provider", PROVIDERS[TEASER]), Target("search", "faehre", "Fähre")]
+    targets = [
+        Target.share(BAHN), Target("provider", PROVIDERS[TEASER]), Target("search", "faehre", "Binnenschifffahrtsverkehrsuntersuchung"),
+    ]  # fmt: skip
     for number, target in enumerate(targets):
         opt_in.request(address, target, "de", f"10.0.{number}.1", "Ja.", "/", cadence="digest")
         with served.paper.room.database.reading() as tx:

@@ -110,7 +110,9 @@ def test_a_story_is_passed_on_without_telling_anybody_else(served: Served, chrom
         "title": "Falkenwerft gewinnt größten Auftrag ihrer Geschichte", "url": served.base + path,
     }  # fmt: skip
     page.click("[data-copy]")
-    page.wait_for_function("document.querySelector('[data-copy]').textContent === 'Kopiert'")
+    page.wait_for_function(
+        "['[data-copy]', 'main > [role=status]'].every(one => document.querySelector(one).textContent === 'Kopiert')"
+    )
     assert page.evaluate("navigator.clipboard.readText()") == served.base + path
     letter = urlsplit(page.get_attribute(".tools a", "href") or "")
     assert letter.scheme == "mailto"

@@ -75,7 +75,7 @@ def test_the_whole_way_from_the_box_to_the_end(desk: Desk) -> None:
     assert active(desk) == 1
     known = desk.browser.get(link).text
     assert "bereits bestätigt" in known
-    assert all(f'href="/shares/{BAHN}">Zur Seite darüber' in text for text in (done.text, known))
+    assert all(f'href="/shares/{BAHN}">Zur Seite dazu' in text for text in (done.text, known))
 
     managed = desk.browser.get(manage_link(desk))
     assert "ida.brook@example.org" in managed.text

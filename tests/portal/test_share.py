@@ -37,7 +37,7 @@ def sale(desk: Desk) -> list[int]:
 
 def test_the_page_says_everything_that_identifies_the_share(shown: Desk) -> None:
     page = shown.browser.get(f"/shares/{WERFT}").text
-    for said in (WERFT, "ZZW001", "FKW", "Xetra", f'data-copy-code="{WERFT}"', "/feed.atom"):
+    for said in (WERFT, "ZZW001", "FKW", "Xetra", f'data-copy="{WERFT}"', "/feed.atom"):
         assert said in page
 
 

@@ -27,6 +27,8 @@ from depesche.portal.slots import Slots
 TEMPLATES = Path(__file__).parent / "templates"
 _WEB = ("https://", "http://")
 _OURS = "depesche/"
+_LEFTWARD = ("ar", "fa", "he", "ur")
+_TO_THE_LEFT = Markup(' dir="rtl"')
 _CONSTANT = re.compile(
     r"""\{\{ (?:_\((?:"(?P<words>[^"]+)"|'(?P<quoted>[^']+)')\)|asset\('(?P<asset>[^']+)'\)|href\(paths\.(?P<constant>[A-Z_]+)\)) \}\}"""
 )
@@ -191,4 +193,6 @@ def _stamp(speech: Speech, at: datetime, style: str) -> Markup:
 
 def _tongue(language: str, code: str) -> Markup:
     """Return the attribute that says a text's language, where it is not the page's."""
-    return Markup(' lang="{}"').format(code) if code and code[:2] != language else Markup("")
+    if not code or code[:2] == language:
+        return Markup("")
+    return Markup(' lang="{}"').format(code) + (_TO_THE_LEFT if code[:2] in _LEFTWARD else "")

@@ -42,30 +42,30 @@ function tellAges() {
 function tools() {
   const bar = document.querySelector("[data-tools]");
   if (!bar) return;
-  const [share, copy, printed] = bar.querySelectorAll("button"), words = copy.textContent;
+  const [share, copy, printed] = bar.querySelectorAll("button");
   share.hidden = !navigator.share;
-  copy.hidden = !navigator.clipboard;
   printed.hidden = false;
   printed.addEventListener("click", () => print());
   share.addEventListener("click", () => {
     navigator.share({ title: document.querySelector("h1").textContent, url: share.dataset.share }).catch(() => {});
   });
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(copy.dataset.copy);
-    copy.textContent = copy.dataset.done;
-    setTimeout(() => { copy.textContent = words; }, 2000);
-  });
 }
 
-function copyCodes() {
-  if (!navigator.clipboard) return;
-  for (const button of document.querySelectorAll("[data-copy-code]")) {
+// Buttons that copy say so on themselves, and to those who do not see them.
+function copiers() {
+  const buttons = document.querySelectorAll("[data-copy]");
+  if (!navigator.clipboard || !buttons.length) return;
+  const told = document.createElement("p");
+  told.className = "hidden";
+  told.setAttribute("role", "status");
+  document.querySelector("main").append(told);
+  for (const button of buttons) {
     const words = button.textContent;
     button.hidden = false;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(button.dataset.copyCode);
-      button.textContent = button.dataset.done;
-      setTimeout(() => { button.textContent = words; }, 2000);
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = told.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = words; told.textContent = ""; }, 2000);
     });
   }
 }
@@ -96,7 +96,7 @@ function watch(story) {
       place = `&after=${Number(event.lastEventId)}`;
       act();
     });
-    const changed = () => { story.querySelector("[data-changed]").hidden = false; };
+    const changed = () => { document.querySelector("[data-changed]").hidden = false; };
     on("here", () => {});
     on("killed", () => location.reload());
     on("updated", changed);
@@ -124,5 +124,5 @@ else addEventListener("load", fetchLater);
 tellAges();
 setInterval(tellAges, 60000);
 tools();
-copyCodes();
+copiers();
 offerNotices();
