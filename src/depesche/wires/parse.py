@@ -42,6 +42,7 @@ FIELDS = (
     *("identifiers", "links", "canonical_url"),
 )
 _PARTS = (Series, Dateline, PictureRef, Subject, Note, Identifier, Link)
+MAX_BODY = 4_000_000  # characters of one story, its tags included; the longest reports have a tenth of that
 
 
 def takes(
@@ -58,11 +59,20 @@ def takes(
     """
     try:
         plugin = recognise(raw, formats, format_name)
-        yield from (
-            plugin.read_at(raw, provider, received_at) if plugin.read_at else plugin.read(raw, provider)
+        yield from map(
+            _bounded,
+            plugin.read_at(raw, provider, received_at) if plugin.read_at else plugin.read(raw, provider),
         )
     except WireError as error:
         yield error
+
+
+def _bounded(one: Take | WireError) -> Take | WireError:
+    """Return *one*, or in its place an error where its copy has no end: editing takes longer than reading."""
+    if isinstance(one, WireError):
+        return one
+    count = max(len(one.body_html), len(one.body_text))
+    return one if count <= MAX_BODY else WireError(f"body: {count} characters are more than {MAX_BODY}")
 
 
 def as_json(take: Take) -> dict[str, Any]:
