@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from paper import BAHN
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from test_browser import Served, chromium, open_page, served
 
 __all__ = ["chromium", "served"]
@@ -110,9 +110,8 @@ def test_a_story_is_passed_on_without_telling_anybody_else(served: Served, chrom
         "title": "Falkenwerft gewinnt größten Auftrag ihrer Geschichte", "url": served.base + path,
     }  # fmt: skip
     page.click("[data-copy]")
-    page.wait_for_function(
-        "['[data-copy]', 'main > [role=status]'].every(one => document.querySelector(one).textContent === 'Kopiert')"
-    )
+    expect(page.locator("main > p[role=status]")).to_have_text("Kopiert")
+    assert page.inner_text("[data-copy]") == "Kopiert"
     assert page.evaluate("navigator.clipboard.readText()") == served.base + path
     letter = urlsplit(page.get_attribute(".tools a", "href") or "")
     assert letter.scheme == "mailto"
