@@ -322,11 +322,11 @@ def test_a_torn_line_counts_as_not_written(waiting: Newsroom, tmp_path: Path) ->
     now = waiting.clock.now()
     journal = HandoverJournal(tmp_path / "j")
     assert journal.is_new
-    journal.intend(7, now)
+    journal.intend(7)
     journal.accept(7, now)
-    journal.intend(9, now)
-    journal.refuse(9, now)
-    journal.intend(8, now)
+    journal.intend(9)
+    journal.refuse(9)
+    journal.intend(8)
     journal.sync()
     journal.close()
     with (tmp_path / "j").open("ab") as file:

@@ -32,16 +32,16 @@ def test_what_is_over_the_limit_is_spread_over_the_minutes_to_come() -> None:
 def test_refusals_in_a_row_bring_a_rest_that_grows_and_an_answer_ends_it() -> None:
     domains = Domains()
     for _ in range(2):
-        domains.answered("a@example.org", NOON, refused_for_now=True)
+        domains.refused_for_now("a@example.org", NOON)
     assert domains.waits_until("b@example.org", NOON) is None
-    domains.answered("a@example.org", NOON, refused_for_now=True)
+    domains.refused_for_now("a@example.org", NOON)
     assert domains.waits_until("b@example.org", NOON) == NOON + MINUTE
     assert domains.waits_until("b@example.com", NOON) is None
     assert domains.waits_until("b@example.org", NOON + MINUTE) is None
-    domains.answered("a@example.org", NOON + MINUTE, refused_for_now=True)
+    domains.refused_for_now("a@example.org", NOON + MINUTE)
     assert domains.waits_until("b@example.org", NOON + MINUTE) == NOON + 6 * MINUTE
-    domains.answered("a@example.org", NOON + 6 * MINUTE, refused_for_now=False)
-    domains.answered("a@example.org", NOON + 6 * MINUTE, refused_for_now=True)
+    domains.answered("a@example.org")
+    domains.refused_for_now("a@example.org", NOON + 6 * MINUTE)
     assert domains.waits_until("b@example.org", NOON + 6 * MINUTE) is None
 
 

@@ -80,7 +80,7 @@ def test_fewer_couriers_read_the_journals_left_over(folder: Path, clock: FakeClo
     assert chunk is not None
     first, second, *_ = (Outgoing.of_chunk(chunk.key, one) for one in chunk.recipients)
     for key in (first, second):
-        journal.intend(key, clock.now())
+        journal.intend(key)
     journal.accept(first, clock.now())
     journal.close()
     for courier in room.couriers:

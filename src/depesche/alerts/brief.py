@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from depesche.alerts.naming import MessageIds
+from depesche.lib.quick import quickly_made
 from depesche.model.story import ShareRef, Version
 from depesche.model.subscription import Consent, Outgoing, Reason, Subscription
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class StoryBrief:
     """An alert, update or correction: the version on show, the shares it is about, and why this reader hears of it.

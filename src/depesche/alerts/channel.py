@@ -9,10 +9,12 @@ from typing import Protocol
 
 from depesche.lib.clock import Clock
 from depesche.lib.plugins import load
+from depesche.lib.quick import quickly_made
 from depesche.model.errors import SettingsError
 from depesche.model.subscription import Outgoing
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A finished letter: its row in the outbox, where it goes, its bytes, and whom to tell that it came back.
@@ -28,6 +30,7 @@ class Letter:
     order: Outgoing | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Handed:
     """How the hand-over of a letter went.

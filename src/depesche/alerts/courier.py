@@ -211,7 +211,7 @@ class Courier:
             load = self._loader.claim(tx, now)
             for key, (one, _) in load.ready.items():
                 if one.state == UNCERTAIN:
-                    self._journal.intend(key, now)  # its doubt outlives the claim
+                    self._journal.intend(key)  # its doubt outlives the claim
         counts.update(one.state for one in load.stopped if one.state != PENDING)
         return load
 
@@ -220,7 +220,7 @@ class Courier:
         fates: list[Fate] = []
         answers = self._channel.send(
             self._finished(load, fates),
-            on_intent=lambda key: self._journal.intend(key, self._clock.now()),
+            on_intent=self._journal.intend,
             on_accepted=lambda key: self._journal.accept(key, self._clock.now()),
         )
         reason: str | None = None
@@ -235,12 +235,16 @@ class Courier:
 
     def _note(self, letter: Outgoing, answer: Handed) -> Fate:
         """Write down an answer, and return what becomes of the letter."""
-        now = self._clock.now()
         if answer.state in (PENDING, DEAD) and letter.state != UNCERTAIN:
-            self._journal.refuse(answer.key, now)
-        self._domains.answered(letter.subscriber.address, now, refused_for_now=answer.state == PENDING)
+            self._journal.refuse(answer.key)
+        if answer.state == PENDING:
+            self._domains.refused_for_now(letter.subscriber.address, self._clock.now())
+        else:
+            self._domains.answered(letter.subscriber.address)
         if answer.state in self._heard:
             self._answers.append((letter, answer))
+        if answer.state == SENT:
+            return Fate(answer.key, SENT, answer.reason, tried=True)
         return self._fate(letter, answer)
 
     def _finished(self, load: Load, fates: list[Fate]) -> Iterator[Letter]:

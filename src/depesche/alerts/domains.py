@@ -59,15 +59,16 @@ class Domains:
         self._reserved[domain, later] += 1
         return from_epoch(later * _MINUTE)
 
-    def answered(self, address: str, now: datetime, *, refused_for_now: bool) -> None:
-        """Note an answer of the domain's servers; several refusals for now in a row bring it a rest."""
-        if not refused_for_now and not self._refusals:
-            return
+    def answered(self, address: str) -> None:
+        """Note that the domain's servers have said yes, or no for good: a row of refusals for now ends."""
+        if self._refusals:
+            with self._turn:
+                self._refusals.pop(address.rpartition("@")[2].lower(), None)
+
+    def refused_for_now(self, address: str, now: datetime) -> None:
+        """Note that they have said later; several times in a row bring the domain a rest."""
         domain = address.rpartition("@")[2].lower()
         with self._turn:
-            if not refused_for_now:
-                self._refusals.pop(domain, None)
-                return
             self._refusals[domain] += 1
             over = self._refusals[domain] - _REFUSALS
             if over >= 0:

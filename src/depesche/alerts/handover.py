@@ -12,7 +12,7 @@ from pathlib import Path
 from depesche.lib.clock import epoch, from_epoch
 from depesche.model.errors import StoreError
 
-_RECORD = re.compile(rb"([IAN]) ([0-9]+) ([0-9.]+)\n")
+_RECORD = re.compile(rb"([IAN]) ([0-9]+)(?: ([0-9.]+))?\n")  # once every line had a time
 _SYNC_SECONDS = 0.1
 
 
@@ -37,20 +37,20 @@ class HandoverJournal:
             raise StoreError(f"{path}: another courier is at work") from error
         self._synced = time.monotonic()
 
-    def intend(self, key: int, now: datetime) -> None:
+    def intend(self, key: int) -> None:
         """Note that the letter in row *key* is about to leave."""
-        self._write(b"I", key, now)
+        self._write(b"I %d\n" % key)
 
     def accept(self, key: int, now: datetime) -> None:
         """Note that the other side took charge of the letter in row *key*."""
-        self._write(b"A", key, now)
+        self._write(b"A %d %.6f\n" % (key, epoch(now)))
 
-    def refuse(self, key: int, now: datetime) -> None:
+    def refuse(self, key: int) -> None:
         """Note that the other side did not take the letter in row *key*, so that it is not in doubt."""
-        self._write(b"N", key, now)
+        self._write(b"N %d\n" % key)
 
-    def _write(self, mark: bytes, key: int, now: datetime) -> None:
-        os.write(self._file, b"%b %d %.6f\n" % (mark, key, epoch(now)))
+    def _write(self, line: bytes) -> None:
+        os.write(self._file, line)
         if time.monotonic() - self._synced >= _SYNC_SECONDS:
             self.sync()
 
@@ -68,7 +68,7 @@ class HandoverJournal:
         raw = b"".join(iter(lambda: os.read(self._file, 65536), b""))
         found: dict[int, datetime | None] = {}
         for mark, key, at in _RECORD.findall(raw):
-            if mark == b"A":
+            if mark == b"A" and at:
                 found[int(key)] = from_epoch(float(at))
             elif mark == b"N":
                 found.pop(int(key), None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime, formataddr, parseaddr
+from operator import is_
 from pathlib import Path
 from textwrap import TextWrapper
 from zoneinfo import ZoneInfo
@@ -77,6 +78,7 @@ class Composer:
         self._rights = rights
         self.confirm_life = confirm_life
         self._kept: OrderedDict[Hashable, Frozen] = OrderedDict()
+        self._last: dict[str, tuple[tuple[object, ...], Frozen]] = {}
         self._reasons: dict[tuple[str, str, tuple[Target, ...]], str] = {}
         self._dated: tuple[int, str] = (0, "")
         self._templates = Environment(
@@ -192,17 +194,15 @@ class Composer:
         }
 
     def _story(self, brief: StoryBrief, language: str) -> Frozen:
-        version = brief.version
-        key = (
-            "story",
-            language,
-            version.key,
-            version.slug,
-            brief.shares,
-            brief.correction,
-            self._rights(version.wire),
-        )
-        return self._keep(key, lambda: self._freeze_story(brief, language))
+        version, rights = brief.version, self._rights(brief.version.wire)
+        told = (version, brief.shares, brief.correction, rights)
+        last = self._last.get(language)
+        if last is not None and all(map(is_, told, last[0])):
+            return last[1]  # the letter before was on the same story, as mostly
+        key = ("story", language, version.key, version.slug, *told[1:])
+        frozen = self._keep(key, lambda: self._freeze_story(brief, language))
+        self._last[language] = told, frozen
+        return frozen
 
     def _freeze_story(self, brief: StoryBrief, language: str) -> Frozen:
         version, rights = brief.version, self._rights(brief.version.wire)

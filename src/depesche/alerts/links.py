@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Sequence
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -17,6 +18,7 @@ _SALT = "depesche.alerts."
 _SEAL_BYTES = 16
 _MOST_NAMED = 100
 EVERYTHING = 0  # stands in a leave link for every subscription of its reader
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{1,2000}")
 
 
@@ -63,12 +65,12 @@ class Links:
 
         A line of a letter's head may not be longer than 998 characters.
         """
-        named = sorted(subscriptions) if len(subscriptions) <= _MOST_NAMED else [EVERYTHING]
-        return self._leave.write([subscriber, *named])
+        named = sorted(subscriptions) if len(subscriptions) <= _MOST_NAMED else (EVERYTHING,)
+        return self._leave.write((subscriber, *named))
 
     def manage_token(self, subscriber: int) -> str:
         """Return the token of a manage link."""
-        return self._manage.write([subscriber])
+        return self._manage.write((subscriber,))
 
     def with_token(self, path: str, token: str, language: str | None = None) -> str:
         """Return the full address of *path* with *token*, which may be the mark of a slot."""
@@ -99,7 +101,7 @@ class _Seal:
     def write(self, keys: Sequence[int]) -> str:
         """Return the token of *keys*."""
         raw = b"".join(map(packed, keys))
-        return urlsafe_b64encode(raw + self._sealed(raw)).rstrip(b"=").decode()
+        return b2a_base64(raw + self._sealed(raw), newline=False).translate(_URL_SAFE, b"=").decode()
 
     def read(self, token: str) -> list[int] | None:
         """Return the keys of a token, None for one that is not ours."""

@@ -9,29 +9,36 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from depesche.lib.quick import quickly_made
 from depesche.lib.smtpline import Line, Lost, Reply
 from depesche.lib.smtpline import Server as Server
 from depesche.lib.smtpline import SmtpError as SmtpError
 from depesche.lib.smtpline import parse_url as parse_url
 
 _NOT_IN_PATH = re.compile("[\x00-\x1f\x7f-\x9f<>\u2028\u2029\ud800-\udfff]")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CLOSING = 421
+_ADMITTED = (b"250 ", b"250 ", b"354 ")  # the answers to MAIL, RCPT and DATA, as a rule
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Message:
     """A letter and its envelope; an empty `sender` is the null path of bounces.
 
     `data` that is `verbatim` goes out as it is: who sets it vouches that all lines end
-    with CRLF and none begins with a dot, as `mail.Frozen.join` does. Looking costs a third of the sending.
+    with CRLF and none begins with a dot, as `mail.Frozen.join` does. Looking costs a third of the sending. `key` is
+    the giver's own.
     """
 
     sender: str
     recipient: str
     data: bytes
     verbatim: bool = False
+    key: int = 0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a message: sent, refused for good (`permanent`), refused for now, or `uncertain`.
@@ -144,77 +151,73 @@ class Connection:
     ) -> Iterator[Outcome]:
         """Send the body of one message and the envelope of the next in one group (RFC 2920, 3.1)."""
         ready: Message | None = None  # its envelope is accepted, its 354 is in hand
+        is_pipelined = "PIPELINING" in self._line.extensions
         while self.is_open:
             taken = next(waiting, None)
-            while taken is not None and (unfit := self._unfit(taken)) is not None:
-                yield unfit
+            while taken is not None and isinstance(envelope := self._envelope(taken), Outcome):
+                yield envelope
                 taken = next(waiting, None)
             if ready is None and taken is None:
                 return
-            commands = self._envelope(taken) if taken is not None else []
-            group = commands if "PIPELINING" in self._line.extensions else []
+            group = envelope if is_pipelined and taken is not None else b""
             if ready is not None:
                 on_intent(ready)
                 body = ready.data if ready.verbatim else transparent(ready.data)
-                self._line.write(b"".join((body, b".\r\n", *group)))
+                self._line.write(b"".join((body, b".\r\n", group)))
                 outcome = self._finish(ready)
                 if outcome.sent:
                     on_accepted(ready)
                 yield outcome
             else:
-                self._line.write(b"".join(group))
+                self._line.write(group)
             ready = None
             if taken is not None:
-                refused = self._admit(taken, commands, are_written=bool(group))
+                refused = self._admit(taken, envelope, is_written=is_pipelined)
                 if refused is not None:
                     yield refused
                 else:
                     ready = taken
 
-    def _unfit(self, message: Message) -> Outcome | None:
-        """Return the outcome of a message that this server can never be given."""
-        reason, code = "", 554
-        for path in (message.sender, message.recipient):
-            if _NOT_IN_PATH.search(path) or (" " in path and not path.startswith('"')):
-                reason, code = "a character that no envelope may hold", 553
+    def _envelope(self, message: Message) -> bytes | Outcome:
+        """Return the commands that offer *message*, or its outcome where this server can never be given it."""
+        offers, data = self._line.extensions, message.data
+        paths = message.sender + message.recipient
+        is_plain = data.isascii()
+        is_international = not (
+            paths.isascii() and (is_plain or _HEAD_END.split(data, maxsplit=1)[0].isascii())
+        )
+        options = " SMTPUTF8" if is_international else ""
+        if is_international and "SMTPUTF8" not in offers:
+            return _unfit(message, 553, "the server takes no international addresses")
+        if not is_plain:
+            if "8BITMIME" not in offers:
+                return _unfit(message, 554, "the server takes no 8-bit letters")
+            options = " BODY=8BITMIME" + options
+        if "SIZE" in offers:
+            if offers["SIZE"].isdecimal() and 0 < int(offers["SIZE"]) < len(data):
+                return _unfit(message, 552, f"{len(data)} bytes; the server takes {offers['SIZE']}")
+            options = f" SIZE={len(data)}{options}"
         if not message.recipient:
-            reason, code = "no recipient", 553
-        limit = self._line.extensions.get("SIZE", "")
-        if limit.isdecimal() and 0 < int(limit) < len(message.data):
-            reason, code = f"{len(message.data)} bytes; the server takes {limit}", 552
-        if not message.data.isascii() and "8BITMIME" not in self._line.extensions:
-            reason = "the server takes no 8-bit letters"
-        if _is_international(message) and "SMTPUTF8" not in self._line.extensions:
-            reason, code = "the server takes no international addresses", 553
-        return Outcome(message, code, f"not offered: {reason}", permanent=True) if reason else None
-
-    def _envelope(self, message: Message) -> list[bytes]:
-        options = ""
-        if "SIZE" in self._line.extensions:
-            options += f" SIZE={len(message.data)}"
-        if not message.data.isascii():
-            options += " BODY=8BITMIME"
-        if _is_international(message):
-            options += " SMTPUTF8"
-        commands = [
-            f"MAIL FROM:<{message.sender}>{options}\r\n".encode(),
-            f"RCPT TO:<{message.recipient}>\r\n".encode(),
-            b"DATA\r\n",
-        ]
+            return _unfit(message, 553, "no recipient")
+        if _NOT_IN_PATH.search(paths) or (" " in paths and not _spaces_are_quoted(message)):
+            return _unfit(message, 553, "a character that no envelope may hold")
+        said = f"MAIL FROM:<{message.sender}>{options}\r\nRCPT TO:<{message.recipient}>\r\nDATA\r\n".encode()
         if self._needs_reset:
             self._needs_reset = False
-            commands.insert(0, b"RSET\r\n")
-        return commands
+            return b"RSET\r\n" + said
+        return said
 
-    def _admit(self, message: Message, commands: list[bytes], *, are_written: bool) -> Outcome | None:
+    def _admit(self, message: Message, envelope: bytes, *, is_written: bool) -> Outcome | None:
         """Read the answers to the envelope; return the outcome if the server does not want the letter."""
         if not self._line.is_open:
             return Outcome(message, 0, "not offered: the connection was lost")
+        if is_written and not envelope.startswith(b"RSET") and self._line.takes(_ADMITTED):
+            return None
         refusal: Reply | None = None
         refused_at = ""
         try:
-            for command in commands:
-                if not are_written:
+            for command in envelope.splitlines(keepends=True):
+                if not is_written:
                     if refusal is not None:
                         break
                     self._line.write(command)
@@ -262,11 +265,9 @@ def transparent(data: bytes) -> bytes:
     return b"." + data if data.startswith(b".") else data
 
 
-def _is_international(message: Message) -> bool:
-    """Tell whether envelope or head need SMTPUTF8 (RFC 6531)."""
-    if not (message.sender.isascii() and message.recipient.isascii()):
-        return True
-    if message.data.isascii():
-        return False
-    head = re.split(rb"\r?\n\r?\n", message.data, maxsplit=1)[0]
-    return not head.isascii()
+def _spaces_are_quoted(message: Message) -> bool:
+    return all(" " not in path or path.startswith('"') for path in (message.sender, message.recipient))
+
+
+def _unfit(message: Message, code: int, reason: str) -> Outcome:
+    return Outcome(message, code, f"not offered: {reason}", permanent=True)

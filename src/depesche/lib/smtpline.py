@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -235,6 +236,18 @@ class Line:
         except OSError as error:
             self._broken = str(error)
 
+    def takes(self, beginnings: Sequence[bytes]) -> bool:
+        """Take the next answers, if they have come and begin like these, each of a line; else leave them for `reply`."""
+        lines = self._lines
+        if len(lines) < len(beginnings):
+            return False
+        for place, beginning in enumerate(beginnings):
+            if not lines[place].startswith(beginning):
+                return False
+        for _ in beginnings:
+            lines.popleft()
+        return True
+
     def reply(self, timeout: float | None = None) -> Reply:
         """Return the next answer.
 
@@ -268,7 +281,7 @@ class Line:
             if not data or len(self._rest) > _LONGEST_REPLY:
                 raise Lost(self._broken or "the server closed the connection")
             *whole, self._rest = (self._rest + data).split(b"\n")
-            self._lines.extend(line.removesuffix(b"\r") for line in whole)
+            self._lines.extend([line.removesuffix(b"\r") for line in whole])
         return self._lines.popleft()
 
     def drop(self) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from depesche.lib.quick import quickly_made
+
 REQUESTED = "requested"
 CONFIRMED = "confirmed"
 LEFT = "left"
@@ -46,6 +48,7 @@ LETTER_STATES = (PENDING, INTENT, UNCERTAIN, SENT, DEAD, SUPPRESSED, BOUNCED, EX
 DIGEST_HOURS = (7, 18)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """A reader who gave an address: `address` as given, `identity` normalised.
@@ -172,6 +175,7 @@ class Dispatch:
     expires_at: datetime
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Decision:
     """That one subscriber is to get one letter; `name` is unique per subscriber, lineage and event.
@@ -197,6 +201,7 @@ class Decision:
     digest_at: datetime | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A decision on its way; `tries` counts hand-overs begun.

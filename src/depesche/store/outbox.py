@@ -12,6 +12,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from depesche.lib.clock import epoch, from_epoch
+from depesche.lib.quick import quickly_made
 from depesche.model.subscription import (
     ALERT,
     DIGEST_LETTER,
@@ -35,6 +36,7 @@ from depesche.store.sql import among, of_json, to_json, when
 _AT_ONCE = 500
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What became of the letter in row `key`: its new state, why, and when to try again if it is to wait.

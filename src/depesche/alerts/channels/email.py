@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -14,13 +13,6 @@ from depesche.lib.dkim import Signer
 from depesche.lib.maildir import deliver_to_maildir
 from depesche.model.errors import DeliveryError, SettingsError
 from depesche.model.subscription import DEAD, PENDING, SENT, UNCERTAIN
-
-
-@dataclass(frozen=True, slots=True)
-class _Mail(smtp.Message):
-    """A message that remembers its row in the outbox."""
-
-    key: int = 0
 
 
 class MailServer:
@@ -52,20 +44,21 @@ class MailServer:
         """Hand over *letters*, pipelined where the server offers it."""
         # The composer's letters have the line ends and dots that SMTP asks for.
         mails = (
-            _Mail(one.sender or self._sender, one.recipient, self._sign(one.data), True, one.key)
+            smtp.Message(one.sender or self._sender, one.recipient, self._sign(one.data), True, one.key)
             for one in letters
         )
         outcomes = self._connection.send(
             mails,
-            on_intent=lambda mail: on_intent(_key(mail)),
-            on_accepted=lambda mail: on_accepted(_key(mail)),
+            on_intent=lambda mail: on_intent(mail.key),
+            on_accepted=lambda mail: on_accepted(mail.key),
         )
         for outcome in outcomes:
-            said = f"{outcome.code} {outcome.text}" if outcome.code else outcome.text
-            yield Handed(
-                _key(outcome.message), _state(outcome), None if outcome.sent else said, outcome.code,
-                at_recipient=outcome.at in ("RCPT", "."),
-            )  # fmt: skip
+            key, code = outcome.message.key, outcome.code
+            if outcome.sent:
+                yield Handed(key, SENT, None, code, True)
+                continue
+            said = f"{code} {outcome.text}" if code else outcome.text
+            yield Handed(key, _state(outcome), said, code, at_recipient=outcome.at in ("RCPT", "."))
 
     def close(self) -> None:
         """Take leave of the server."""
@@ -89,15 +82,7 @@ def _signer(options: Mapping[str, str], clock: Clock) -> Callable[[bytes], bytes
     return lambda letter: signer.sign(letter, clock.now())
 
 
-def _key(message: smtp.Message) -> int:
-    if not isinstance(message, _Mail):
-        raise TypeError("the connection gave back a message that it was not given")
-    return message.key
-
-
 def _state(outcome: smtp.Outcome) -> str:
-    if outcome.sent:
-        return SENT
     if outcome.uncertain:
         return UNCERTAIN
     return DEAD if outcome.permanent else PENDING
