@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,9 @@ from newsdesk import FORM, HALDEN, MIRABEL, Newsroom, mails, part, token_of
 from depesche.alerts.matcher import Matcher
 from depesche.alerts.met import Meeting
 from depesche.model.errors import NotFound
-from depesche.model.instrument import Instrument
 from depesche.model.story import StoryPage
 from depesche.model.subscription import LINEAGE, PROVIDER, SEARCH, Subscription, Target
+from depesche.store.database import Transaction
 
 ANNA, BERT = "anna@example.org", "bert@example.org"
 
@@ -33,8 +33,8 @@ class _Words:
         for key in keys:
             self.words.pop(key, None)
 
-    def match(self, page: StoryPage, instrument: Callable[[str], Instrument | None]) -> list[int]:
-        assert instrument(HALDEN) is not None
+    def match(self, page: StoryPage, tx: Transaction) -> list[int]:
+        assert tx.instruments.by_isin(HALDEN) is not None
         return [key for key, word in self.words.items() if word in page.version.headline.lower()]
 
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Instrument, Listing, Mention, Name
 from depesche.model.story import StoryPage
 from depesche.ops.bench import wishes
+from depesche.search.compounds import Compounds
 
 WORDS = (
     "Hafen", "Häfen", "Haefen", "hafens", "Kurs", "Kurse", "Zins", "zinsen", "schwarze", "Schwarzen", "Null", "rote", "Zahlen",
     "der", "die", "in", "the", "of", "company", "Companies", "merging", "merged", "neue", "Quelle", "Straße", "strasse",
     "Köslin", "koeslin", "E.LUT", "7&7", "Hafen-Aktie", "aktie", "x1", "2026", "Åse", "øre", "ŧ", "Moorwerk", "MOO", "MRW001",
-    "w" * 63, "w" * 64, "ü" * 40, "dpa-Watt",
+    "w" * 63, "w" * 64, "ü" * 40, "dpa-Watt", "Streik", "Hafenstreik", "Hafenstreiks", "Zahlenwerk", "Hafenzahlenstreik",
 )  # fmt: skip
 PROVIDERS = ("dpa-Watt", "Küstenfunk", "Watt")
+TOPICS = (
+    ("20000170", "Kurs und Ziel", "price target"),
+    ("04000000", "Wirtschaft", "economy"),
+    ("16000000", "", ""),
+)
+COMPOUNDS = Compounds(1, ["hafen", "häfen", "streik", "zahlen", "werk", "quelle"])
 LANGUAGES = ("de", "de-AT", "en", "fr")
 MOORWERK = Instrument(
     isin_with_check_digit("ZZ000MOOR01"),
@@ -31,6 +40,7 @@ _words = st.sampled_from(WORDS)
 _FILTERS = (
     "von:dpa", 'von:"dpa watt"', "provider:kuestenfunk", "provider:watt", "sprache:de", "lang:english", "sprache:fr",
     f"isin:{MOORWERK.isin}", f"isin:{DEICH.isin.lower()}", "wkn:mrw001", "wkn:AAA111", "seit:2025-01-01",
+    "thema:20000170", "topic:target", 'thema:"kurs und ziel"', "thema:wirtschaft", 'topic:"16000000 Krieg"', "thema:economy",
 )  # fmt: skip
 
 
@@ -41,7 +51,9 @@ def pages(draw: st.DrawFn, number: int = 1) -> StoryPage:
     isins = draw(st.sets(st.sampled_from(sorted(SHARES)), max_size=2))
     mentions = tuple(Mention(isin, SHARES[isin].name, 1.0, 1.0, True, ()) for isin in sorted(isins))
     provider, language = draw(st.sampled_from(PROVIDERS)), draw(st.sampled_from(LANGUAGES))
-    return wishes.page(number, provider, language, text[0], text[1], mentions)
+    made = wishes.page(number, provider, language, text[0], text[1], mentions)
+    topics = draw(st.lists(st.sampled_from(TOPICS), max_size=2, unique=True))
+    return replace(made, topics=tuple(topics[:1]), more_topics=tuple(topics[1:]))
 
 
 def _terms() -> st.SearchStrategy[str]:

@@ -21,11 +21,11 @@ from depesche.search.percolate import CannotSave, Percolator
 from depesche.search.query import parse
 
 from .conftest import Edition
-from .strategies import SHARES, pages, queries
+from .strategies import COMPOUNDS, SHARES, pages, queries
 
 
 def seen(story: StoryPage) -> tantivy.Document:
-    return document.document(story, SHARES.get)
+    return document.document(story, SHARES.get, COMPOUNDS)
 
 
 def text(words: str, **said: str) -> tantivy.Document:
@@ -164,6 +164,22 @@ def test_a_word_too_long_to_be_indexed_breaks_a_phrase() -> None:
     assert met(percolator, text("rote zahlen")) == [1]
     assert met(percolator, text(f"rote {'w' * 64} zahlen")) == []
     assert met(percolator, text(f"rote {'w' * 63} zahlen")) == []
+
+
+def test_a_word_meets_the_compounds_it_is_part_of() -> None:
+    percolator = Percolator()
+    searches = [
+        "hafen",
+        "streik",
+        "Streiks zahlen",
+        '"hafen streik"',
+        "hafen -streik",
+        "von:küstenfunk hafenstreik",
+    ]
+    assert percolator.load(enumerate(searches)) == {}
+    assert met(percolator, text("Hafenstreik")) == [0, 1, 5]
+    assert met(percolator, text("Der Hafenzahlenstreik endet.")) == [0, 1, 2]
+    assert met(percolator, text("Hafenstreik", language="en")) == [5]
 
 
 def test_a_phrase_does_not_reach_from_field_to_field() -> None:

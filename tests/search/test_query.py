@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.search.query import LONGEST_QUERY, MOST_CLAUSES, Query, Term, parse
+from depesche.search.query import (
+    DATE,
+    ISIN,
+    LANGUAGE,
+    LONGEST_QUERY,
+    MINUS,
+    MOST_CLAUSES,
+    NOTHING,
+    WKN,
+    Query,
+    Term,
+    Unread,
+    parse,
+)
 
 
 def words(query: Query) -> list[str]:
@@ -52,12 +65,53 @@ def test_days_begin_in_the_zone_of_the_portal(text: str, since: datetime) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["seit:gestern", "seit:2026-13", "seit:31.02.2026", "http://hafen", "isin:", "Quelle: Hafen"]
+    "text",
+    ["http://hafen", "Quelle: Hafen"],
 )
 def test_what_is_no_filter_is_a_word(text: str) -> None:
     query = parse(text)
     assert not query.has_filters
     assert words(query) == text.split()
+    assert query.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("seit:gestern", Unread("seit:gestern", DATE)),
+        ("seit:2026-13", Unread("seit:2026-13", DATE)),
+        ('bis:"31.02.2026"', Unread('bis:"31.02.2026"', DATE)),
+        ("isin:", Unread("isin:", NOTHING)),
+        ("von:", Unread("von:", NOTHING)),
+        ("isin:ZZ0000000000", Unread("isin:ZZ0000000000", ISIN)),
+        ("wkn:4711", Unread("wkn:4711", WKN)),
+        ("sprache:klingonisch", Unread("sprache:klingonisch", LANGUAGE)),
+        ("-von:dpa", Unread("-von:dpa", MINUS)),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_told(text: str, unread: Unread) -> None:
+    assert parse(f"hafen {text}").unread == (unread,)
+
+
+@pytest.mark.parametrize("text", ["seit:gestern", "bis:x", "isin:", "thema:"])
+def test_without_a_date_or_anything_a_filter_is_left_out(text: str) -> None:
+    query = parse(f"hafen {text}")
+    assert (words(query), query.has_filters) == (["hafen"], False)
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("thema:20000170", ("20000170",)),
+        ('topic:"20000170 Kursziele"', ("20000170",)),
+        ('Thema:"Kurs und Ziel" topic:01000000', ("Kurs und Ziel", "01000000")),
+        ("thema:200001700", ("200001700",)),
+    ],
+)
+def test_a_topic_is_named_by_its_code_or_in_words(text: str, topics: tuple[str, ...]) -> None:
+    query = parse(text)
+    assert query.topics == topics
+    assert query.has_filters
 
 
 def test_an_open_quote_reaches_to_the_end() -> None:

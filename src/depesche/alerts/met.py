@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from depesche.model.instrument import Instrument, Mention
+from depesche.model.instrument import Mention
 from depesche.model.story import StoryPage, Version
 from depesche.model.subscription import INSTRUMENT, LINEAGE, PROVIDER, SEARCH, Target
 from depesche.store.database import Database, Transaction
@@ -26,8 +26,8 @@ class SearchMatcher(Protocol):
         """Know these searches no more."""
         ...
 
-    def match(self, page: StoryPage, instrument: Callable[[str], Instrument | None]) -> Iterable[int]:
-        """Return the keys of the searches that the story on *page* meets; *instrument* finds a share by its ISIN."""
+    def match(self, page: StoryPage, tx: Transaction) -> Iterable[int]:
+        """Return the keys of the searches that the story on *page*, which *tx* sees, meets."""
         ...
 
 
@@ -123,7 +123,7 @@ class Meeting:
         page = tx.newsstand.page(version.story)
         if page is None:
             return []
-        return [int(key) for key in self._searches.match(page, tx.instruments.by_isin)]
+        return [int(key) for key in self._searches.match(page, tx)]
 
     def _load(self, tx: Transaction) -> None:
         """Load the searches followed since the last time."""

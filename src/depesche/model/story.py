@@ -159,7 +159,10 @@ class AlsoRead:
 
 @dataclass(frozen=True, slots=True)
 class StoryPage:
-    """Everything the page of a public story shows; `trend` are views by hour since 1970, once there are enough of them."""
+    """Everything the page of a public story shows; `trend` are views by hour since 1970, once there are enough of them.
+
+    Topics are code, German and English name; `more_topics` are not shown: those above the others, and those without a name.
+    """
 
     version: Version
     mentions: tuple[Mention, ...]
@@ -170,4 +173,5 @@ class StoryPage:
     sponsored: bool
     copies: tuple[CopyRef, ...] = ()
     topics: tuple[tuple[str, str, str], ...] = ()
+    more_topics: tuple[tuple[str, str, str], ...] = ()
     trend: tuple[tuple[int, int], ...] = ()

@@ -56,7 +56,7 @@ class Newsroom(Mailroom, Doors, Takes):
     @cached_property
     def index_follower(self) -> IndexFollower:
         """Keeps the search index."""
-        return IndexFollower(self.database, self.index_path)
+        return IndexFollower(self.database, self.index_path, self.clock)
 
     @property
     def index_path(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from email.utils import parseaddr
 from functools import cached_property
@@ -39,13 +39,13 @@ from depesche.lib.lmtp import LmtpDoor
 from depesche.lib.verp import Verp
 from depesche.lib.webpush import Vapid
 from depesche.model.errors import SettingsError
-from depesche.model.instrument import Instrument
 from depesche.model.story import StoryPage
 from depesche.model.subscription import DEAD, PENDING, SENT, WEBHOOK, WEBPUSH, Outgoing
 from depesche.newsroom.base import Base, kept_secret
 from depesche.search.document import document
 from depesche.search.percolate import Percolator
 from depesche.search.saved import normal_form
+from depesche.search.vocabulary import Vocabulary
 from depesche.store.database import Transaction
 
 _log = structlog.get_logger("newsroom")
@@ -56,6 +56,7 @@ class _SavedSearches:
 
     def __init__(self) -> None:
         self._percolator = Percolator()
+        self._vocabulary = Vocabulary()
 
     def load(self, searches: Iterable[tuple[int, str]]) -> None:
         """Know these searches from now on; one that cannot be read any more is logged and meets nothing."""
@@ -66,9 +67,10 @@ class _SavedSearches:
         """Know these searches no more."""
         self._percolator.discard(keys)
 
-    def match(self, page: StoryPage, instrument: Callable[[str], Instrument | None]) -> list[int]:
+    def match(self, page: StoryPage, tx: Transaction) -> list[int]:
         """Return the keys of the searches that the story on *page* meets."""
-        return [int(key) for key in self._percolator.match(document(page, instrument))]
+        made = document(page, tx.instruments.by_isin, self._vocabulary.of(tx))
+        return [int(key) for key in self._percolator.match(made)]
 
 
 class Mailroom(Base):

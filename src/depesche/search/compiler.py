@@ -7,13 +7,14 @@ from collections.abc import Iterable
 import tantivy
 from tantivy import FieldType, Occur
 
-from depesche.search.document import BODY, HEADLINE, LEAD
+from depesche.search.document import BODY, HEADLINE, LEAD, NAMED, PARTS
 from depesche.search.query import Query, Term
-from depesche.search.text import OTHER, TONGUES, analyzers, code, fold
+from depesche.search.text import GERMAN, OTHER, TONGUES, analyzers, code, fold
 
 # A word counts most in the headline; a code or name of a linked share nearly as much.
 _BOOSTS = {HEADLINE: 3.0, LEAD: 1.5, BODY: 1.0}
 _CODE_BOOST = 2.0
+_PART_BOOST = 0.5  # a part of a compound is often about something else
 _TIE = 0.2
 LONGEST_PHRASE = 32
 
@@ -63,17 +64,21 @@ class Compiler:
         return tantivy.Query.const_score_query(span, 0.0)
 
     def _term(self, term: Term) -> tantivy.Query | None:
-        """Return the query of a word or phrase in every analysed field, and among the codes."""
+        """Return the query of a word or phrase in every analysed field and among the codes, of a word in compounds too."""
+        words = {name: self._analyzers[name].analyze(fold(term.text, name)) for name in TONGUES}
         found = [
             tantivy.Query.boost_query(one, boost)
             for name in TONGUES
             for part, boost in _BOOSTS.items()
-            if (one := self._words(f"{part}_{name}", self._analyzers[name].analyze(fold(term.text, name))))
+            if (one := self._words(f"{part}_{name}", words[name]))
         ]
-        exact = code(term.text)
-        if exact:
-            named = tantivy.Query.term_query(self._schema, "codes", exact, "basic")
-            found.append(tantivy.Query.boost_query(named, _CODE_BOOST))
+        exact = [("codes", code(term.text), _CODE_BOOST)]
+        if len(words[GERMAN]) == 1:
+            exact.append((PARTS, words[GERMAN][0], _PART_BOOST))
+        for field, said, boost in exact:
+            if said:
+                one = tantivy.Query.term_query(self._schema, field, said, "basic")
+                found.append(tantivy.Query.boost_query(one, boost))
         return tantivy.Query.disjunction_max_query(found, _TIE) if found else None
 
     def _words(self, field: str, words: list[str]) -> tantivy.Query | None:
@@ -88,10 +93,11 @@ class Compiler:
         for field, values in (("isin", asked.isins), ("wkn", asked.wkns)):
             if values:
                 yield tantivy.Query.term_set_query(self._schema, field, list(values))
-        if asked.providers:
-            analyze = self._analyzers[OTHER].analyze
-            named = [self._words("provider", analyze(fold(one, OTHER))) for one in asked.providers]
-            yield self._either(named) or tantivy.Query.empty_query()
+        analyze = self._analyzers[OTHER].analyze
+        for field, names in zip(NAMED, (asked.providers, asked.topics), strict=True):
+            if names:
+                named = [self._words(field, analyze(fold(one, OTHER))) for one in names]
+                yield self._either(named) or tantivy.Query.empty_query()
         if asked.languages:
             yield tantivy.Query.term_set_query(self._schema, "language", list(asked.languages))
         if language:

@@ -9,15 +9,20 @@ import tantivy
 
 from depesche.model.instrument import BLOCKED, Instrument
 from depesche.model.story import StoryPage
-from depesche.search.text import OTHER, TONGUES, analyzers, code, fold, tongue
+from depesche.search.compounds import NO_COMPOUNDS, Compounds
+from depesche.search.text import GERMAN, OTHER, TONGUES, analyzers, code, fold, tongue
 
 # Raise it whenever fields or analysis change: an index of another version is rebuilt at the next start.
-VERSION = 2
+VERSION = 3
 
 HEADLINE = "headline"
 LEAD = "lead"
 BODY = "body"
+PARTS = "parts"  # stems, of what German compounds are made of
 LEAD_LENGTH = 400
+# What is asked for by words of its name. A topic's field holds its code too, as a word of its own.
+PROVIDER, TOPIC = "provider", "topic"
+NAMED = (PROVIDER, TOPIC)
 
 _WORD = re.compile(r"\w+(?:[.&+'/-]\w+)*")
 _LONGEST_CODE = 40
@@ -33,8 +38,9 @@ def schema() -> tantivy.Schema:
     for part in (HEADLINE, LEAD, BODY):
         for name in TONGUES:
             builder.add_text_field(f"{part}_{name}", tokenizer_name=f"depesche_{name}")
-    builder.add_text_field("provider", tokenizer_name=f"depesche_{OTHER}")
-    for name in ("codes", "wkn"):
+    for name in NAMED:
+        builder.add_text_field(name, tokenizer_name=f"depesche_{OTHER}")
+    for name in ("codes", "wkn", PARTS):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("isin", "language", "sender"):  # what results are counted by
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
@@ -49,7 +55,9 @@ def register(index: tantivy.Index) -> tantivy.Index:
     return index
 
 
-def document(page: StoryPage, instrument: Callable[[str], Instrument | None]) -> tantivy.Document:
+def document(
+    page: StoryPage, instrument: Callable[[str], Instrument | None], compounds: Compounds = NO_COMPOUNDS
+) -> tantivy.Document:
     """Return what is indexed of the story on *page*; *instrument* finds a share in the register by its ISIN."""
     version = page.version
     own = tongue(version.language)
@@ -60,7 +68,13 @@ def document(page: StoryPage, instrument: Callable[[str], Instrument | None]) ->
     made.add_text(f"{HEADLINE}_{own}", fold(_headline(page), own))
     made.add_text(f"{LEAD}_{own}", fold(lead, own))
     made.add_text(f"{BODY}_{own}", fold(version.body_text, own))
-    made.add_text("provider", fold(version.provider, OTHER))
+    if own == GERMAN:
+        for part in compounds.parts(f"{_headline(page)}\n{lead}\n{version.body_text}"):
+            made.add_text(PARTS, part)
+    made.add_text(PROVIDER, fold(version.provider, OTHER))
+    for topic in (*page.topics, *page.more_topics):
+        for name in dict.fromkeys(fold(one, OTHER) for one in topic if one):
+            made.add_text(TOPIC, name)
     made.add_text("sender", version.provider)
     made.add_text("language", version.language[:2].lower())
     made.add_boolean("sponsored", page.sponsored)

@@ -38,10 +38,11 @@ class Index:
         self._writer: tantivy.IndexWriter | None = None
         self._generation: Path | None = None
 
-    @property
-    def is_usable(self) -> bool:
-        """Tell whether there is a whole index of this version's making."""
+    def is_usable(self, vocabulary: int) -> bool:
+        """Tell whether there is a whole index of this version's making, by the *vocabulary* of that number."""
         generation = current(self.path)
+        if generation is not None and not generation.name.startswith(_prefix(vocabulary)):
+            return False
         if generation is None or self._writer is not None:
             return generation is not None and generation == self._generation
         try:
@@ -51,15 +52,17 @@ class Index:
             return False
         return True
 
-    def begin(self) -> Path:
-        """Open a new, empty generation for `replace` and `commit`; readers keep the old one until `publish`.
+    def begin(self, vocabulary: int) -> Path:
+        """Open a new, empty generation for `replace` and `commit`, by the *vocabulary* of that number.
+
+        Readers keep the old one until `publish`.
 
         Raises:
             StoreError: another process is writing this index.
         """
-        self._hold()
+        self.hold()
         self._forget_writer()
-        generation = self.path / f"v{document.VERSION}-{secrets.token_hex(6)}"
+        generation = self.path / f"{_prefix(vocabulary)}{secrets.token_hex(6)}"
         generation.mkdir()
         self._open(generation, tantivy.Index(document.schema(), path=str(generation)))
         return generation
@@ -96,7 +99,7 @@ class Index:
 
     def _ready(self) -> tantivy.IndexWriter:
         if self._writer is None:
-            self._hold()
+            self.hold()
             generation = current(self.path)
             if generation is None:
                 raise StoreError(f"search index: there is none in {self.path}")
@@ -112,7 +115,12 @@ class Index:
     def _forget_writer(self) -> None:
         self._writer = self._generation = None
 
-    def _hold(self) -> None:
+    def hold(self) -> None:
+        """Take the folder for this process.
+
+        Raises:
+            StoreError: another process is writing this index.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         name = self.path / "lock"
         if self._lock is not None:
@@ -128,13 +136,17 @@ class Index:
         self._lock = lock
 
 
+def _prefix(vocabulary: int) -> str:
+    return f"v{document.VERSION}.{vocabulary}-"
+
+
 def current(path: Path) -> Path | None:
     """Return the generation that readers of the folder *path* see; None where there is none they can read."""
     try:
         name = (path / CURRENT).read_text().strip()
     except FileNotFoundError:
         return None
-    if not name.startswith(f"v{document.VERSION}-") or "/" in name:
+    if not name.startswith(f"v{document.VERSION}.") or "/" in name:
         return None
     generation = path / name
     return generation if generation.is_dir() else None

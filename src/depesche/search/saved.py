@@ -14,6 +14,7 @@ from typing import NamedTuple
 from depesche.lib.text import line
 from depesche.model.errors import Refused
 from depesche.search.compiler import LONGEST_PHRASE, STOPWORDS, telling
+from depesche.search.document import NAMED
 from depesche.search.query import Query, Term, parse
 from depesche.search.signs import ANY, CODE, TONGUE_BITS, marked, run
 from depesche.search.text import OTHER, analyzers, code, fold, fold_all, plain
@@ -45,6 +46,7 @@ _REASONS = {
     "only_negative": "The search only says what is not wanted: name at least one word, share or provider.",
     "too_common": "The search is made of words that stand in nearly every story: name one that tells more.",
     "no_provider": "The search names no provider after von: or provider:.",
+    "no_topic": "The search names no topic after thema: or topic:.",
 }
 
 
@@ -94,11 +96,12 @@ class SavedReader:
         for kind, values in (("isin", asked.isins), ("wkn", asked.wkns)):
             if values:
                 wanted.append(tuple(_marks(kind, values, EXACT)))
-        if asked.providers:
-            named = tuple(_marks("provider", filter(None, map(self._provider, asked.providers)), PROVIDER))
-            if not named:
-                raise CannotSave("no_provider")
-            wanted.append(named)
+        for kind, names in zip(NAMED, (asked.providers, asked.topics), strict=True):
+            if names:
+                named = tuple(_marks(kind, filter(None, map(self._name, names)), PROVIDER))
+                if not named:
+                    raise CannotSave(f"no_{kind}")
+                wanted.append(named)
         unwanted = self._signs(asked.unwanted)
         if not wanted:
             raise CannotSave("only_negative" if unwanted else "too_common" if asked.languages else "empty")
@@ -124,7 +127,8 @@ class SavedReader:
             *sorted({f"-{self._spelt(term)}" for term in asked.unwanted}),
             *(f"isin:{one}" for one in sorted(set(asked.isins))),
             *(f"wkn:{one}" for one in sorted(set(asked.wkns))),
-            *(f'von:"{one}"' for one in sorted(set(filter(None, map(self._provider, asked.providers))))),
+            *(f'von:"{one}"' for one in sorted(set(filter(None, map(self._name, asked.providers))))),
+            *(f'thema:"{one}"' for one in sorted(set(filter(None, map(self._name, asked.topics))))),
             *(f"sprache:{one}" for one in sorted(set(asked.languages))),
         ]
         spelt = " ".join(parts)
@@ -173,7 +177,7 @@ class SavedReader:
         rank = LITTLE if is_little else EXACT if max(lengths, default=1) > 1 else WORD
         return Sign(tuple(sorted(keys.items())), rank, tuple(lengths))
 
-    def _provider(self, name: str) -> str:
+    def _name(self, name: str) -> str:
         return " ".join(self._analyzers[OTHER].analyze(fold(name, OTHER))[:LONGEST_PHRASE])
 
     def _spelt(self, term: Term) -> str:
@@ -208,7 +212,7 @@ def _asked(query: str) -> Query:
     if len(query.strip()) > LONGEST_SAVED:
         raise CannotSave("too_long")
     asked = parse(query)
-    filters = (*asked.isins, *asked.wkns, *asked.providers, *asked.languages)
+    filters = (*asked.isins, *asked.wkns, *asked.providers, *asked.topics, *asked.languages)
     if sum(map(len, asked.wanted)) + len(asked.unwanted) + len(filters) > MOST_TERMS:
         raise CannotSave("too_long")
     if asked.until is not None:

@@ -14,8 +14,8 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from depesche.search.document import BODY, HEADLINE, LEAD
-from depesche.search.text import OTHER, TONGUES, analyzers
+from depesche.search.document import BODY, HEADLINE, LEAD, NAMED, PARTS
+from depesche.search.text import GERMAN, OTHER, TONGUES, analyzers
 
 # Where a term counts: in the texts of a tongue, or among the codes.
 TONGUE_BITS = {name: 1 << place for place, name in enumerate(TONGUES)}
@@ -26,7 +26,7 @@ _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15  # odd, so that no place in a run loses bits
 _GAP = hash("\0gap")  # no word, and in no phrase
 _REMEMBERED = 30_000
-_LONGEST_PROVIDER = 32
+_LONGEST_NAME = 32
 
 T = TypeVar("T", bound=np.generic)
 Keys = NDArray[np.uint64]
@@ -75,9 +75,11 @@ class Eye:
                 seen = [distinct(one) for one in _runs(words, lengths)]
                 keys += seen
                 bits += [bit] * len(seen)
-        codes = [hash(one) for one in fields.get("codes", [])]
-        keys.append(np.array(codes, np.int64).view(np.uint64))
-        bits.append(CODE)
+        # A part of a compound counts as a word of its tongue, but is in no phrase.
+        for field, bit in (("codes", CODE), (PARTS, TONGUE_BITS[GERMAN])):
+            whole = [hash(one) for one in fields.get(field, [])]
+            keys.append(np.array(whole, np.int64).view(np.uint64))
+            bits.append(bit)
         keys.append(np.array([marked(kind, value) for kind, value in self._filters(fields)], np.uint64))
         bits.append(ANY)
         flags = np.repeat(np.array(bits, np.uint32), [len(one) for one in keys])
@@ -106,11 +108,12 @@ class Eye:
         for kind in ("isin", "wkn", "language"):
             for value in fields.get(kind, []):
                 yield kind, str(value)
-        for text in fields.get("provider", []):
-            words = self._analyzers[OTHER].analyze(str(text))[:_LONGEST_PROVIDER]
-            for first in range(len(words)):
-                for after in range(first + 1, len(words) + 1):
-                    yield "provider", " ".join(words[first:after])
+        for kind in NAMED:
+            for text in fields.get(kind, []):
+                words = self._analyzers[OTHER].analyze(str(text))[:_LONGEST_NAME]
+                for first in range(len(words)):
+                    for after in range(first + 1, len(words) + 1):
+                        yield kind, " ".join(words[first:after])
 
 
 def _runs(words: Keys, lengths: Collection[int]) -> Iterator[Keys]:

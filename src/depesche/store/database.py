@@ -47,6 +47,7 @@ from depesche.store.takes import Takes
 from depesche.store.targets import Targets
 from depesche.store.topics import Topics
 from depesche.store.views import Views
+from depesche.store.vocabularies import Vocabularies
 from depesche.store.websub import Websub
 
 Noun = TypeVar("Noun")
@@ -105,6 +106,7 @@ class Transaction:
     health = _door(Health)  # how each wire has been doing
     websub = _door(Websub)  # subscriptions at hubs
     retention = _door(Retention)  # what may not be kept any longer
+    vocabularies = _door(Vocabularies)  # the words by which compounds are taken apart
     api_keys = _door(ApiKeys)  # keys of the API
     chores = _door(Chores)  # how far long runs have come
 

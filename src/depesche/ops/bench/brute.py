@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import tantivy
 
 from depesche.search.compiler import telling
-from depesche.search.document import BODY, HEADLINE, LEAD
+from depesche.search.document import BODY, HEADLINE, LEAD, NAMED, PARTS
 from depesche.search.query import Query, Term, parse
-from depesche.search.text import OTHER, TONGUES, analyzers, code, fold
+from depesche.search.text import GERMAN, OTHER, TONGUES, analyzers, code, fold
 
 _ANALYZERS = analyzers()
 
@@ -39,11 +39,15 @@ class PlainStory:
         self.words = {
             name: {word for text in texts for word in text.split()} for name, texts in self.texts.items()
         }
+        self.words[GERMAN].update(map(str, fields.get(PARTS, [])))
         self.codes = frozenset(map(str, fields.get("codes", [])))
         self.isins = frozenset(map(str, fields.get("isin", [])))
         self.wkns = frozenset(map(str, fields.get("wkn", [])))
         self.language = str(fields["language"][0])
-        self.provider = _spaced(_ANALYZERS[OTHER].analyze(str(fields["provider"][0])))
+        self.names = {
+            kind: [_spaced(_ANALYZERS[OTHER].analyze(str(text))) for text in fields.get(kind, [])]
+            for kind in NAMED
+        }
 
     def has(self, term: PlainTerm) -> bool:
         """Tell whether *term* stands in a text, or is a code of the story."""
@@ -65,9 +69,11 @@ class PlainSearch:
         self._asked: Query = parse(query)
         self._wanted = [_terms(group) for group in telling(self._asked.wanted)]
         self._unwanted = _terms(self._asked.unwanted)
-        self._providers = [
-            _spaced(_ANALYZERS[OTHER].analyze(fold(one, OTHER))) for one in self._asked.providers
-        ]
+        self._names = {
+            kind: [_spaced(_ANALYZERS[OTHER].analyze(fold(one, OTHER))) for one in names]
+            for kind, names in zip(NAMED, (self._asked.providers, self._asked.topics), strict=True)
+            if names
+        }
 
     def fits(self, story: PlainStory) -> bool:
         """Tell whether *story* meets the search."""
@@ -78,7 +84,10 @@ class PlainSearch:
             and (not asked.isins or not story.isins.isdisjoint(asked.isins))
             and (not asked.wkns or not story.wkns.isdisjoint(asked.wkns))
             and (not asked.languages or story.language in asked.languages)
-            and (not self._providers or any(one in story.provider for one in self._providers))
+            and all(
+                any(name in text for name in names for text in story.names[kind])
+                for kind, names in self._names.items()
+            )
         )
 
 

@@ -92,7 +92,7 @@ class OneStory:
                 CopyRef(one.story_id, one.slug, one.provider, from_micros(one.at))
                 for one in _copies.read(r.copies)
             ),
-            topics=_lowest(_topics.read(r.topics)),
+            **_parted(_topics.read(r.topics)),
             trend=tuple((one.hour, one.n) for one in _trend.read(r.trend)),
         )
 
@@ -131,8 +131,8 @@ class _CopyRow(msgspec.Struct, array_like=True):
 
 class _TopicRow(msgspec.Struct, array_like=True):
     code: str
-    name_de: str
-    name_en: str
+    name_de: str | None
+    name_en: str | None
     broader: str | None
 
 
@@ -199,10 +199,10 @@ _filed = schema.version_topics
 _named = schema.topics
 _topics = Rows(
     _TopicRow,
-    select(_named.c.code, _named.c.name_de, _named.c.name_en, _named.c.broader)
-    .join(_filed, _filed.c.code == _named.c.code)
+    select(_filed.c.code, _named.c.name_de, _named.c.name_en, _named.c.broader)
+    .outerjoin(_named, _named.c.code == _filed.c.code)
     .where(_filed.c.version_id == _shown.c.id)
-    .order_by(_named.c.code.desc()),
+    .order_by(_filed.c.code.desc()),
     _shown,
 )
 _hours = schema.views
@@ -255,7 +255,11 @@ def _line(r: Any) -> VersionLine:
     )
 
 
-def _lowest(topics: list[_TopicRow]) -> tuple[tuple[str, str, str], ...]:
-    """Return (code, German name, English name) of *topics*, those above another left out."""
+def _parted(topics: list[_TopicRow]) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """Return *topics* as (code, German name, English name): those to show, and the rest, above others or without a name."""
     above = {one.broader for one in topics}
-    return tuple((one.code, one.name_de, one.name_en) for one in topics if one.code not in above)
+    parted: dict[str, list[tuple[str, str, str]]] = {"topics": [], "more_topics": []}
+    for one in topics:
+        is_shown = one.name_de is not None and one.code not in above
+        parted["topics" if is_shown else "more_topics"].append((one.code, one.name_de or "", one.name_en or ""))
+    return {name: tuple(part) for name, part in parted.items()}
