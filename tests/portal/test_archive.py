@@ -92,7 +92,7 @@ def test_a_long_day_goes_on_in_pages_and_months_without_stories_are_left_out(des
 
 @pytest.mark.parametrize(
     "wrong",
-    ["2026-02", "2026-03-03", "2026-13", "2026-02-30", "2026-3", "0000-01", "9999-12", "9999-12-31", "x", "2026-03-02x"],
+    ["2026-02", "2026-03-03", "2026-13", "2026-02-30", "2026-3", "0000-01", "9999-12", "9999-12-31", "x", "2026-03-02x", "٢٠٢٦-03"],
 )  # fmt: skip
 def test_what_is_no_time_with_stories_is_not_found(shown: Desk, wrong: str) -> None:
     assert shown.browser.get(f"/archive/{wrong}").status == 404

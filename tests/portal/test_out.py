@@ -230,7 +230,14 @@ def test_oembed_says_how_to_show_a_share_and_a_story(shown: Desk) -> None:
     for wrong in ("/", "/news/x-99999", "/shares/none"):
         assert shown.browser.get(asked(wrong)).status == 404
     assert shown.browser.get("/oembed?url=https%3A%2F%2Felsewhere.example%2Fnews%2Fx-1").status == 404
-    assert shown.browser.get("/oembed").status == 404
+    for url in (
+        "",
+        "?url=",
+        "?url=http://[",
+        "?url=//portal.example/shares/x",
+        "?url=http://portal.example/shares/%00",
+    ):
+        assert shown.browser.get(f"/oembed{url}").status == 404, url
 
 
 def test_only_the_widget_may_be_framed(shown: Desk) -> None:

@@ -147,6 +147,7 @@ def test_codes_and_old_addresses_lead_to_the_one_address(shown: Desk) -> None:
         answer = shown.browser.get(wrong)
         assert (answer.status, answer.headers["location"]) == (301, shown.path("main"))
     assert shown.browser.get(f"/news/x-{key}/versions").status == 301
+    assert shown.browser.get("/en").headers["location"] == "/en/"
 
 
 @pytest.mark.parametrize(
@@ -160,6 +161,7 @@ def test_codes_and_old_addresses_lead_to_the_one_address(shown: Desk) -> None:
         "/news/",
         "/en/nothing",
         "/news/1/versions/999999999999999999999",
+        "*",
     ],
 )
 def test_what_is_not_there_says_so_and_offers_the_search(shown: Desk, path: str) -> None:

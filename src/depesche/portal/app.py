@@ -140,6 +140,8 @@ def create_app(newsroom: Newsroom) -> Edge:
     routes.append(Route("/healthz", _looking(site, _healthz, site.main)))
     for language in site.languages:
         prefix = "" if language == site.main else f"/{language}"
+        if prefix:
+            routes.append(Route(prefix, _looking(site, home.find, language)))
         for path, handler in _PAGES.items():
             routes.append(Route(f"{prefix}{path}", _looking(site, handler, language)))
         for path, handler in _FORMS.items():
@@ -260,7 +262,7 @@ def _away(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
 
 
 def _language_of(site: Site, request: Request) -> str:
-    first = request.scope["path"].split("/", 2)[1]
+    first = request.scope["path"].lstrip("/").partition("/")[0]
     return first if first in site.languages and first != site.main else site.main
 
 

@@ -57,7 +57,11 @@ def show(site: Site, ask: Ask) -> Page:
 
 def _ours(site: Site, url: str) -> tuple[str, str]:
     """Return the interface language and the path that *url* means."""
-    own, parts = urlsplit(site.address), urlsplit(url[:_LONGEST])
+    own = urlsplit(site.address)
+    try:
+        parts = urlsplit(url[:_LONGEST])
+    except ValueError as error:  # half an IPv6 address
+        raise NotFound(url) from error
     if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
         raise NotFound(url)
     path = parts.path

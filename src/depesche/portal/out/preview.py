@@ -21,7 +21,7 @@ SIZE = (1200, 630)
 KEPT = 200  # drawn pictures kept in memory, about 25 kB each
 _FONTS = Path(__file__).parent / "fonts"
 _CACHE = "public, max-age=86400, immutable"  # a day and not for ever: a killed story takes its picture along
-_NAME = re.compile(r"([1-9]\d{0,17})(?:-([1-9]\d{0,8}))?")
+_NAME = re.compile(r"([1-9]\d{0,17})(?:-([1-9]\d{0,8}))?", re.ASCII)
 _PAPER, _INK, _MUTED, _ALARM, _FOLD = "#fdfcf9", "#15171a", "#565a5f", "#a31621", "#d9a7ae"
 _EDGE = 72
 _MOST_LINES = 5

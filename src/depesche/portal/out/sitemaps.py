@@ -23,7 +23,7 @@ MOST = 20_000  # addresses in one file; the format allows 50,000
 MOST_NEWS = 1_000  # what news searches read
 _NEWS_HOURS = 48
 _XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-([2-9]|[1-9]\d{1,2}))?")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])(?:-([2-9]|[1-9]\d{1,2}))?", re.ASCII)
 
 
 def index(site: Site, _ask: Ask) -> Page:

@@ -18,7 +18,7 @@ from depesche.store.database import Transaction
 
 PER_PAGE = 100
 _MONTH = 7  # characters of a day's name that name its month
-_PERIOD = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+_PERIOD = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
 _DAY = timedelta(days=1)
 _COUNTS = frozenset({"archive"})  # dropped by age alone: numbers of stories may be a minute old
 

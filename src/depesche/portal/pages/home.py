@@ -7,7 +7,7 @@ from datetime import timedelta
 from depesche.lib.clock import epoch
 from depesche.model import paths
 from depesche.model.story import Card, ShareRef
-from depesche.portal.ask import Ask, Page
+from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.pages import lines
 from depesche.portal.site import Site
 from depesche.store.database import Transaction
@@ -45,6 +45,11 @@ def show(site: Site, ask: Ask) -> Page:
     }
     body = site.print("welcome.html" if empty else "home.html", ask.language, what, path=paths.HOME)
     return Page(body, tags=lines.tags([*cards, *(card for card, _ in read)], *(() if place else ("home",))))
+
+
+def find(site: Site, ask: Ask) -> Page:
+    """Send whoever left the last slash out to the front page of the language."""
+    return redirect(site.href(paths.HOME, ask.language))
 
 
 def _lead(site: Site, found: list[lines.Line]) -> lines.Line | None:
