@@ -17,7 +17,7 @@ from fakes import FakeClock
 
 @pytest.fixture
 def room(tmp_path: Path, database_url: str) -> Iterator[Newsroom]:
-    made = Newsroom(Settings(data_dir=tmp_path, database_url=database_url), FakeClock())
+    made = Newsroom(Settings(data_dir=tmp_path, database_url=database_url), FakeClock())  # type: ignore[arg-type]
     yield made
     made.close()
 

@@ -15,6 +15,7 @@ _ISIN = r"[A-Z]{2}[A-Z0-9]{9}[0-9]"
 _RIC = r"[A-Z0-9]{1,10}[a-z]{0,2}(?:_[A-Za-z])?\.[A-Z]{1,3}|\.[A-Z0-9]{2,8}|[A-Z0-9]{2,6}=[A-Z]{0,3}"
 _SYMBOL = re.compile(rf"<\s?({_ISIN}|{_RIC})\s?>")
 _SYMBOL_START = re.compile(r"<\s?[A-Z0-9.]")
+_LOOKED_AT = 200_000  # characters of a paragraph in which symbols are looked for
 _ISIN_LINE = re.compile(rf"ISINs?:?\s+({_ISIN}(?:[,;/\s]+(?:ISIN:?\s+)?{_ISIN})*)\.?")
 
 # Behind the last sentence: ./cy/DP/stw; a single set of initials only where a sentence has just ended.
@@ -59,7 +60,7 @@ def collect_symbols(draft: Draft) -> None:
         return
     known = {(one.kind, one.value) for one in draft.identifiers}
     sources = [draft.headline, *(flat_text(block.inner) for block in draft.blocks if "&lt;" in block.inner)]
-    codes = [code for words in sources for code in _SYMBOL.findall(words)]
+    codes = [code for words in sources for code in _SYMBOL.findall(words, 0, _LOOKED_AT)]
     for block in draft.blocks[-3:]:
         if line := _ISIN_LINE.fullmatch(text.line(block.text)):
             codes += re.findall(_ISIN, line[1])

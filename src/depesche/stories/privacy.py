@@ -99,10 +99,10 @@ def _private_start(flat: str) -> int | None:
 
 def _sentence_start(flat: str) -> int | None:
     """Return where the sentence begins that says that what follows is private; at most 40 characters before its words."""
-    # Only around the words that end such a sentence is it looked for: long copy is read in time.
-    for cue in _SENTENCE_ENDS.finditer(flat):
-        if found := _SENTENCE.search(flat, max(cue.start() - _WINDOW, 0), cue.end()):
-            before = flat[max(found.start() - _BEFORE, 0) : found.start()]
-            lead = _SENTENCE_BREAK.split(before)[-1].lstrip()
-            return found.start() - len(lead)
+    # Behind nothing else than one of these words such a sentence ends: it is looked for once, from before the first of them.
+    cue = _SENTENCE_ENDS.search(flat)
+    if cue and (found := _SENTENCE.search(flat, max(cue.start() - _WINDOW, 0))):
+        before = flat[max(found.start() - _BEFORE, 0) : found.start()]
+        lead = _SENTENCE_BREAK.split(before)[-1].lstrip()
+        return found.start() - len(lead)
     return None

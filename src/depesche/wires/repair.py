@@ -24,6 +24,7 @@ _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _LATIN = frozenset(
     {"iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252", "iso-8859-15"}
 )
+_MOST_MENDED = 500_000  # ampersands, each of which is looked at by itself
 _LATIN_CONTROLS = re.compile(rb"[\x80-\x9f]")
 
 
@@ -46,6 +47,8 @@ def parse(raw: bytes, *, recover: bool = True) -> tuple[Element, str | None]:
                 return xml.bounded(root, len(raw)), None
         except (etree.XMLSyntaxError, ValueError, LookupError):
             pass
+    if (count := raw.count(b"&")) > _MOST_MENDED:
+        raise WireError(f"xml: not well-formed, and {count} ampersands are too many to be mended")
     mended, done = _mend(raw, name)
     xml.refuse_declarations(mended.encode())
     try:
