@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 
 import pytest
@@ -41,12 +43,17 @@ def test_every_answer_is_locked_down_and_sets_no_cookie(shown: Desk, path: str) 
     assert "strict-transport-security" not in answer.headers
 
 
-def test_a_page_has_nothing_inline_and_nothing_from_elsewhere(shown: Desk) -> None:
+def test_a_page_has_nothing_inline_but_what_its_policy_names_and_nothing_from_elsewhere(shown: Desk) -> None:
     for path in ["/", shown.path("main"), f"/shares/{WERFT}", "/search?q=x"]:
-        text = shown.browser.get(path).text
+        answer = shown.browser.get(path)
+        text, policy = answer.text, answer.headers["content-security-policy"]
         assert " style=" not in text
-        scripts = re.findall(r"<script([^>]*)>", text)
-        assert all(" src=" in one or one == ' type="application/ld+json"' for one in scripts)
+        inline = re.findall(r"<(style|script)([^>]*)>(.*?)</", text, re.DOTALL)
+        inline = [(tag, said) for tag, attributes, said in inline if said and "ld+json" not in attributes]
+        assert [tag for tag, _ in inline] == ["style", "script"]
+        for tag, said in inline:
+            digest = base64.b64encode(hashlib.sha256(said.encode()).digest()).decode()
+            assert f"{tag}-src 'self' 'sha256-{digest}';" in policy
         loaded = re.findall(r'(?:src|srcset|action|<link[^>]* href)="([^"]*)"', text)
         assert all(one.startswith(("/", "http://portal.example/")) for one in loaded), loaded
 

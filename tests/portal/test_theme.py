@@ -12,6 +12,7 @@ from paper import Paper
 from depesche import settings
 from depesche.model.errors import SettingsError
 from depesche.portal.app import create_app
+from depesche.portal.assets import Assets
 from depesche.portal.site import Site
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
@@ -40,14 +41,25 @@ def test_colours_logo_and_templates_are_the_operators(
     assert "Hafenblatt" in home
     logo = home.split('<img src="', 1)[1].split('"', 1)[0]
     assert browser.get(logo).text == LOGO
-    style = next(part.split('"')[0] for part in home.split('href="') if part.startswith("/static/portal."))
-    assert browser.get(style).text.rstrip().endswith(":root{--accent: #884400;}")
+    style = home.split("<style>", 1)[1].split("</style>", 1)[0]
+    assert style.rstrip().endswith(":root{--accent:#884400}")
     imprint = browser.get("/imprint").text
+    more = next(part.split('"')[0] for part in imprint.split('href="') if part.startswith("/static/pages."))
+    assert browser.get(more).text.rstrip().endswith(":root{--accent:#884400}"), (
+        "the operator has the last word"
+    )
     assert '<p class="house">Seit 1888</p>' in imprint
     assert "<h1>Impressum</h1>" in imprint
     browser.close()
     app.pages.close()
     paper.room.close()
+
+
+def test_a_style_of_the_operators_cannot_end_the_element_it_is_written_into(tmp_path: Path) -> None:
+    (tmp_path / "theme.css").write_text('.a::before { content: "</style><b>"; }')
+    assets = Assets(tmp_path)
+    assert "</" not in assets.style
+    assert assets.style.rstrip().endswith('.a::before{content:"<\\/style><b>"}')
 
 
 def test_a_changed_theme_prints_pages_anew(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import mimetypes
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+from markupsafe import Markup
 
 ROOT = Path(__file__).parent / "static"
 PREFIX = "/static/"
-STYLE, THEME_STYLE, LOGO = "portal.css", "theme.css", "logo.svg"
+STYLE, MORE_STYLE, THEME_STYLE, LOGO = "portal.css", "pages.css", "theme.css", "logo.svg"
+SCRIPT = "portal.js"
 
 _URL = re.compile(rb'url\("([a-z0-9./-]+)"\)')
-_LOOSE = re.compile(rb'("[^"]*")|(/\*.*?\*/\s*)|\s*([{};,])\s*|\s+', re.DOTALL)
+_LOOSE = re.compile(rb'("[^"]*")|(/\*.*?\*/\s*)|;?\s*(\})\s*|\s*([{;,])\s*|(:)\s+|\s+', re.DOTALL)
 _TYPES = {
     ".woff2": "font/woff2",
     ".js": "text/javascript",
@@ -36,7 +41,7 @@ class Asset:
 class Assets:
     """Every file under `static`, by the name the templates use and by its address.
 
-    A *theme* is a folder whose `theme.css` is put after our style sheet, and whose other files, those of its templates
+    A *theme* is a folder whose `theme.css` is put after each of our style sheets, and whose other files, those of its templates
     left out, stand beside ours or in the place of one with the same name.
     """
 
@@ -48,7 +53,8 @@ class Assets:
         for name in sorted(
             files, key=lambda one: (one.endswith(".css"), one)
         ):  # a style sheet names the others
-            self._add(name, files[name].read_bytes() + (_own_style(theme) if name == STYLE else b""))
+            own = _own_style(theme) if name in {STYLE, MORE_STYLE} else b""
+            self._add(name, files[name].read_bytes() + own)
         self._placed = {one.path: one for one in self._named.values()}
         joined = "".join(one.etag for one in self._named.values())
         self.edition = hashlib.sha256(joined.encode()).hexdigest()[:16]
@@ -56,6 +62,16 @@ class Assets:
     def __call__(self, name: str) -> str:
         """Return the address of the file called *name*."""
         return self._named[name].path
+
+    @cached_property
+    def style(self) -> Markup:
+        """The style sheet that is written into pages, so that none waits for it before it is painted."""
+        return Markup(self._named[STYLE].body.decode().replace("</", "<\\/"))  # noqa: S704 - ours and the operator's
+
+    @cached_property
+    def loader(self) -> Markup:
+        """The script that is written into pages: fetches ours once the page is painted."""
+        return Markup(f'requestAnimationFrame(()=>setTimeout(()=>import("{self(SCRIPT)}")))')  # noqa: S704
 
     @property
     def logo(self) -> str | None:
@@ -83,6 +99,11 @@ class Assets:
         self._named[name] = Asset(path, media_type, body, f'"{digest}"')
 
 
+def hashed(inline: str) -> str:
+    """Return the source by which a content policy admits a style or script that says exactly *inline*."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'"
+
+
 def _files(root: Path) -> dict[str, Path]:
     found = (one for one in root.rglob("*") if one.is_file() and one.suffix not in {".txt", ".html"})
     return {one.relative_to(root).as_posix(): one for one in found}
@@ -95,4 +116,9 @@ def _own_style(theme: Path | None) -> bytes:
 
 def tightened(css: bytes) -> bytes:
     """Return *css* without comments and the white space that only people need."""
-    return _LOOSE.sub(lambda found: found[1] or found[3] or (b"" if found[2] else b" "), css)
+    return _LOOSE.sub(_tight, css)
+
+
+def _tight(found: re.Match[bytes]) -> bytes:
+    said, comment, end, sign, colon = found.groups()
+    return said or end or sign or colon or (b"" if comment else b" ")

@@ -23,6 +23,7 @@ from depesche.model.errors import NotFound, StoreError
 from depesche.portal import away
 from depesche.portal.api.gate import LONGEST_ACCEPT, Gate, is_ours
 from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
+from depesche.portal.assets import Assets, hashed
 from depesche.portal.beacon import Beacon, is_page_view, visit_of
 from depesche.portal.encoding import ZSTD, Body, accepted
 from depesche.portal.express import Hatch, matches
@@ -56,7 +57,7 @@ _OF_PARTS = frozenset(
 )
 _SQUEEZED = ("text/", "application/", "image/svg")
 _CSP = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; style-src 'self' {style}; script-src 'self' {script}; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; {frames}form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "require-trusted-types-for 'script'; trusted-types worker"
 )
@@ -102,7 +103,9 @@ class Edge:
         }  # fmt: skip
         self._places = {language: place for place, language in enumerate(site.languages) if place}
         self._safe = security(
-            is_secure=site.address.startswith("https://"), frames=bool(site.settings.adverts)
+            site.assets,
+            is_secure=site.address.startswith("https://"),
+            frames=bool(site.settings.adverts),
         )
         self._bare = [one for one in self._safe if one[0] in _OF_PARTS]
         self._beacon = Beacon(site)
@@ -357,12 +360,17 @@ class _Failed(Exception):
         self.kept = kept
 
 
-def security(*, is_secure: bool, frames: bool = False) -> Headers:
+def security(assets: Assets, *, is_secure: bool, frames: bool = False) -> Headers:
     """Return the headers that every answer carries.
 
-    HTTPS is only insisted on where it is there; *frames* of our own are allowed where advertisements stand in them.
+    Of what is written into pages they admit the style and the loader of *assets*, and nothing else. HTTPS is only
+    insisted on where it is there; *frames* of our own are allowed where advertisements stand in them.
     """
-    policy = _CSP.format(frames="frame-src 'self'; " if frames else "")
+    policy = _CSP.format(
+        style=hashed(assets.style),
+        script=hashed(assets.loader),
+        frames="frame-src 'self'; " if frames else "",
+    )
     headers = [
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
