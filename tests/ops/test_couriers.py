@@ -51,9 +51,9 @@ def folder(tmp_path: Path, clock: FakeClock) -> Path:
     return tmp_path
 
 
-def test_each_connection_has_a_courier_and_a_journal(folder: Path, clock: FakeClock) -> None:
+def test_couriers_have_up_to_five_connections_and_a_journal_each(folder: Path, clock: FakeClock) -> None:
     with SmtpSink() as sink:
-        room = _room(folder, clock, sink.url, 3)
+        room = _room(folder, clock, sink.url, 11)
         assert sorted(one.name for one in folder.glob("handover*")) == []
         threads = [threading.Thread(target=one.run_once) for one in room.couriers]
         assert sorted(one.name for one in folder.glob("handover*")) == [
@@ -69,6 +69,7 @@ def test_each_connection_has_a_courier_and_a_journal(folder: Path, clock: FakeCl
             assert tx.ledger.balance(1).states() == {"sent": READERS}
         room.database.close()
     assert len({one.recipients[0] for one in sink.messages}) == len(sink.messages) == READERS
+    assert 3 <= sink.commands.count("CONNECT") <= 11
 
 
 def test_fewer_couriers_read_the_journals_left_over(folder: Path, clock: FakeClock) -> None:

@@ -227,7 +227,7 @@ class Courier:
         is_lost = False
         for answer in answers:
             fates.append(self._note(load.ready[answer.key][0], answer))
-            reason, is_lost = answer.reason, answer.state == UNCERTAIN
+            reason, is_lost = answer.reason or reason, is_lost or answer.state == UNCERTAIN
         known = {one.key for one in fates}
         left = [letter for key, (letter, _) in load.ready.items() if key not in known]
         fates += [_as_before(letter) for letter in left]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -133,43 +134,47 @@ class Connection:
         Raises:
             SmtpError: the connection is not open.
         """
-        if not self._line.is_open:
-            raise SmtpError("the connection is not open")
-        finished = False
-        try:
-            yield from self._stream(iter(messages), on_intent, on_accepted)
-            finished = True
-        finally:
-            if not finished:
-                self._line.drop()
+        return send_over([self], messages, on_intent=on_intent, on_accepted=on_accepted)
 
-    def _stream(
+    def drop(self) -> None:
+        """Hang up without a word."""
+        self._line.drop()
+
+    def stream(
         self,
         waiting: Iterator[Message],
         on_intent: Callable[[Message], None],
         on_accepted: Callable[[Message], None],
-    ) -> Iterator[Outcome]:
-        """Send the body of one message and the envelope of the next in one group (RFC 2920, 3.1)."""
+    ) -> Iterator[Outcome | None]:
+        """Send the body of one message and the envelope of the next in one group (RFC 2920, 3.1).
+
+        Yields outcomes, and None where something is written and the next step is to wait for the server.
+        """
         ready: Message | None = None  # its envelope is accepted, its 354 is in hand
         is_pipelined = "PIPELINING" in self._line.extensions
         while self.is_open:
-            taken = next(waiting, None)
-            while taken is not None and isinstance(envelope := self._envelope(taken), Outcome):
-                yield envelope
-                taken = next(waiting, None)
+            envelope = b""
+            while (taken := next(waiting, None)) is not None:
+                offer = self._envelope(taken)
+                if isinstance(offer, bytes):
+                    envelope = offer
+                    break
+                yield offer
             if ready is None and taken is None:
                 return
-            group = envelope if is_pipelined and taken is not None else b""
+            group = envelope if is_pipelined else b""
             if ready is not None:
                 on_intent(ready)
                 body = ready.data if ready.verbatim else transparent(ready.data)
                 self._line.write(b"".join((body, b".\r\n", group)))
+                yield None
                 outcome = self._finish(ready)
                 if outcome.sent:
                     on_accepted(ready)
                 yield outcome
             else:
                 self._line.write(group)
+                yield None
             ready = None
             if taken is not None:
                 refused = self._admit(taken, envelope, is_written=is_pipelined)
@@ -251,6 +256,44 @@ class Connection:
         if reply.code == _CLOSING:
             self._line.drop()
         return Outcome(message, reply.code, reply.text, permanent=reply.code >= 500, at=".")
+
+
+def send_over(
+    connections: Iterable[Connection],
+    messages: Iterable[Message],
+    *,
+    on_intent: Callable[[Message], None] = _nothing,
+    on_accepted: Callable[[Message], None] = _nothing,
+) -> Iterator[Outcome]:
+    """Do as `Connection.send` over those of *connections* that are open, by turns: while one server works another is written to.
+
+    So the program hardly ever sleeps, and what it needs stays at hand. When one is lost, the others finish what they have.
+    """
+    is_whole = True
+
+    def waiting() -> Iterator[Message]:
+        given = iter(messages)
+        while is_whole and (one := next(given, None)) is not None:
+            yield one
+
+    supply = waiting()
+    turns = deque((one, one.stream(supply, on_intent, on_accepted)) for one in connections if one.is_open)
+    if not turns:
+        raise SmtpError("the connection is not open")
+    try:
+        while turns:
+            connection, stream = turns[0]
+            for outcome in stream:
+                if outcome is None:
+                    turns.rotate(-1)
+                    break
+                yield outcome
+            else:
+                turns.popleft()
+                is_whole = is_whole and connection.is_open
+    finally:
+        for connection, _ in turns:
+            connection.drop()
 
 
 def transparent(data: bytes) -> bytes:

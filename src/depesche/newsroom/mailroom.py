@@ -48,6 +48,7 @@ from depesche.search.saved import normal_form
 from depesche.search.vocabulary import Vocabulary
 from depesche.store.database import Transaction
 
+_CONNECTIONS = 5  # of a courier: more would only wait for it
 _log = structlog.get_logger("newsroom")
 
 
@@ -142,15 +143,17 @@ class Mailroom(Base):
 
     @cached_property
     def couriers(self) -> tuple[Courier, ...]:
-        """Hand letters over, each on a connection of its own; one process at a time may have them."""
+        """Hand letters over, each on up to five connections of its own; one process at a time may have them."""
         given = self.settings
-        wanted = given.mail_connections if given.smtp_url.get_secret_value() else 1
+        connections = given.mail_connections if given.smtp_url.get_secret_value() else 1
+        wanted = -(-connections // _CONNECTIONS)
         journals = [given.data_dir / "handover.journal"]
         journals += [given.data_dir / f"handover-{number}.journal" for number in range(2, wanted + 1)]
         domains = Domains(given.mail_per_domain_minute)
         for left in sorted(set(given.data_dir.glob("handover-*.journal")) - set(journals)):
-            self._courier(left, domains).close()  # there were more of them; it settles what it had begun
-        return tuple(self._courier(one, domains) for one in journals)
+            self._courier(left, domains, 1).close()  # there were more of them; it settles what it had begun
+        each, over = divmod(connections, wanted)
+        return tuple(self._courier(one, domains, each + (place < over)) for place, one in enumerate(journals))
 
     def composer(self) -> Composer:
         """Return a new writer of letters; each courier has one of its own."""
@@ -164,10 +167,11 @@ class Mailroom(Base):
             timedelta(hours=given.confirm_hours),
         )
 
-    def _courier(self, journal: Path, domains: Domains) -> Courier:
+    def _courier(self, journal: Path, domains: Domains, connections: int) -> Courier:
         given = self.settings
         options = {
             "smtp_url": given.smtp_url.get_secret_value(),
+            "smtp_connections": str(connections),
             "mail_folder": str(given.mail_folder),
             "mail_from": given.mail_from,
             "dkim_key": str(given.dkim_key or ""),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from email.utils import parseaddr
+from itertools import chain, islice
 from pathlib import Path
 
 from depesche.alerts.channel import Channel, ChannelType, Handed, Letter
@@ -14,23 +16,29 @@ from depesche.lib.maildir import deliver_to_maildir
 from depesche.model.errors import DeliveryError, SettingsError
 from depesche.model.subscription import DEAD, PENDING, SENT, UNCERTAIN
 
+_FEW = 20  # letters go over the first connection alone: the others are not made for less
+
 
 class MailServer:
-    """The channel to an SMTP server, over one connection that is kept between two runs."""
+    """The channel to an SMTP server, over connections that are kept between two runs: one, for many letters up to *connections*."""
 
     def __init__(
-        self, server: smtp.Server, sender: str, sign: Callable[[bytes], bytes] | None = None
+        self,
+        server: smtp.Server,
+        sender: str,
+        sign: Callable[[bytes], bytes] | None = None,
+        connections: int = 1,
     ) -> None:
-        self._connection = smtp.Connection(server)
+        self._first, *self._others = (smtp.Connection(server) for _ in range(connections))
         self._sender = sender
         self._sign = sign or _unsigned
 
     def open(self) -> None:
         """Connect, unless the connection still stands."""
-        if self._connection.is_open:
+        if self._first.is_open:
             return
         try:
-            self._connection.open()
+            self._first.open()
         except smtp.SmtpError as error:
             raise DeliveryError(str(error), permanent=error.permanent) from error
 
@@ -41,18 +49,15 @@ class MailServer:
         on_intent: Callable[[int], None],
         on_accepted: Callable[[int], None],
     ) -> Iterator[Handed]:
-        """Hand over *letters*, pipelined where the server offers it."""
+        """Hand over *letters*, pipelined where the server offers it, and after the first few by turns over all connections."""
         # The composer's letters have the line ends and dots that SMTP asks for.
         mails = (
             smtp.Message(one.sender or self._sender, one.recipient, self._sign(one.data), True, one.key)
             for one in letters
         )
-        outcomes = self._connection.send(
-            mails,
-            on_intent=lambda mail: on_intent(mail.key),
-            on_accepted=lambda mail: on_accepted(mail.key),
-        )
-        for outcome in outcomes:
+        for outcome in self._outcomes(
+            mails, lambda mail: on_intent(mail.key), lambda mail: on_accepted(mail.key)
+        ):
             key, code = outcome.message.key, outcome.code
             if outcome.sent:
                 yield Handed(key, SENT, None, code, True)
@@ -60,9 +65,31 @@ class MailServer:
             said = f"{code} {outcome.text}" if code else outcome.text
             yield Handed(key, _state(outcome), said, code, at_recipient=outcome.at in ("RCPT", "."))
 
+    def _outcomes(
+        self,
+        mails: Iterator[smtp.Message],
+        on_intent: Callable[[smtp.Message], None],
+        on_accepted: Callable[[smtp.Message], None],
+    ) -> Iterator[smtp.Outcome]:
+        few = islice(mails, _FEW) if self._others else mails
+        yield from self._first.send(few, on_intent=on_intent, on_accepted=on_accepted)
+        if not self._first.is_open or (more := next(mails, None)) is None:
+            return
+        with suppress(
+            smtp.SmtpError
+        ):  # a server that takes no more connections gets the letters over those it took
+            for one in self._others:
+                if not one.is_open:
+                    one.open()
+        everyone = (self._first, *self._others)
+        yield from smtp.send_over(
+            everyone, chain([more], mails), on_intent=on_intent, on_accepted=on_accepted
+        )
+
     def close(self) -> None:
         """Take leave of the server."""
-        self._connection.close()
+        for one in (self._first, *self._others):
+            one.close()
 
 
 def _unsigned(data: bytes) -> bytes:
@@ -131,7 +158,11 @@ def _make(options: Mapping[str, str], clock: Clock) -> Channel:
             server = smtp.parse_url(url)
         except ValueError as error:
             raise SettingsError(f"smtp_url: {error}") from error
-        return MailServer(server, parseaddr(options.get("mail_from", ""))[1], _signer(options, clock))
+        sender, connections = (
+            parseaddr(options.get("mail_from", ""))[1],
+            int(options.get("smtp_connections") or 1),
+        )
+        return MailServer(server, sender, _signer(options, clock), connections)
     if not options.get("mail_folder"):
         raise SettingsError("e-mail needs smtp_url or mail_folder")
     return MailFolder(Path(options["mail_folder"]), clock)
@@ -141,6 +172,7 @@ CHANNEL = ChannelType(
     "email",
     {
         "smtp_url": "mail server, smtp://, smtp+starttls:// or smtps://user:password@host:port",
+        "smtp_connections": "over how many connections at once many letters go to it",
         "mail_folder": "maildir that takes the letters when smtp_url is empty",
         "mail_from": "envelope sender of letters that bring none of their own",
         "dkim_key": "file with the key that signs letters; empty: they leave unsigned",
