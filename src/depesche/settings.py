@@ -318,7 +318,7 @@ class Settings(BaseSettings):
         description="DNS server that `depesche check` asks, address or address:port; empty: the system's",
     )
     mail_connections: int = Field(
-        default=2, ge=1, le=50, description="connections to the mail server; a courier serves up to five"
+        default=5, ge=1, le=50, description="connections to the mail server; a courier serves up to five"
     )
     mail_per_domain_minute: int = Field(
         default=0, ge=0, description="letters a minute to the addresses of one domain; 0: no limit"

@@ -56,7 +56,7 @@ PROMISED = {
     "mail": (
         60,
         "letters letter_bytes cpu_us_per_letter split_cpu_us.compose split_cpu_us.send letters_per_s standard_library_cpu_us "
-        "aiosmtplib_cpu_us times_cheaper budget.cpu_us_per_letter",
+        "aiosmtplib_cpu_us times_cheaper all_in_cpu_us all_in_letters_per_s all_in_times_cheaper budget.all_in_cpu_us",
     ),
     "match": (
         300,
