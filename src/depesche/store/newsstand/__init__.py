@@ -10,10 +10,11 @@ from __future__ import annotations
 from depesche.store.newsstand.beside import Beside, Candidate, Neighbourhood
 from depesche.store.newsstand.keys import Keys
 from depesche.store.newsstand.lists import KEYWORD, Lists, Place, ProviderLine, place_of
+from depesche.store.newsstand.most_read import MostRead
 from depesche.store.newsstand.story import OneStory, Standing
 
 __all__ = ["KEYWORD", "Beside", "Candidate", "Newsstand", "Place", "ProviderLine", "Standing", "place_of"]
 
 
-class Newsstand(OneStory, Neighbourhood, Lists, Keys):
+class Newsstand(OneStory, Neighbourhood, Lists, MostRead, Keys):
     """Read access to public stories."""

@@ -13,7 +13,6 @@ from depesche.lib.clock import epoch, from_epoch
 from depesche.model.story import PUBLIC, Card, ShareRef
 from depesche.model.take import Subject
 from depesche.store import schema
-from depesche.store.most_read import most_read
 from depesche.store.newsstand.public import (
     FIRST,
     IS_FIRST,
@@ -94,29 +93,6 @@ class Lists:
         rows = self._connection.execute(_cards_of, {"stories": list(stories)}).all()
         found = {card.story: card for card in self._complete(rows)}
         return [found[key] for key in stories if key in found]
-
-    def most_read(
-        self,
-        since_hour: int,
-        limit: int,
-        *,
-        language: str | None = None,
-        instrument: int | None = None,
-        provider: str | None = None,
-        topic: str | None = None,
-        with_sponsored: bool = False,
-    ) -> list[tuple[int, int]]:
-        """Return (story, views) from *since_hour* on, the most viewed first; see `store.most_read`."""
-        return most_read(
-            self._connection,
-            since_hour,
-            limit,
-            language=language,
-            instrument=instrument,
-            provider=provider,
-            topic=topic,
-            with_sponsored=with_sponsored,
-        )
 
     def topics(self, stories: Sequence[int]) -> list[tuple[str, str]]:
         """Return (code, name) of the subjects of public ones among *stories*, the most frequent first, nameless ones left out."""
