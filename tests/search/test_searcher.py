@@ -140,13 +140,14 @@ def test_many_hits_are_ranked_as_if_each_had_been_weighed(
 def many(
     paper: Paper, follower: IndexFollower, searcher: Searcher, monkeypatch: pytest.MonkeyPatch
 ) -> list[int]:
-    """Stories of two years, every tenth with the word in its headline; 30 are many, and 60 are all that can be paged through."""
-    monkeypatch.setattr("depesche.search.searcher._COMMON", 30)
+    """Stories of two years, every tenth with the word in its headline; 60 are all that can be paged through."""
+    for name, number in (("DEEPEST", 60), ("_FEW", 20), ("_ENOUGH_WITH_PHRASE", 40)):
+        monkeypatch.setattr(f"depesche.search.ranking.{name}", number)
     monkeypatch.setattr("depesche.search.searcher.DEEPEST", 60)
     keys = [
         paper.publish(
             "Deichbau" if n % 10 == 0 else "Arbeiten",
-            "Deichbau bei Ebbe",
+            f"Deichbau bei Ebbe{n // 100} und Flut",
             at=NOON - timedelta(hours=3 * n if n < 80 else 240 + 150 * (n - 80)),
         )
         for n in range(200)
@@ -156,24 +157,36 @@ def many(
 
 
 @pytest.mark.parametrize("by_time", [False, True])
+@pytest.mark.parametrize(
+    ("query", "enough"), [("deichbau", 60), ('"deichbau bei"', 40), ("deichbau OR flut", 60)]
+)
 def test_what_is_everywhere_is_found_from_the_newest_on(
-    many: list[int], searcher: Searcher, by_time: bool
+    many: list[int], searcher: Searcher, query: str, enough: int, by_time: bool
 ) -> None:
-    hits = searcher.search("deichbau", limit=10, by_time=by_time, with_facets=True)
+    hits = searcher.search(query, limit=10, by_time=by_time, with_facets=True)
     assert hits.has_more
-    assert 60 <= hits.total < len(many)
+    assert enough <= hits.total < len(many)
     assert sum(n for _, n in hits.facets.providers) == hits.total
-    assert hits.stories == (tuple(many[:10]) if by_time else tuple(many[0:100:10])[: len(hits.stories)])
-    pages = [
-        searcher.search("deichbau", limit=10, offset=start, by_time=by_time).stories
-        for start in range(0, 60, 10)
-    ]
-    assert len({key for page in pages for key in page}) == 60
+    in_headlines = not by_time and '"' not in query
+    first = many[0 : hits.total : 10] if in_headlines else many[:10]
+    assert hits.stories[: len(first)] == tuple(first)
+    pages = [searcher.search(query, limit=10, offset=start, by_time=by_time) for start in range(0, 60, 10)]
+    assert {len(page.stories) for page in pages} == {10}
+    if '"' not in query:  # a phrase is counted further only for those who turn the pages
+        assert len({key for page in pages for key in page.stories}) == 60
 
 
 def test_what_is_rare_is_counted_to_its_end(many: list[int], searcher: Searcher) -> None:
     hits = searcher.search("deichbau seit:2001-01-01 -arbeiten", limit=5)
     assert (hits.total, hits.has_more) == (20, False)
+
+
+def test_frequent_words_that_seldom_meet_are_looked_for_in_all_stories(
+    many: list[int], searcher: Searcher
+) -> None:
+    hits = searcher.search("ebbe1 flut", limit=5)
+    assert (hits.total, hits.has_more) == (100, False)
+    assert hits.stories[0] == many[100]
 
 
 @settings(max_examples=120, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import tantivy
 from tantivy import FieldType, Occur
@@ -30,6 +31,17 @@ _STOPWORDS = (
 STOPWORDS = frozenset(_STOPWORDS.split())
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Stories of `oldest` to `newest`, both included, in seconds since 1970; None is no bound."""
+
+    oldest: int | None = None
+    newest: int | None = None
+
+
+EVER = Span()
+
+
 class Compiler:
     """Builds the engine's queries over one schema."""
 
@@ -37,14 +49,18 @@ class Compiler:
         self._schema = schema
         self._analyzers = analyzers()
 
-    def compile(self, asked: Query, language: str | None, *, every: bool) -> tantivy.Query | None:
+    def compile(
+        self, asked: Query, language: str | None, *, every: bool, span: Span = EVER
+    ) -> tantivy.Query | None:
         """Return the engine's query: all wanted words if *every*, else any; None if nothing was asked for."""
-        groups = [self._either([self._term(term) for term in group]) for group in telling(asked.wanted)]
+        groups = [self._either([self._term(term, span) for term in group]) for group in telling(asked.wanted)]
         wanted = [one for one in groups if one is not None]
-        filters = self._filters(asked, language)
-        unwanted = [one for one in map(self._term, asked.unwanted) if one is not None]
+        filters = list(self._filters(asked, language))
+        unwanted = [one for one in (self._term(term, span) for term in asked.unwanted) if one is not None]
         if not wanted and (asked.wanted or not (asked.has_filters or unwanted)):
             return None
+        if span != EVER:
+            filters.append(self._range(span))
         parts = [(Occur.Must, tantivy.Query.const_score_query(one, 0.0)) for one in filters]
         parts += [(Occur.MustNot, one) for one in unwanted]
         if every:
@@ -55,39 +71,62 @@ class Compiler:
             parts.append((Occur.Must, tantivy.Query.all_query()))
         return tantivy.Query.boolean_query(parts)
 
-    def within(self, query: tantivy.Query, oldest: int | None, newest: int | None) -> tantivy.Query:
-        """Return *query* for stories of *oldest* to *newest*, both included, in seconds since 1970."""
-        return tantivy.Query.boolean_query([(Occur.Must, query), (Occur.Must, self._range(oldest, newest))])
-
-    def _range(self, oldest: int | None, newest: int | None) -> tantivy.Query:
-        span = tantivy.Query.range_query(self._schema, "at", FieldType.Integer, oldest, newest)
-        return tantivy.Query.const_score_query(span, 0.0)
-
-    def _term(self, term: Term) -> tantivy.Query | None:
-        """Return the query of a word or phrase in every analysed field and among the codes, of a word in compounds too."""
-        words = {name: self._analyzers[name].analyze(fold(term.text, name)) for name in TONGUES}
-        found = [
-            tantivy.Query.boost_query(one, boost)
-            for name in TONGUES
-            for part, boost in _BOOSTS.items()
-            if (one := self._words(f"{part}_{name}", words[name]))
+    def at_most(self, searcher: tantivy.Searcher, asked: Query, *, every: bool) -> int:
+        """Return how many stories can meet *asked* at most, by how often its words and shares occur."""
+        often = [sum(self._often(searcher, term) for term in group) for group in telling(asked.wanted)]
+        shares = [
+            sum(searcher.doc_freq(field, one) for one in values)
+            for field, values in (("isin", asked.isins), ("wkn", asked.wkns))
+            if values
         ]
-        exact = [("codes", code(term.text), _CODE_BOOST)]
-        if len(words[GERMAN]) == 1:
-            exact.append((PARTS, words[GERMAN][0], _PART_BOOST))
-        for field, said, boost in exact:
-            if said:
-                one = tantivy.Query.term_query(self._schema, field, said, "basic")
-                found.append(tantivy.Query.boost_query(one, boost))
+        words = [] if not often else often if every else [sum(often)]
+        return min([*words, *shares], default=searcher.num_docs)
+
+    def _often(self, searcher: tantivy.Searcher, term: Term) -> int:
+        """Return how many stories can have *term* at most."""
+        texts = sum(
+            min(searcher.doc_freq(field, word) for word in words) for field, words, _ in self._texts(term)
+        )
+        return texts + sum(searcher.doc_freq(field, said) for field, said, _ in self._exact(term))
+
+    def _range(self, span: Span) -> tantivy.Query:
+        within = tantivy.Query.range_query(self._schema, "at", FieldType.Integer, span.oldest, span.newest)
+        return tantivy.Query.const_score_query(within, 0.0)
+
+    def _term(self, term: Term, span: Span) -> tantivy.Query | None:
+        """Return the query of a word or phrase in every analysed field and among the codes, of a word in compounds too."""
+        found = [
+            tantivy.Query.boost_query(self._words(field, words, span), boost)
+            for field, words, boost in self._texts(term)
+        ]
+        for field, said, boost in self._exact(term):
+            one = tantivy.Query.term_query(self._schema, field, said, "basic")
+            found.append(tantivy.Query.boost_query(one, boost))
         return tantivy.Query.disjunction_max_query(found, _TIE) if found else None
 
-    def _words(self, field: str, words: list[str]) -> tantivy.Query | None:
-        words = words[:LONGEST_PHRASE]
-        if not words:
-            return None
+    def _texts(self, term: Term) -> Iterable[tuple[str, list[str], float]]:
+        """Yield the analysed fields where *term* may stand, its words there and what they weigh."""
+        for name in TONGUES:
+            if words := self._analyzers[name].analyze(fold(term.text, name))[:LONGEST_PHRASE]:
+                for part, boost in _BOOSTS.items():
+                    yield f"{part}_{name}", words, boost
+
+    def _exact(self, term: Term) -> Iterable[tuple[str, str, float]]:
+        """Yield the fields of whole terms where *term* may stand, as what, and what that weighs."""
+        if said := code(term.text):
+            yield "codes", said, _CODE_BOOST
+        stems = self._analyzers[GERMAN].analyze(fold(term.text, GERMAN))
+        if len(stems) == 1:
+            yield PARTS, stems[0], _PART_BOOST
+
+    def _words(self, field: str, words: list[str], span: Span = EVER) -> tantivy.Query:
         if len(words) == 1:
             return tantivy.Query.term_query(self._schema, field, words[0], "freq")
-        return tantivy.Query.phrase_query(self._schema, field, list(words))
+        phrase = tantivy.Query.phrase_query(self._schema, field, list(words))
+        if span == EVER:
+            return phrase
+        # Alternatives are looked for thousands of stories ahead: without the span a phrase would be compared in each of them.
+        return tantivy.Query.boolean_query([(Occur.Must, phrase), (Occur.Must, self._range(span))])
 
     def _filters(self, asked: Query, language: str | None) -> Iterable[tantivy.Query]:
         for field, values in (("isin", asked.isins), ("wkn", asked.wkns)):
@@ -96,7 +135,8 @@ class Compiler:
         analyze = self._analyzers[OTHER].analyze
         for field, names in zip(NAMED, (asked.providers, asked.topics), strict=True):
             if names:
-                named = [self._words(field, analyze(fold(one, OTHER))) for one in names]
+                said = [analyze(fold(one, OTHER))[:LONGEST_PHRASE] for one in names]
+                named = [self._words(field, words) for words in said if words]
                 yield self._either(named) or tantivy.Query.empty_query()
         if asked.languages:
             yield tantivy.Query.term_set_query(self._schema, "language", list(asked.languages))
@@ -105,7 +145,7 @@ class Compiler:
         if asked.since or asked.until:
             since = int(asked.since.timestamp()) if asked.since else None
             until = int(asked.until.timestamp()) - 1 if asked.until else None
-            yield self._range(since, until)
+            yield self._range(Span(since, until))
 
     @staticmethod
     def _either(queries: Iterable[tantivy.Query | None]) -> tantivy.Query | None:

@@ -14,12 +14,12 @@ from itertools import islice
 
 from depesche.search.text import GERMAN, LONGEST_WORD, analyzers, fold
 
-MOST_NOUNS = 50_000
+MOST_NOUNS = 30_000
 _SHORTEST_NOUN = 3
 _SHORTEST_WITHOUT_E = 5  # Schule is Schul- in compounds, but Rede is not Red-
 _LARGER = 4  # times as often must a noun be written large
 _MOST_PIECES = 4
-_REMEMBERED = 50_000
+_REMEMBERED = 20_000
 _AT_ONCE = 1_000
 
 _LARGE = re.compile(r"(?<![^\W\d_])[A-ZÄÖÜ][a-zäöüß]{7,}(?![^\W\d_])")
