@@ -83,3 +83,11 @@ def test_a_story_and_its_older_version_show_it(desk: Desk) -> None:
     path = desk.paper.path(key)
     assert '<td class="n">812</td>' in desk.browser.get(path).text
     assert '<td class="n">812</td>' in desk.browser.get(f"{path}/versions/1").text
+
+
+def test_long_typed_lines_can_be_scrolled_by_keys_and_short_ones_need_not() -> None:
+    long = "HOCH  12,80   TIEF 11,90   VOLUMEN 1.200.300"
+    assert set_tables(f"<pre>kurz\n{long}</pre>", 'Kurse "heute"') == (
+        f'<pre role="group" tabindex="0" aria-label="Kurse &#34;heute&#34;">kurz\n{long}</pre>'
+    )
+    assert set_tables("<pre>kurz\n<b>fett</b></pre>", "Kurse") == "<pre>kurz\n<b>fett</b></pre>"

@@ -1,4 +1,4 @@
-"""Tables of a story as they are set: columns of numbers are aligned at their right, wide tables scroll by themselves."""
+"""Tables of a story as they are set: columns of numbers are aligned at their right, wide tables and long lines scroll by themselves."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import escape
 
 _TABLE = re.compile(r"<table>(.*?)</table>", re.DOTALL)
+_TYPED = re.compile(r"<pre>(.*?)</pre>", re.DOTALL)
 _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<(t[dh])((?: [a-z]+=\"[^\"]*\")*)>(.*?)(?=<t[dh][ >]|</tr>|$)", re.DOTALL)
 _CAPTION = re.compile(r"<caption>(.*?)</caption>", re.DOTALL)
@@ -20,6 +21,7 @@ _NUMBER = re.compile(
     r"\)?(?: ?(?:%|‰|[€$£]|[A-Z]{3}|Mio\.?|Mrd\.?|Tsd\.?|Prozent|Euro|Cent|Punkte|pp|bps?|m|bn|x)){0,3}\)?"
 )
 _WIDE = 4  # columns that fit on a phone
+_LONG = 40  # characters of a typed line that do
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,23 @@ class _Cell:
 
 
 def set_tables(html: str, name: str) -> str:
-    """Return clean *html* with its tables set; *name* is what a table without a caption is called."""
+    """Return clean *html* with its tables set; *name* is what a table without a caption, or typed lines, are called."""
+    if "<pre>" in html:
+        html = _TYPED.sub(lambda found: _set_lines(found, name), html)
     return _TABLE.sub(lambda found: _set(found[1], name), html) if "<table>" in html else html
+
+
+def _set_lines(found: re.Match[str], name: str) -> str:
+    """Return lines that keep their breaks; where they are long, keys can scroll them."""
+    if max(map(len, _TAG.sub("", found[1]).splitlines()), default=0) <= _LONG:
+        return found[0]
+    return f"<pre{_scrolled(str(escape(name)))}>{found[1]}</pre>"
+
+
+def _scrolled(label: str) -> str:
+    """Return the attributes of what scrolls by itself; *label* is HTML."""
+    label = label.replace('"', "&quot;")
+    return f' role="group" tabindex="0" aria-label="{label}"'
 
 
 def _set(inner: str, name: str) -> str:
@@ -56,9 +73,8 @@ def _set(inner: str, name: str) -> str:
     if max((one[-1].first + one[-1].span for one in rows if one), default=0) < _WIDE:
         return table
     caption = _CAPTION.search(inner)
-    said = _TAG.sub("", caption[1]) if caption else escape(name)
-    label = said.replace('"', "&quot;")
-    return f'<div class="wide-table" role="group" tabindex="0" aria-label="{label}">{table}</div>'
+    said = _TAG.sub("", caption[1]) if caption else str(escape(name))
+    return f'<div class="wide-table"{_scrolled(said)}>{table}</div>'
 
 
 def _cells(row: str) -> list[_Cell]:
