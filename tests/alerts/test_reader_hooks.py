@@ -122,6 +122,41 @@ def test_the_secret_is_given_once_and_more_can_be_followed_without_it(
     assert len(program.told) == 1, "one challenge proves the address"
 
 
+def test_a_webhook_for_everything_is_told_of_what_is_followed_later_and_no_more_of_what_is_left(
+    newsroom: Newsroom, office: PostOffice, program: Program
+) -> None:
+    newsroom.follow(IDA)
+    hooks = desk(newsroom, office)
+    add(hooks, newsroom, program.url)
+    newsroom.follow(IDA, MIRABEL)
+    [hook] = hooks.of(reader(newsroom))
+    assert {one.isin for one in hook.followed if one.is_active} == {HALDEN, MIRABEL}
+    joined = [one for one in log(newsroom, hook.subscriber.key) if one.source == "reader"]
+    assert [(one.event, one.isin, one.form_text) for one in joined] == [
+        ("requested", MIRABEL, WORDS), ("confirmed", MIRABEL, None),
+    ]  # fmt: skip
+    newsroom.optin.leave(token(newsroom), IP, newsroom.subscription(IDA, HALDEN).key)
+    assert [one.isin for one in hooks.of(reader(newsroom))[0].followed] == [MIRABEL]
+    newsroom.optin.leave(token(newsroom), IP)
+    assert hooks.of(reader(newsroom)) == []
+    newsroom.follow(IDA)
+    assert hooks.of(reader(newsroom)) == [], "one that followed nothing is gone"
+
+
+def test_a_webhook_for_one_thing_stays_with_it_until_it_is_added_for_everything(
+    newsroom: Newsroom, office: PostOffice, program: Program
+) -> None:
+    newsroom.follow(IDA)
+    hooks = desk(newsroom, office)
+    add(hooks, newsroom, program.url, newsroom.subscription(IDA, HALDEN).key)
+    newsroom.follow(IDA, MIRABEL)
+    assert [one.isin for one in hooks.of(reader(newsroom))[0].followed] == [HALDEN]
+    newsroom.optin.leave(token(newsroom), IP, newsroom.subscription(IDA, MIRABEL).key)
+    assert add(hooks, newsroom, program.url) == ""
+    newsroom.follow(IDA, MIRABEL)
+    assert [one.isin for one in hooks.of(reader(newsroom))[0].followed] == [HALDEN, MIRABEL]
+
+
 def test_readers_with_the_same_address_have_secrets_of_their_own(
     newsroom: Newsroom, hooks: ReaderHooks, program: Program
 ) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from depesche.alerts import aim, naming
+from depesche.alerts import aim, along, naming
+from depesche.alerts.enrol import Proof
 from depesche.alerts.limits import NetworkLimit
 from depesche.alerts.links import EVERYTHING, Links
 from depesche.alerts.suppression import SuppressionList
@@ -208,6 +209,7 @@ class OptIn:
                     found.subscriber, found.key, CONFIRMED, now,
                     ip=ip, privacy_version=self._privacy_version, source="letter",
                 )  # fmt: skip
+                along.join(tx, found, Proof(ip, "", self._privacy_version, "letter"), now)
             return tx.subscriptions.get(found.key) or found
 
     def _confirmable(self, tx: Transaction, token: str, language: str | None) -> Subscription:
@@ -265,6 +267,7 @@ class OptIn:
             for one in ended:
                 tx.subscriptions.end(one.key, now)
                 tx.subscriptions.consent(key, one.key, LEFT, now, ip=ip, source="link")
+            along.part(tx, key, ended, ip, now)
             return ended
 
     def _owner(self, token: str, language: str | None) -> tuple[int, tuple[int, ...] | None]:

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from yarl import URL
 
-from depesche.alerts import enrol
+from depesche.alerts import along, enrol
 from depesche.alerts.challenge import Challenger
 from depesche.alerts.channel import Handed
 from depesche.alerts.enrol import Proof
@@ -43,7 +43,6 @@ from depesche.store.database import Database, Transaction
 _PORTS = frozenset({443})
 _AT_ONCE = 4  # challenges under way in one process: each holds a thread of the portal
 _A_READER, _A_SITE, _ALL = 10, 20, 300  # challenges an hour
-_MOST_FOLLOWED = 500  # by one webhook
 _PATIENCE = timedelta(hours=24)
 _FAILURES = 10  # in that time, before a webhook is stopped
 _STOPPED = timedelta(days=3660)
@@ -107,7 +106,7 @@ class ReaderHooks:
     def add(
         self, token: str, ip: str, language: str, url: str, subscription: int | None, form_text: str
     ) -> tuple[Hook, str]:
-        """Let the program at *url* follow what the reader follows, or only what *subscription* is about.
+        """Let the program at *url* follow what the reader follows, now and later, or only what *subscription* is about.
 
         Returns the webhook and its secret; the latter is empty where the reader had that webhook already: no challenge is posted then.
 
@@ -126,6 +125,9 @@ class ReaderHooks:
             living = _living(tx, reader)
             known = next((one for one in living if one.subscriber.address == url), None)
             if known is not None:
+                if subscription is None:
+                    hook, keys = known.subscriber, {**(known.subscriber.keys or {}), **along.MARK}
+                    tx.readers.move(hook.key, hook.address, hook.identity, keys)
                 return self._follow(tx, known.subscriber, wanted, proof), ""
             if len(living) >= self._limits.webhooks:
                 raise TooMany(say(language, "hook_enough", n=str(self._limits.webhooks)))
@@ -135,7 +137,8 @@ class ReaderHooks:
             reader = self._reader(tx, token, language)  # may have been erased meanwhile
             if len(_living(tx, reader)) >= self._limits.webhooks:
                 raise TooMany(say(language, "hook_enough", n=str(self._limits.webhooks)))
-            hook = self._enter(tx, reader, url, secret)
+            keys = {"secret": secret} | (along.MARK if subscription is None else {})
+            hook = self._enter(tx, reader, url, keys)
             self._note(tx, reader, ip, say(language, "log_hook_added", url=url))
             return self._follow(tx, hook, wanted, proof), secret
 
@@ -207,9 +210,9 @@ class ReaderHooks:
 
     # -- entering ------------------------------------------------------------------------------
 
-    def _enter(self, tx: Transaction, reader: Subscriber, url: str, secret: str) -> Subscriber:
+    def _enter(self, tx: Transaction, reader: Subscriber, url: str, keys: dict[str, str]) -> Subscriber:
         # Readers who name the same address have a webhook each, with a secret each.
-        identity, keys = f"{WEBHOOK}:{reader.key}:{url}", {"secret": secret}
+        identity = f"{WEBHOOK}:{reader.key}:{url}"
         hook = tx.subscriptions.subscriber(
             url, identity, reader.language, self._clock.now(), channel=WEBHOOK, keys=keys, owner=reader.key
         )
@@ -227,7 +230,7 @@ class ReaderHooks:
     ) -> Hook:
         now = self._clock.now()
         followed = len(tx.subscriptions.of_subscriber(hook.key))
-        for one in wanted[: max(_MOST_FOLLOWED - followed, 0)]:
+        for one in wanted[: max(along.MOST_FOLLOWED - followed, 0)]:
             made = enrol.ask(tx, hook, one.target, proof, now, updates=one.updates)
             enrol.confirm(tx, made, proof, now, CHALLENGE)
         return hook_of(tx, hook)
