@@ -12,7 +12,9 @@ from depesche.model.errors import WireError
 from depesche.model.take import Identifier, PictureRef, Subject
 from depesche.wires import fields, markets, xml
 from depesche.wires.entry import Entry, Feed, absolute, picture
-from depesche.wires.xml import Element
+from depesche.wires.nodes import Intricate, Node
+
+Element = xml.Element | Node
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _LANG, _BASE = f"{_XML}lang", f"{_XML}base"
@@ -29,22 +31,26 @@ def feed(root: Element, repairs: str | None) -> tuple[Feed, list[Element]]:
     """Return what the feed at *root* says of itself, and its entries."""
     name = xml.local(root)
     if name == "feed":
-        top, entries = root, list(xml.children(root, "entry"))
+        top, entries = root, _children(root, "entry")
     elif name in {"rss", "RDF", "channel"}:
-        top = root if name == "channel" else next(xml.children(root, "channel"), root)
+        top = root if name == "channel" else next(iter(_children(root, "channel")), root)
         # Items stand beside the channel in RSS 0.90 and 1.0, inside it in all others.
-        entries = [*xml.children(top, "item"), *(xml.children(root, "item") if top is not root else ())]
+        entries = [*_children(top, "item"), *(_children(root, "item") if top is not root else ())]
     else:
         raise WireError(f"{name}: is no feed")
+    parts = {name: _children(top, name) for name in ("title", "language", "copyright", "rights", "link")}
     about = Feed(
-        title=_title(xml.child(top, "title")),
-        language=xml.words(xml.child(top, "language")) or top.get(f"{_XML}lang") or "",
-        rights=xml.words(xml.child(top, "copyright")) or xml.words(xml.child(top, "rights")),
+        title=_title(_first(parts, "title")),
+        language=xml.words(_first(parts, "language")) or top.get(f"{_XML}lang") or "",
+        rights=xml.words(_first(parts, "copyright")) or xml.words(_first(parts, "rights")),
         repair=repairs,
     )
-    links = {"link": list(xml.children(top, "link"))}
-    about.base = absolute(top.get(_BASE) or "", _link(links, ""))
+    about.base = absolute(top.get(_BASE) or "", _link({"link": parts["link"]}, ""))
     return about, entries
+
+
+def _children(element: Element, name: str) -> list[Element]:
+    return [one for one in element if xml.local(one) == name]
 
 
 def entry(one: Element, about: Feed) -> Entry:
@@ -154,6 +160,8 @@ def _html_of(element: Element | None) -> str:
         return ""
     kind = (element.get("type") or element.get("mode") or "").lower()
     if len(element):
+        if isinstance(element, Node):
+            raise Intricate
         return xml.inner_html(xml.strip_namespaces(element)).strip()
     told = (element.text or "").strip()
     if kind in {"text", "text/plain"}:
@@ -186,7 +194,7 @@ def _author(parts: dict[str, list[Element]]) -> str:
     names = [xml.words(one) for one in parts.get("dc:creator", ())]
     if not names:
         names = [
-            xml.words(xml.child(one, "name")) or xml.words(one)
+            next(map(xml.words, _children(one, "name")), "") or xml.words(one)
             for name in ("author", "media:author")
             for one in parts.get(name, ())
         ]

@@ -13,6 +13,7 @@ from lxml import etree
 from depesche.lib import text
 from depesche.model.errors import WireError
 from depesche.wires import encoding
+from depesche.wires.nodes import Node
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 200
@@ -150,7 +151,7 @@ def root_name(words_: str) -> str:
     return named[1] if named else ""
 
 
-def local(element: Element) -> str:
+def local(element: Element | Node) -> str:
     """Return the name of *element* without its namespace; empty for what is no element."""
     return _local(element.tag)
 
@@ -177,7 +178,7 @@ def child(element: Element | None, name: str) -> Element | None:
     return None
 
 
-def words(element: Element | None) -> str:
+def words(element: Element | Node | None) -> str:
     """Return all the text in *element* as one line, empty for None."""
     if element is None:
         return ""
@@ -186,8 +187,10 @@ def words(element: Element | None) -> str:
     return text.line(all_text(element))
 
 
-def all_text(element: Element) -> str:
+def all_text(element: Element | Node) -> str:
     """Return all the text in *element* as it stands, in one go; its parts one by one take ten times as long."""
+    if isinstance(element, Node):
+        return element.words()
     return etree.tostring(element, encoding="unicode", method="text", with_tail=False)
 
 

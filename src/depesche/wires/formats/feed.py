@@ -16,10 +16,9 @@ from urllib.parse import urlsplit
 from depesche.lib import html, text
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, Note, Subject, Take
-from depesche.wires import encoding, feedxml, fields, json, markets, repair, times, xml
+from depesche.wires import encoding, feedxml, fields, json, markets, nodes, repair, times, xml
 from depesche.wires.entry import Entry, Feed, absolute, picture
 from depesche.wires.format import WireFormat
-from depesche.wires.xml import Element
 
 _ROOTS = frozenset({"rss", "RDF", "feed", "channel"})
 _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org\\?/version')
@@ -52,13 +51,12 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
     """
     if encoding.glance(raw[:64])[:1] == "{":
         about, entries = _json_feed(json.parse(raw))
-        killed: list[Element] = []
+        killed: list[tuple[str, str]] = []
     else:
-        root, repairs = repair.parse(raw)
-        about, elements = feedxml.feed(root, repairs)
-        fields.refuse_flood(len(elements), "entries")
-        entries = [feedxml.entry(one, about) for one in elements]
-        killed = list(xml.children(root, "deleted-entry"))
+        try:
+            about, entries, killed = _entries(nodes.parse(raw), None)
+        except nodes.Intricate:
+            about, entries, killed = _entries(*repair.parse(raw))
     provider = provider or about.title or fields.UNKNOWN
     ids = _identities(entries)
     for place, (entry, guid) in enumerate(zip(entries, ids, strict=True), 1):
@@ -66,17 +64,28 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
             yield NotAStory(f"entry {place}: has neither title nor text")
         else:
             yield _take(entry, guid, about, provider)
-    for one in killed:
-        if guid := text.line(one.get("ref") or ""):
+    for told, when in killed:
+        if guid := text.line(told):
             yield Take(
                 FORMAT.name,
                 provider,
                 guid,
                 guid,
                 guid,
-                version_created=times.iso(one.get("when")),
+                version_created=times.iso(when),
                 status=CANCELED,
             )
+
+
+def _entries(root: feedxml.Element, repairs: str | None) -> tuple[Feed, list[Entry], list[tuple[str, str]]]:
+    """Return what the feed at *root* says of itself, its entries, and id and time of each that it takes back."""
+    about, elements = feedxml.feed(root, repairs)
+    fields.refuse_flood(len(elements), "entries")
+    entries = [feedxml.entry(one, about) for one in elements]
+    killed = [
+        (one.get("ref") or "", one.get("when") or "") for one in root if xml.local(one) == "deleted-entry"
+    ]
+    return about, entries, killed
 
 
 def _identities(entries: list[Entry]) -> list[str]:
