@@ -8,10 +8,8 @@ A page that many ask for at once is made once.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -22,8 +20,7 @@ from depesche.model import paths
 from depesche.model.errors import NotFound, StoreError
 from depesche.portal import away
 from depesche.portal.api.gate import LONGEST_ACCEPT, Gate, is_ours
-from depesche.portal.ask import FOR_EVER, HTML, REVALIDATE, Page
-from depesche.portal.assets import Assets, hashed
+from depesche.portal.ask import HTML, REVALIDATE, Page
 from depesche.portal.beacon import Beacon, is_page_view, visit_of
 from depesche.portal.encoding import ZSTD, Body, accepted
 from depesche.portal.express import Hatch, matches
@@ -31,6 +28,7 @@ from depesche.portal.live import Live
 from depesche.portal.memory import Memory
 from depesche.portal.pages.story import key_of
 from depesche.portal.press import Press
+from depesche.portal.sending import Headers, Kept, Sender, header, security
 from depesche.portal.shared import Terms
 from depesche.portal.site import Site
 from depesche.portal.tail import Tail
@@ -50,38 +48,7 @@ _QUERY = ("before", "lang")  # what lists vary by; anything else in a query chan
 _MORE = {"most-read": ("period", "lang", "share", "provider", "topic")}
 _NEWS = "news"
 _STATIC = "/static/"
-_PARTS = frozenset({"text/css", "text/javascript", "font/woff2", "image/webp", "image/jpeg", "image/png"})
-# What says something about a part of a page; the others are about documents, and half a kilobyte each time.
-_OF_PARTS = frozenset(
-    {b"x-content-type-options", b"cross-origin-resource-policy", b"strict-transport-security"}
-)
-_SQUEEZED = ("text/", "application/", "image/svg")
-_CSP = (
-    "default-src 'none'; style-src 'self' {style}; script-src 'self' {script}; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; {frames}form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "require-trusted-types-for 'script'; trusted-types worker"
-)
-
-_VARY = (b"vary", b"Accept-Encoding")
-
-Headers = list[tuple[bytes, bytes]]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A page with its body and what is said of it."""
-
-    page: Page
-    body: Body
-    etag: str
-
-    @classmethod
-    def of(cls, page: Page) -> Kept:
-        """Return *page* ready to be sent."""
-        raw = page.raw
-        squeezes = page.media_type.startswith(_SQUEEZED) and page.cache != "no-store"
-        return cls(page, Body(raw, squeezes=squeezes), hashlib.blake2b(raw, digest_size=9).hexdigest())
 
 
 class Edge:
@@ -96,18 +63,10 @@ class Edge:
         self.live = Live(site, self._look_at_journal, CHECK)
         self._tail = Tail(site, pages, self.memory, self.live)
         self._encoded: Memory[Body] = Memory(ENCODED)
-        self._static = {
-            one.path: Kept(Page(one.body, media_type=one.media_type, cache=FOR_EVER),
-                           Body(one.body, squeezes=one.media_type.startswith(_SQUEEZED), lasts=True), one.etag.strip('"'))
-            for one in site.assets.all.values()
-        }  # fmt: skip
+        self._static = {one.path: Kept.of_asset(one) for one in site.assets.all.values()}
         self._places = {language: place for place, language in enumerate(site.languages) if place}
-        self._safe = security(
-            site.assets,
-            is_secure=site.address.startswith("https://"),
-            frames=bool(site.settings.adverts),
-        )
-        self._bare = [one for one in self._safe if one[0] in _OF_PARTS]
+        is_secure = site.address.startswith("https://")
+        self._sender = Sender(security(site.assets, is_secure=is_secure, frames=bool(site.settings.adverts)))
         self._beacon = Beacon(site)
         self.gate = Gate(site)
         self._by_request = site.settings.count_by == "request"
@@ -115,7 +74,7 @@ class Edge:
         self._looked = float("-inf")
         self.hatch = Hatch(
             {language if place else "": place for place, language in enumerate(site.languages)},
-            pages, self._encoded, self._is_fresh, self._safe,
+            pages, self._encoded, self._is_fresh, self._sender.always,
         )  # fmt: skip
         self._making: dict[str, asyncio.Future[Any]] = {}
 
@@ -124,7 +83,7 @@ class Edge:
         try:
             await self._serve(scope, receive, send)
         except StoreError as error:
-            await self._answer(Kept.of(away.answer(self._site, scope["path"], error)), scope, send)
+            await self._sender.answer(Kept.of(away.answer(self._site, scope["path"], error)), scope, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -134,26 +93,26 @@ class Edge:
         if is_ours(path):
             await self._speak(scope, receive, send)
         elif scope["method"] == "POST" and path in self._beacon.at and not self._by_request:
-            await self._beacon(scope, receive, self._secured(send, self._bare))
+            await self._beacon(scope, receive, self._sender.secured(send, bare=True))
         elif scope["method"] not in {"GET", "HEAD"}:
-            await self._app(scope, receive, self._secured(send))
+            await self._app(scope, receive, self._sender.secured(send))
         elif path == paths.LIVE:
-            await self.live(scope, receive, self._secured(send))
+            await self.live(scope, receive, self._sender.secured(send))
         else:
             try:
                 await self._read(path, scope, receive, send)
             except _Failed as failure:
-                await self._answer(failure.kept, scope, send)
+                await self._sender.answer(failure.kept, scope, send)
                 raise
 
     async def _read(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if path.startswith(_STATIC) and path in self._static:
-            await self._answer(self._static[path], scope, send)
+            await self._sender.answer(self._static[path], scope, send)
             return
         place, parts = self._place(path)
         if parts[0] not in _KEPT:
             made = await self._ask(scope, receive)
-            await self._answer(made, scope, send, self._shared(made.page))
+            await self._sender.answer(made, scope, send, self._shared(made.page))
             return
         await self._look_at_journal()
         if (
@@ -166,7 +125,7 @@ class Edge:
         kept = self.memory.get(key, time.monotonic())
         if kept is None:
             kept = await self._once(key, lambda: self._make(key, scope, receive))
-        await self._answer(kept, scope, send, self._shared(kept.page))
+        await self._sender.answer(kept, scope, send, self._shared(kept.page))
 
     def _shared(self, page: Page) -> Headers:
         """Return what shared caches are told of *page*: nothing, where it may not be kept or they are not told of changes."""
@@ -177,12 +136,12 @@ class Edge:
         """Answer a request to the API, if the gate admits it."""
         admitted = await self.gate.admit(scope)
         if admitted.page is not None:
-            await self._answer(Kept.of(admitted.page), scope, send, admitted.headers)
+            await self._sender.answer(Kept.of(admitted.page), scope, send, admitted.headers)
             return
         await self._look_at_journal()
         query, accept = (
             scope["query_string"].decode("latin-1"),
-            _header(scope, b"accept")[:LONGEST_ACCEPT].decode("latin-1"),
+            header(scope, b"accept")[:LONGEST_ACCEPT].decode("latin-1"),
         )
         key = f"{scope['path']}?{query} {accept}"
         kept = self.memory.get(key, time.monotonic())
@@ -190,9 +149,9 @@ class Edge:
             if kept is None:
                 kept = await self._once(key, lambda: self._make(key, scope, receive))
         except _Failed as failure:
-            await self._answer(failure.kept, scope, send, admitted.headers)
+            await self._sender.answer(failure.kept, scope, send, admitted.headers)
             raise
-        await self._answer(kept, scope, send, admitted.headers)
+        await self._sender.answer(kept, scope, send, admitted.headers)
 
     def _place(self, path: str) -> tuple[int, list[str]]:
         """Return the place of an address's language among ours, and the parts of the address after it."""
@@ -220,18 +179,18 @@ class Edge:
         more = (
             self._terms.of(f"s{one}" for one in self.pages.shows(key, place)) if self._terms.is_on else None
         )
-        if matches(_header(scope, b"if-none-match"), etag):
-            await self._send_unchanged(send, etag, REVALIDATE, more)
+        if matches(header(scope, b"if-none-match"), etag):
+            await self._sender.unchanged(send, etag, REVALIDATE, more)
             return True
-        encodings = accepted(_header(scope, b"accept-encoding"))
+        encodings = accepted(header(scope, b"accept-encoding"))
         if encodings[:1] == (ZSTD,):
-            await self._send(scope, send, 200, HTML, REVALIDATE, etag, ZSTD, frame, more)
+            await self._sender.send(scope, send, 200, HTML, REVALIDATE, etag, ZSTD, frame, more)
             return True
         body = self._encoded.get(etag, 0.0)
         if body is None:
             body = Body.of_zstd(frame)
             self._encoded.put(etag, body, size=body.size * 6, until=1.0)
-        await self._send(scope, send, 200, HTML, REVALIDATE, etag, *body.get(encodings), more)
+        await self._sender.send(scope, send, 200, HTML, REVALIDATE, etag, *body.get(encodings), more)
         return True
 
     # -- lists -----------------------------------------------------------------------------------
@@ -289,68 +248,6 @@ class Edge:
         self.hatch.forget()
         self._looked = began
 
-    # -- sending ---------------------------------------------------------------------------------
-
-    async def _answer(
-        self, kept: Kept, scope: Scope, send: Send, also: Sequence[tuple[bytes, bytes]] = ()
-    ) -> None:
-        page = kept.page
-        keeps = page.cache != "no-store" and page.status == 200
-        more = [(name.lower().encode(), value.encode("latin-1")) for name, value in page.headers.items()]
-        more += also
-        if keeps and matches(_header(scope, b"if-none-match"), kept.etag):
-            await self._send_unchanged(send, kept.etag, page.cache, more)
-            return
-        encoding, body = kept.body.get(accepted(_header(scope, b"accept-encoding")))
-        etag = kept.etag if keeps else None
-        await self._send(scope, send, page.status, page.media_type, page.cache, etag, encoding, body, more)
-
-    async def _send_unchanged(self, send: Send, etag: str, cache: str, more: Headers | None = None) -> None:
-        headers: Headers = [
-            (b"etag", f'W/"{etag}"'.encode()),
-            (b"cache-control", cache.encode()),
-        ]
-        await send(
-            {"type": "http.response.start", "status": 304, "headers": _completed(headers, more, self._safe)}
-        )
-        await send({"type": "http.response.body", "body": b""})
-
-    async def _send(
-        self, scope: Scope, send: Send, status: int, media_type: str, cache: str, etag: str | None, encoding: str, body: bytes,
-        more: Headers | None = None,
-    ) -> None:  # fmt: skip
-        headers: Headers = [
-            (b"content-type", media_type.encode()),
-            (b"content-length", b"%d" % len(body)),
-            (b"cache-control", cache.encode()),
-        ]
-        if etag is not None:
-            headers.append((b"etag", f'W/"{etag}"'.encode()))
-        if encoding != "identity":
-            headers.append((b"content-encoding", encoding.encode()))
-        safe = self._bare if cache == FOR_EVER and media_type in _PARTS else self._safe
-        await send(
-            {"type": "http.response.start", "status": status, "headers": _completed(headers, more, safe)}
-        )
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-    def _secured(self, send: Send, headers: Headers | None = None) -> Send:
-        safe = self._safe if headers is None else headers
-
-        async def sender(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                own = {name for name, _ in message.get("headers", ())}
-                message = {
-                    **message,
-                    "headers": [
-                        *message.get("headers", ()),
-                        *(one for one in safe if one[0] not in own),
-                    ],
-                }
-            await send(message)
-
-        return sender
-
 
 class _Failed(Exception):
     """A failure whose page is still to be sent."""
@@ -360,50 +257,8 @@ class _Failed(Exception):
         self.kept = kept
 
 
-def security(assets: Assets, *, is_secure: bool, frames: bool = False) -> Headers:
-    """Return the headers that every answer carries.
-
-    Of what is written into pages they admit the style and the loader of *assets*, and nothing else. HTTPS is only
-    insisted on where it is there; *frames* of our own are allowed where advertisements stand in them.
-    """
-    policy = _CSP.format(
-        style=hashed(assets.style),
-        script=hashed(assets.loader),
-        frames="frame-src 'self'; " if frames else "",
-    )
-    headers = [
-        (b"content-security-policy", policy.encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"strict-origin-when-cross-origin"),
-        (b"cross-origin-opener-policy", b"same-origin"),
-        (b"cross-origin-resource-policy", b"same-origin"),
-        (
-            b"permissions-policy",
-            b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
-        ),
-    ]
-    if is_secure:
-        headers.append((b"strict-transport-security", b"max-age=31536000"))
-    return headers
-
-
-def _completed(headers: Headers, more: Headers | None, safe: Headers) -> Headers:
-    """Return *headers* with *more* of the page's own, and those of every answer that it does not have of its own."""
-    if not more:
-        return [*headers, _VARY, *safe]
-    own = {name for name, _ in more}
-    return [*headers, *more, *(one for one in (_VARY, *safe) if one[0] not in own)]
-
-
 def _key(path: str, query: bytes, names: Sequence[str] = _QUERY) -> str:
     if not query:
         return path
     asked = dict(parse_qsl(query.decode("latin-1"), max_num_fields=None))
     return f"{path}?{urlencode([(name, asked[name][:60]) for name in names if name in asked])}"
-
-
-def _header(scope: Scope, name: bytes) -> bytes:
-    for key, value in scope["headers"]:
-        if key == name:
-            return bytes(value)
-    return b""
