@@ -34,7 +34,7 @@ def mailbox(folder: Path) -> Mailbox:
         portal,
         folder,
         title="Depesche",
-        stylesheet="/static/portal.1.css",
+        stylesheets=("/static/portal.1.css",),
         icon="/static/icon.1.svg",
         zone=ZoneInfo("Europe/Berlin"),
     )

@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from paper import BAHN
+from paper import BAHN, FULL, PROVIDERS
 from playwright.sync_api import Browser, Page, expect
 from test_browser import Served, chromium, open_page, served
+
+from depesche.model.take import Take
 
 __all__ = ["chromium", "served"]
 
@@ -139,6 +141,26 @@ def test_without_script_and_without_sharing_only_what_works_is_offered(
         )
         assert shown == offered
         page.context.close()
+
+
+def test_a_wide_table_is_printed_whole(served: Served, chromium: Browser) -> None:
+    rows = "".join(f"<tr>{'<td>1.234.567,89</td>' * 6}</tr>" for _ in range(2))
+    long = "HOCH  12,80   TIEF 11,90   VOLUMEN 1.200.300   " * 3
+    body = f"<p>Zahlen.</p><table>{rows}</table><pre>{long}</pre>"
+    take = Take(
+        "test", PROVIDERS[FULL], "wide", "Zahlen der Küstenbahn", "Zahlen der Küstenbahn", language="de",
+        version_created=served.paper.clock.now(), body_html=body, body_text="Zahlen.",
+    )  # fmt: skip
+    page = open_page(chromium, width=794)
+    page.goto(served.base + served.paper.path(served.paper.take(take, FULL, served.paper.clock.now())))
+    page.emulate_media(media="print")
+    for part in (".copy table", ".copy pre"):
+        cut = page.eval_on_selector(
+            part,
+            "one => Math.max(one.scrollWidth - one.clientWidth, one.getBoundingClientRect().right - innerWidth)",
+        )
+        assert cut <= 0, part
+    page.context.close()
 
 
 def test_a_first_visit_by_keyboard_ends_with_a_confirmed_share(served: Served, chromium: Browser) -> None:

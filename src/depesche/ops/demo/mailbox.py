@@ -61,11 +61,18 @@ _WORDS = {"": _GERMAN, "/en": _ENGLISH}
 class Mailbox:
     """The pages of a letterbox, German at `/mailbox` and English at `/en/mailbox`; all other paths go to *portal*.
 
-    *stylesheet* and *icon* are addresses of the portal's own, *zone* is that of the times shown.
+    *stylesheets* and *icon* are addresses of the portal's own, *zone* is that of the times shown.
     """
 
     def __init__(
-        self, portal: ASGIApp, folder: Path, *, title: str, stylesheet: str, icon: str, zone: ZoneInfo
+        self,
+        portal: ASGIApp,
+        folder: Path,
+        *,
+        title: str,
+        stylesheets: tuple[str, ...],
+        icon: str,
+        zone: ZoneInfo,
     ) -> None:
         self._portal = portal
         self._box = Letterbox(folder)
@@ -74,7 +81,7 @@ class Mailbox:
             loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self._pages.globals.update(portal_title=title, stylesheet=stylesheet, icon=icon, path=PATH)
+        self._pages.globals.update(portal_title=title, stylesheets=stylesheets, icon=icon, path=PATH)
         routes = []
         for prefix in _WORDS:
             routes += [

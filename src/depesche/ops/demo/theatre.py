@@ -43,7 +43,7 @@ def _with_mailbox(settings: Settings) -> Callable[[ASGIApp], ASGIApp]:
 
     def around(portal: ASGIApp) -> ASGIApp:
         return Mailbox(
-            portal, settings.mail_folder, title=settings.title, stylesheet=assets("portal.css"), icon=assets("icon.svg"),
+            portal, settings.mail_folder, title=settings.title, stylesheets=(assets("portal.css"), assets("pages.css")), icon=assets("icon.svg"),
             zone=ZoneInfo(settings.zone),
         )  # fmt: skip
 
