@@ -54,10 +54,12 @@ _DE = {
     "about_provider": "von {name}",
     "about_search": "zur Suche „{name}“",
     "about_lineage": "zur laufenden Meldung „{name}“",
+    "about_topic": "zum Thema {name}",
     "instrument": "der Aktie {name}",
     "provider": "der Quelle {name}",
     "search": "Ihrer Suche „{name}“",
     "lineage": "der laufenden Meldung „{name}“",
+    "topic": "dem Thema {name}",
     "update_reason": "Sie folgen {shares} und möchten auch spätere Teile und Fassungen bekommen.",
     "correction_subject": "Korrektur: {headline}",
     "correction_reason": "Wir haben Ihnen diese Meldung geschickt, weil Sie {shares} folgen. Sie wurde berichtigt.",
@@ -151,10 +153,12 @@ _EN = {
     "about_provider": "by {name}",
     "about_search": "for the search “{name}”",
     "about_lineage": "on the story “{name}”",
+    "about_topic": "on the topic {name}",
     "instrument": "{name}",
     "provider": "the source {name}",
     "search": "your search “{name}”",
     "lineage": "the story “{name}”",
+    "topic": "the topic {name}",
     "update_reason": "You follow {shares} and want later parts and versions too.",
     "correction_subject": "Correction: {headline}",
     "correction_reason": "We sent you this story because you follow {shares}. It has been corrected.",
@@ -228,10 +232,11 @@ def at(moment: datetime, language: str, zone: ZoneInfo) -> str:
 
 def reasons(targets: Sequence[Target], language: str) -> str:
     """Join what is followed to a phrase that fits after "you follow"."""
-    phrases = [say(language, one.kind, name=one.name) for one in targets]
+    phrases = [say(language, kind, name=name) for kind, name in (one.known_as for one in targets)]
     return format_list(phrases, locale="de" if language[:2] == "de" else "en_GB")
 
 
 def about(target: Target, language: str) -> str:
     """Return what news may be about, to stand after that word."""
-    return say(language, f"about_{target.kind}", name=target.name)
+    kind, name = target.known_as
+    return say(language, f"about_{kind}", name=name)

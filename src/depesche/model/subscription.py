@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ IGNORED = "ignored"  # asked for, and no letter went: a limit was reached, or th
 
 INSTRUMENT, PROVIDER, SEARCH, LINEAGE = "instrument", "provider", "search", "lineage"
 TARGET_KINDS = (INSTRUMENT, PROVIDER, SEARCH, LINEAGE)
+TOPIC = "topic"  # a kind of its own to people, underneath a search
 
 EMAIL, WEBPUSH, WEBHOOK = "email", "webpush", "webhook"
 CHANNELS = (EMAIL, WEBPUSH, WEBHOOK)
@@ -46,6 +48,9 @@ DROPPED = "dropped"
 LETTER_STATES = (PENDING, INTENT, UNCERTAIN, SENT, DEAD, SUPPRESSED, BOUNCED, EXPIRED, DROPPED)
 
 DIGEST_HOURS = (7, 18)
+
+# How a search asks for one topic, by its code with its name behind it for people.
+_TOPIC = re.compile(r'(?i:thema|topic):"?(?P<code>\d{8})(?: (?P<name>[^"]+))?"?')
 
 
 @quickly_made
@@ -90,6 +95,17 @@ class Target:
     name: str = ""
     key: int = 0
     instrument: int | None = None
+
+    @property
+    def topic(self) -> tuple[str, str] | None:
+        """Code and name of the media topic that is followed, where this is a search for that and nothing else."""
+        found = _TOPIC.fullmatch(self.name) if self.kind == SEARCH else None
+        return (found["code"], found["name"] or found["code"]) if found else None
+
+    @property
+    def known_as(self) -> tuple[str, str]:
+        """What kind of thing this is to people, and its name."""
+        return (TOPIC, self.topic[1]) if self.topic else (self.kind, self.name)
 
     @classmethod
     def share(cls, isin: str, name: str = "") -> Target:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from depesche.model import paths
-from depesche.model.subscription import INSTRUMENT, LINEAGE, PROVIDER, SEARCH, Target
+from depesche.model.subscription import INSTRUMENT, LINEAGE, PROVIDER, SEARCH, TOPIC, Target
 from depesche.portal.i18n import Speech, words
 from depesche.portal.site import Site
 
@@ -25,6 +25,10 @@ _SENTENCES = {
         "By following, you agree that we send you new stories that fit the search “%(name)s” by e-mail, after you have "
         "confirmed your address. Every letter has a link to stop it. Our %(privacy)s applies."
     ),
+    TOPIC: words(
+        "By following, you agree that we send you news on the topic %(name)s by e-mail, after you have confirmed your "
+        "address. Every letter has a link to stop it. Our %(privacy)s applies."
+    ),
     LINEAGE: words(
         "By following, you agree that we tell you by e-mail how the story “%(name)s” goes on, after you have confirmed "
         "your address. Every letter has a link to stop it. Our %(privacy)s applies."
@@ -37,6 +41,7 @@ _CHOICE = words(
 _CALLED = {
     SEARCH: words("the search “%(name)s”"),
     LINEAGE: words("the story “%(name)s”"),
+    TOPIC: words("the topic %(name)s"),
 }
 _PUSH = words(
     "With “Notify in this browser” you agree that we show you news on %(name)s in this browser, by way of its maker’s push "
@@ -67,7 +72,8 @@ class Consent:
     @classmethod
     def of(cls, site: Site, language: str, target: Target) -> Consent:
         """Return the sentence for one target, in an interface *language*."""
-        text, html = _said(site, language, _SENTENCES[target.kind], target.name)
+        kind, name = target.known_as
+        text, html = _said(site, language, _SENTENCES[kind], name)
         push = _said(site, language, _PUSH, called(site.speech[language], target))
         return cls(form_value(target), text, html, (), target.kind == LINEAGE, *_offered(site, push))
 
@@ -93,7 +99,8 @@ def agreed(consent: Consent, speech: Speech, *, digest: bool, updates: bool) -> 
 
 def called(speech: Speech, target: Target) -> str:
     """Return what *target* is called in a sentence that says that somebody follows it."""
-    return speech.say(_CALLED[target.kind], name=target.name) if target.kind in _CALLED else target.name
+    kind, name = target.known_as
+    return speech.say(_CALLED[kind], name=name) if kind in _CALLED else name
 
 
 def _offered(site: Site, push: tuple[str, Markup]) -> tuple[str, Markup | None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from depesche.model import paths
-from depesche.model.subscription import INSTRUMENT, LINEAGE, PROVIDER, SEARCH, Subscription, Target
+from depesche.model.subscription import INSTRUMENT, LINEAGE, PROVIDER, SEARCH, TOPIC, Subscription, Target
 from depesche.portal.i18n import words
 from depesche.portal.pages import search
 from depesche.portal.site import Site, provider_slug
@@ -16,6 +16,7 @@ _KINDS = {
     INSTRUMENT: words("Share"),
     PROVIDER: words("Provider"),
     SEARCH: words("Saved search"),
+    TOPIC: words("Topic"),
     LINEAGE: words("Running story"),
 }
 
@@ -32,12 +33,12 @@ class Followed:
     @property
     def name(self) -> str:
         """What people call it."""
-        return self.target.name
+        return self.target.known_as[1]
 
 
 def of(tx: Transaction, target: Target, subscription: Subscription | None = None) -> Followed:
     """Return *target* as pages show it."""
-    return Followed(target, _KINDS[target.kind], _path(tx, target), subscription)
+    return Followed(target, _KINDS[target.known_as[0]], _path(tx, target), subscription)
 
 
 def every(site: Site, subscriptions: Iterable[Subscription]) -> list[Followed]:
@@ -51,6 +52,8 @@ def _path(tx: Transaction, target: Target) -> str:
         return paths.share(target.value)
     if target.kind == PROVIDER:
         return paths.provider(provider_slug(target.value))
+    if target.topic:
+        return paths.topic(target.topic[0])
     if target.kind == SEARCH:
         return search.address(target.name, by_time=True)
     stories = tx.newsstand.lineage_stories(int(target.value))

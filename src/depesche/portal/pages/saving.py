@@ -17,7 +17,16 @@ _WHY_NOT = {
     ),
     "too_common": words("Nearly every story has these words: add one that tells more."),
     "no_provider": words("The search names no provider after von: or provider:."),
+    "no_topic": words("The search names no topic after thema: or topic:."),
 }
+
+_LONGEST_NAME = 150
+
+
+def topic_of(site: Site, language: str, code: str, name: str) -> Target:
+    """Return the topic *code* as something to follow: a search for its code, with its *name* for people."""
+    said = " ".join(name.replace('"', " ").split())[:_LONGEST_NAME]
+    return target_of(site, language, f'thema:"{code} {said}"')
 
 
 def target_of(site: Site, language: str, query: str) -> Target:

@@ -18,7 +18,7 @@ from depesche.portal.pages import lines, saving
 from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site
 from depesche.search.facets import NO_FACETS, Facets
-from depesche.search.query import Query, parse
+from depesche.search.query import DATE, ISIN, LANGUAGE, MINUS, NOTHING, WKN, Query, parse
 from depesche.search.snippet import Highlighter, Piece
 from depesche.store.database import Transaction
 
@@ -30,8 +30,22 @@ _LEAST = 2  # groups with less to choose from are not shown
 _TOKENS = {
     "provider": re.compile(r"""(?i)\s*(?<!\S)(?:von|provider):(?:"[^"]*"|\S+)"""),
     "isin": re.compile(r"""(?i)\s*(?<!\S)(?:isin|wkn):(?:"[^"]*"|\S+)"""),
+    "topic": re.compile(r"""(?i)\s*(?<!\S)(?:thema|topic):(?:"[^"]*"|\S+)"""),
     "language": re.compile(r"""(?i)\s*(?<!\S)(?:sprache|lang|language):\S+"""),
     "time": re.compile(r"""(?i)\s*(?<!\S)(?:seit|since|bis|until):\S+"""),
+}
+# What is said of a filter that cannot be read.
+_HINTS = {
+    DATE: words(
+        "“%(text)s” was left out, for it names no day, month or year: write seit:1.3.2026, seit:2026-03 or seit:2026."
+    ),
+    ISIN: words("“%(text)s” finds nothing, for this is no ISIN: one of its twelve characters may be wrong."),
+    WKN: words("“%(text)s” finds nothing, for this is no WKN: that has six letters and digits."),
+    LANGUAGE: words(
+        "“%(text)s” finds nothing, for we know no such language: write sprache:de or sprache:en."
+    ),
+    NOTHING: words("“%(text)s” was left out, for nothing stands behind the colon."),
+    MINUS: words("“%(text)s” was taken for words, for only words and phrases can be excluded."),
 }
 _SPANS = {
     "day": words("Today"),
@@ -77,12 +91,15 @@ def show(site: Site, ask: Ask) -> Page:
     found: list[Result] = []
     shares: tuple[Instrument, ...] = ()
     groups: list[Group] = []
+    hints: list[str] = []
     if query:
         hits = site.newsroom.searcher.search(
             query, limit=PER_PAGE, offset=(number - 1) * PER_PAGE, by_time=by_time, with_facets=True
         )
         total, has_more, shares = hits.total, hits.has_more, hits.shares
         read = parse(query)
+        say = site.speech[ask.language].say
+        hints = [say(_HINTS[one.reason], text=one.text) for one in read.unread]
         with site.newsroom.database.reading() as tx:
             found = _results(site, tx, tx.newsstand.cards(hits.stories), read)
             groups = list(_groups(site, ask.language, tx, query, read, hits.facets, by_time))
@@ -97,6 +114,7 @@ def show(site: Site, ask: Ask) -> Page:
         "groups": groups,
         "is_narrowed": any(one.clear for one in groups),
         "by_time": by_time,
+        "hints": hints,
         "consent": consent,
         "why_not": why_not,
         "best": address(query),
@@ -173,6 +191,7 @@ def _groups(
     made = (
         group("provider", say("Provider"), [(one, f'von:"{_unquoted(one)}"', n) for one, n in facets.providers], bool(read.providers)),
         group("isin", say("Share"), [(names.get(one, one), f"isin:{one}", n) for one, n in facets.isins], bool(read.isins or read.wkns)),
+        group("topic", say("Topic"), [], bool(read.topics)),
         group("language", say("Language"), [(say(_LANGUAGES.get(one, one)), f"sprache:{one}", n) for one, n in facets.languages], bool(read.languages)),
         group("time", say("Time"), _times(say, facets), bool(read.since or read.until)),
     )  # fmt: skip

@@ -9,7 +9,8 @@ from depesche.model.errors import NotFound
 from depesche.model.story import Card
 from depesche.model.take import Subject
 from depesche.portal.ask import Ask, Page, redirect
-from depesche.portal.pages import lines
+from depesche.portal.pages import lines, saving
+from depesche.portal.pages.consent import Consent
 from depesche.portal.site import Site
 from depesche.store.database import Transaction
 from depesche.store.topics import Topic
@@ -35,8 +36,10 @@ def show(site: Site, ask: Ask) -> Page:
         narrower = tx.topics.narrower(code)
         broader = tx.topics.named([topic.broader]) if topic and topic.broader else {}
     full, cards = len(cards) > lines.PER_PAGE, cards[: lines.PER_PAGE]
+    name = topic.name(ask.language) if topic else code
     what = {
-        "name": topic.name(ask.language) if topic else code,
+        "name": name,
+        "consent": Consent.of(site, ask.language, saving.topic_of(site, ask.language, code, name)),
         "code": code,
         "broader": [(one.code, one.name(ask.language)) for one in broader.values()],
         "narrower": [(one.code, one.name(ask.language)) for one in narrower],
