@@ -12,7 +12,7 @@ import pytest
 
 from depesche.model.take import Take
 from depesche.newsroom import Newsroom
-from depesche.ops import desk_commands, health, retention, wires
+from depesche.ops import health, ingest, retention, wires
 from depesche.settings import Settings
 from depesche.store.polls import Poll
 from depesche.wires.format import WireFormat
@@ -212,7 +212,7 @@ def test_folders_are_walked_in_order_and_links_in_circles_are_not(
     (home / "a" / "round").symlink_to(home)
     os.mkfifo(home / "pipe")
     (home / "link.txt").symlink_to(home / "b.txt")
-    assert desk_commands.ingest(room, [home], "coast", "lines", "", as_json=True) == 0
+    assert ingest.ingest(room, [home], "coast", "lines", "", as_json=True) == 0
     found = [(Path(str(one["file"])).relative_to(home).as_posix(), one["action"]) for one in lines(capsys)]
     new = [("a/1.txt", "new"), ("a/2.txt", "new"), ("b.txt", "new"), ("c/deep/x.txt", "new")]
     assert found == [*new, ("link.txt", "ignored")]
@@ -226,7 +226,7 @@ def test_many_files_are_many_small_batches(room: Newsroom, tmp_path: Path, capsy
     (home / "050.txt").write_text("Meldung 49|Text.")  # the same bytes twice, in one batch or two
     (home / "060.txt").chmod(0)
     unreadable = os.geteuid() != 0
-    assert desk_commands.ingest(room, [home], "coast", "lines", "", as_json=True) == int(unreadable)
+    assert ingest.ingest(room, [home], "coast", "lines", "", as_json=True) == int(unreadable)
     actions = [one["action"] for one in lines(capsys)]
     assert (actions.count("new"), actions.count("ignored")) == (129 - unreadable, 1)
     with room.database.reading() as tx:
@@ -236,9 +236,7 @@ def test_many_files_are_many_small_batches(room: Newsroom, tmp_path: Path, capsy
 def test_a_file_that_is_missing_stops_no_other(room: Newsroom, tmp_path: Path, capsys: Out) -> None:
     good = tmp_path / "good.txt"
     good.write_text("Boje gehoben|Text.")
-    assert (
-        desk_commands.ingest(room, [tmp_path / "missing.txt", good], "coast", "lines", "", as_json=True) == 1
-    )
+    assert ingest.ingest(room, [tmp_path / "missing.txt", good], "coast", "lines", "", as_json=True) == 1
     printed = capsys.readouterr()
     assert "missing.txt: No such file" in printed.err
     assert '"new"' in printed.out

@@ -17,10 +17,9 @@ spool_app = panel.group("spool", "Items as received, before and after they were 
 @panel.command()
 def parse(files: Files, format_name: Format = None, provider: Provider = "", json: Json = False) -> None:
     """Print the takes in FILES as read and copy-edited, without storing anything."""
-    from depesche.ops import desk_commands
+    from depesche.ops import reading
 
-    with newsroom() as room:
-        raise typer.Exit(desk_commands.parse(room, files, format_name, provider, as_json=json))
+    raise typer.Exit(reading.parse(files, format_name, provider, as_json=json))
 
 
 @panel.command()
@@ -32,10 +31,10 @@ def ingest(
     json: Json = False,
 ) -> None:
     """Spool, parse and file FILES, or every file of a folder; print what became of each story."""
-    from depesche.ops import desk_commands
+    from depesche.ops import ingest as intake
 
     with newsroom() as room:
-        raise typer.Exit(desk_commands.ingest(room, files, wire, format_name, provider, as_json=json))
+        raise typer.Exit(intake.ingest(room, files, wire, format_name, provider, as_json=json))
 
 
 @panel.command()

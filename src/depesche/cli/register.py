@@ -23,10 +23,9 @@ def link(
     json: Json = False,
 ) -> None:
     """Print the shares that each story mentions, with the evidence."""
-    from depesche.ops import desk_commands
+    from depesche.ops import reading
 
-    with newsroom() as room:
-        raise typer.Exit(desk_commands.link(room, register, file, as_json=json))
+    raise typer.Exit(reading.link(register, file, as_json=json))
 
 
 @panel.command()

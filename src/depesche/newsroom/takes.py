@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -29,9 +29,6 @@ from depesche.stories.desk import Desk, Filing
 from depesche.stories.incoming import Receipt
 from depesche.wires import format as wire_format
 from depesche.wires import parse
-
-_LONGEST_PROVIDER = 200  # characters
-_LONGEST_LANGUAGE = 20
 
 _log = structlog.get_logger("newsroom")
 
@@ -116,7 +113,7 @@ class Takes(Linking):
         *received_at* dates items that leave out the year.
         """
         for one in parse.takes(raw, self.formats, format_name, provider, received_at):
-            yield one if isinstance(one, WireError) else copydesk.edit(_fitting(one))
+            yield one if isinstance(one, WireError) else copydesk.edit(one)
 
     def file_waiting(self, limit: int = 50) -> list[Filed]:
         """Parse, edit, link and file what waits in the spool, a batch in one transaction; returns what became of each item."""
@@ -270,14 +267,6 @@ class Takes(Linking):
             released = self.desk.release(tx, now)
         self.bell.ring()
         return released
-
-
-def _fitting(take: Take) -> Take:
-    """Return *take* with a provider's name and a language that can be kept: some feeds have titles like sentences."""
-    language = take.language if len(take.language or "") <= _LONGEST_LANGUAGE else None
-    if len(take.provider) <= _LONGEST_PROVIDER and language == take.language:
-        return take
-    return replace(take, provider=take.provider[:_LONGEST_PROVIDER], language=language)
 
 
 class _NotKept(Exception):

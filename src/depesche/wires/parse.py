@@ -6,7 +6,7 @@ The fields are a contract: `docs/reference/parse.schema.json`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,8 @@ FIELDS = (
 )
 _PARTS = (Series, Dateline, PictureRef, Subject, Note, Identifier, Link)
 MAX_BODY = 4_000_000  # characters of one story, its tags included; the longest reports have a tenth of that
+_LONGEST_PROVIDER = 200  # characters
+_LONGEST_LANGUAGE = 20
 
 
 def takes(
@@ -68,11 +70,18 @@ def takes(
 
 
 def _bounded(one: Take | WireError) -> Take | WireError:
-    """Return *one*, or in its place an error where its copy has no end: editing takes longer than reading."""
+    """Return *one* with a provider's name and a language that can be kept (some feeds have titles like sentences), or in
+    its place an error where its copy has no end: editing takes longer than reading.
+    """
     if isinstance(one, WireError):
         return one
     count = max(len(one.body_html), len(one.body_text))
-    return one if count <= MAX_BODY else WireError(f"body: {count} characters are more than {MAX_BODY}")
+    if count > MAX_BODY:
+        return WireError(f"body: {count} characters are more than {MAX_BODY}")
+    language = one.language if len(one.language or "") <= _LONGEST_LANGUAGE else None
+    if len(one.provider) <= _LONGEST_PROVIDER and language == one.language:
+        return one
+    return replace(one, provider=one.provider[:_LONGEST_PROVIDER], language=language)
 
 
 def as_json(take: Take) -> dict[str, Any]:
