@@ -17,7 +17,11 @@ def hits(query: str, text: str, language: str = "de") -> list[str]:
 @pytest.mark.parametrize(
     ("query", "text", "found"),
     [
-        ("hafen", "Der Hafen und die Häfen, Hafens Tor, Hafenmeister", ["Hafen", "Häfen", "Hafens"]),
+        (
+            "hafen",
+            "Der Hafen und die Häfen, Hafens Tor, Hafenmeister",
+            ["Hafen", "Häfen", "Hafens", "Hafenmeister"],
+        ),
         ("muenchen", "München und Muenchen", ["München", "Muenchen"]),
         ("kurse", "Der Kurs und die Kurse", ["Kurs", "Kurse"]),
         ('"schwarze null"', "Die schwarze Null steht", ["schwarze", "Null"]),
@@ -53,3 +57,26 @@ def test_no_query_and_no_text_is_an_error_and_nothing_is_lost(query: str, text: 
     assert "".join(one.text for one in marker.mark(text, language)) == text
     cut = "".join(one.text for one in marker.cut(text, language)).removeprefix("… ").removesuffix(" …")
     assert cut in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("streik", "Der Hafenstreik endet.", ["Hafenstreik"]),
+        ("hafen", "Der Hafenstreik endet.", ["Hafenstreik"]),
+        ("Streiks", "Zwei Hafenstreiks im Hafen.", ["Hafenstreiks"]),
+        ("häfen", "Der Seehafen wächst.", ["Seehafen"]),
+        ("reis", "Der Preis steigt, die Kreise ziehen.", []),
+        ("streik", "hafenstreikend", []),
+    ],
+)
+def test_compounds_of_the_word_are_marked(query: str, text: str, marked: list[str]) -> None:
+    pieces = Highlighter(parse(query)).mark(text, "de")
+    assert "".join(one.text for one in pieces) == text
+    assert [one.text for one in pieces if one.is_hit] == marked
+
+
+def test_a_word_without_end_is_read_in_time() -> None:
+    text = "X" * 20_000 + " Hafenstreik"
+    pieces = Highlighter(parse("streik x")).cut(text, "de")
+    assert any(one.is_hit for one in pieces)

@@ -11,11 +11,12 @@ import tantivy
 
 from depesche.search.compiler import STOPWORDS
 from depesche.search.query import Query
-from depesche.search.text import TONGUES, analyzers, code, fold, tongue
+from depesche.search.text import GERMAN, TONGUES, analyzers, code, fold, tongue
 
 LENGTH = 260
 _LONGEST_TEXT = 60_000
 _MOST_HITS = 200
+_SHORTEST_PART, _LONGEST_PART = 3, 40  # of a compound, in letters
 _STEM = 4  # letters of a stem that a word must begin with to be looked at
 # How the letters of a stem may be written in a text.
 _WRITTEN = {"a": "(?:ae|[aäàáâãå])", "o": "(?:oe|[oöòóôõø])", "u": "(?:ue|[uüùúû])", "e": "[eèéêë]", "s": "(?:ss|[sß])",
@@ -69,7 +70,10 @@ class Highlighter:
         stems = {stem for word in self._words for stem in _stems(word, own)}
         exact = [re.escape(one) for one in self._words if not one.isalpha()]
         begins = {"".join(_WRITTEN.get(char, re.escape(char)) for char in stem[:_STEM]) for stem in stems}
+        # A compound may have letters before the word that was asked for; what follows it is no part of the word anyway.
+        before = rf"\w{{{_SHORTEST_PART},{_LONGEST_PART}}}" if own == GERMAN else ""
         wanted = [*sorted(exact, key=len, reverse=True), *(rf"{one}\w*" for one in sorted(begins))]
+        wanted += [rf"{before}{one}\w*" for one in sorted(begins) if before]
         if not wanted:
             return []
         pattern = re.compile(rf"(?<!\w)(?:{'|'.join(wanted)})(?!\w)", re.IGNORECASE)
@@ -82,11 +86,25 @@ class Highlighter:
                 if folded in codes
                 else next((one for one in _stems(match[0], own) if one in stems), None)
             )
+            if said is None and own == GERMAN and match[0][:1].isupper():
+                said = self._part_of(match[0])
             if said is not None:
                 found.append(_Hit(match.start(), match.end(), said))
                 if len(found) >= _MOST_HITS:
                     break
         return found
+
+    def _part_of(self, compound: str) -> str | None:
+        """Return the stem of a wanted word with which the German *compound* seems to begin or end, for it is shown and not decided."""
+        whole, stem = fold(compound, GERMAN), "".join(_stems(compound, GERMAN))
+        for word in self._words:
+            begin, end = fold(word, GERMAN), "".join(_stems(word, GERMAN))
+            rest = len(whole) - len(begin)
+            if len(begin) >= _SHORTEST_PART <= rest and (
+                whole.startswith(begin) or (end and stem.endswith(end))
+            ):
+                return end or begin
+        return None
 
 
 def _stems(word: str, own: str) -> list[str]:
