@@ -140,6 +140,8 @@ def _read_masthead(draft: Draft, block: Block) -> None:
 
 def _hang_pictures(draft: Draft, figures: list[Figure]) -> None:
     """Add the pictures that stood in the copy, unless the item names them as well."""
+    if not figures:
+        return
     known = {picture.href for picture in draft.pictures} | {
         picture.caption for picture in draft.pictures if picture.caption
     }

@@ -13,6 +13,7 @@ MAX_BYTES = 1_000_000  # so few that the elements cannot be too many
 MAX_DEPTH = 200
 MAX_ATTRIBUTES = 100
 _LONGEST_NAME = 1000
+_NONE: dict[str, str] = {}
 _PLAIN = re.compile(  # as the declaration is written, or without one
     rb"(?:\xef\xbb\xbf)?"
     rb"""(?:<\?xml\s+version=["']1\.0["'](?:\s+encoding=["'](?i:utf-8)["'])?(?:\s+standalone=["'](?:yes|no)["'])?\s*\?>)?"""
@@ -52,42 +53,56 @@ def parse(raw: bytes) -> Node:
         raise Intricate
     top = Node()
     open_ = [top]
+    pieces: list[str] = []  # of text, since the last tag
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     parser.buffer_size = 65_536
+    parser.ordered_attributes = True  # most elements have none, and a list of none costs nothing
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
+    def keep(node: Node) -> None:
+        if node:
+            node[-1].tail = "".join(pieces)
+        else:
+            node.text = "".join(pieces)
+        pieces.clear()
+
+    def start(tag: str, attributes: list[str]) -> None:
+        above = open_[-1]
+        if pieces:
+            keep(above)
         node = Node()  # without a constructor of its own, which would take as long again
-        node.tag, node.text, node.tail = tag, "", ""
-        node.attributes = _checked(attributes) if attributes else attributes
-        open_[-1].append(node)
+        node.tag = tag
+        node.text = node.tail = ""
+        node.attributes = _named(attributes) if attributes else _NONE
+        above.append(node)
         open_.append(node)
-        if len(open_) > MAX_DEPTH or len(tag) > _LONGEST_NAME:
+        if len(open_) > MAX_DEPTH:
             raise Intricate
 
-    def words(told: str) -> None:
-        node = open_[-1]
-        if node:
-            node[-1].tail += told
-        else:
-            node.text += told
+    def end(_: str) -> None:
+        node = open_.pop()
+        if pieces:
+            keep(node)
 
     def refuse(*_: object) -> None:
         raise Intricate
 
     parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _: open_.pop()
-    parser.CharacterDataHandler = words
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = pieces.append
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(raw, True)
     except expat.ExpatError as error:
         raise Intricate from error
+    if max(map(len, parser.intern)) > _LONGEST_NAME:
+        raise Intricate
     return top[0]
 
 
-def _checked(attributes: dict[str, str]) -> dict[str, str]:
-    """Return *attributes* as the full tree names them, if they are not too many and announce no markup."""
-    if len(attributes) > MAX_ATTRIBUTES or attributes.get("type") == "xhtml":
+def _named(pairs: list[str]) -> dict[str, str]:
+    """Return attributes by the names that the full tree gives them, if they are not too many and announce no markup."""
+    names, told = pairs[::2], pairs[1::2]
+    if len(names) > MAX_ATTRIBUTES or "xhtml" in told:
         raise Intricate
-    return {f"{{{name}" if "}" in name else name: told for name, told in attributes.items()}
+    return {f"{{{name}" if "}" in name else name: words for name, words in zip(names, told, strict=True)}

@@ -28,7 +28,8 @@ _REFERENCE = re.compile(
     r"""(<(?:a|img)\b[^<>]*?\s(?:href|src)\s*=\s*)(?:"([^"<>]*)"|'([^'<>]*)')""", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"(.{20,160}?[.!?])(?:\s|$)")
-_LONGEST_TAG = 30  # characters of a tag on average, addresses in it included
+_SAMPLE = 20  # characters
+_MARKS = frozenset("<>&")
 _REPEATED = 0.05  # share of repeated ids from which a feed's ids are not trusted
 
 
@@ -133,10 +134,17 @@ def _take(entry: Entry, guid: str, about: Feed, provider: str) -> Take:
 
 
 def _is_all(entry: Entry) -> bool:
-    """Tell whether the summary is the body over again; it cannot be where the body's marks alone do not make up the difference."""
+    """Tell whether the summary is the body over again; it cannot be where it lacks words from the middle of a longer body."""
     body, summary = entry.body, entry.summary
-    marks = body.count("<")
-    if len(body) > len(summary) + 300 and marks * _LONGEST_TAG < len(body) - len(summary) - body.count("\n"):
+    middle = len(body) // 2
+    sample = body[middle : middle + _SAMPLE]
+    if (
+        len(body) > len(summary) + 300
+        and sample.isprintable()
+        and _MARKS.isdisjoint(sample)
+        and body.rfind(">", 0, middle) > body.rfind("<", 0, middle)  # no part of a tag
+        and sample not in summary
+    ):
         return False
     return summary == html.words(body)
 
