@@ -34,6 +34,7 @@ READER = SavedReader()
         ("der OR hafen", "too_common"),
         ('"von der"', "too_common"),
         ('von:"&"', "no_provider"),
+        ('thema:"&"', "no_topic"),
     ],
 )
 def test_what_is_refused(query: str, reason: str) -> None:
@@ -57,6 +58,8 @@ def test_what_is_kept(query: str) -> None:
     [
         (["Hafen Gewinn", "gewinn  hafen", "HAFEN der gewinn", 'gewinn "Hafen" gewinn', "hafen gewinn seit:2026"], "gewinn hafen"),
         (["München", "Muenchen", "MÜNCHEN"], "muenchen"),
+        (['thema:"20000170 Schleusenbau"', "topic:20000170", 'THEMA:"20000170"'], 'thema:"20000170"'),
+        (['hafen thema:"Bau & Handel"', 'topic:"bau handel" Hafen seit:gestern'], 'hafen thema:"bau handel"'),
         (["werft OR Hafen", "hafen | werft ODER werft"], "hafen OR werft"),
         (['"Schwarze  Null"', "„schwarze Null“"], '"schwarze null"'),
         (['-"rote Zahlen" Hafen -STREIK', 'hafen -streik -"Rote zahlen"'], 'hafen -"rote zahlen" -streik'),

@@ -43,7 +43,7 @@ def _asked(room: Newsroom, sample: Sequence[Story]) -> dict[str, object]:
         for kind, query in _KINDS.items():
             text = query(rng, rng.choice(sample))
             with watches[kind]:
-                hits = room.searcher.search(text)
+                hits = room.searcher.search(text, with_facets=kind == _PAGE)
             found[kind] += hits.total
             if place < _WARM:
                 watches[kind], found[kind] = Watch(), 0
@@ -72,6 +72,24 @@ def _words(rng: random.Random, story: Story) -> list[str]:
     return [one.strip(".,;") for one in sentence.split()]
 
 
-_KINDS: dict[str, Callable[[random.Random, Story], str]] = {"word": _word, "and": _both, "phrase": _phrase}
+def _mixed(rng: random.Random, story: Story) -> str:
+    """Return what readers rather type: a share's name, alone or with a word, a long word, seldom a phrase."""
+    name = rng.choice(story.issuers).name if story.issuers else _rare(rng, story)
+    kind = rng.random()
+    if kind < 0.4:
+        return name
+    if kind < 0.6:
+        return f"{name} {_word(rng, story)}"
+    return _rare(rng, story) if kind < 0.9 else _phrase(rng, story)
+
+
+def _rare(rng: random.Random, story: Story) -> str:
+    return max(_words(rng, story), key=len)
+
+
+_PAGE = "page"
+_KINDS: dict[str, Callable[[random.Random, Story], str]] = {
+    "word": _word, "and": _both, "phrase": _phrase, "mixed": _mixed, _PAGE: _mixed,
+}  # fmt: skip
 
 BENCH = Bench("search", "words, AND and phrases over generated stories", measure, 20_000)
