@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
 
-from servers import SmtpSink
+from servers import DROP, SmtpSink
 
 from depesche.alerts.channel import Handed, Letter, make_channel
 from depesche.lib.dkim import Signer
 from depesche.model.errors import SettingsError
+from depesche.model.subscription import SENT, UNCERTAIN
 from fakes import FakeClock
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32))).private_bytes(
@@ -94,3 +97,58 @@ def test_what_the_server_was_not_asked_blames_nobody(clock: FakeClock) -> None:
     with SmtpSink(extensions=("SIZE 20",)) as sink:
         (answer,) = hand_over(sink, clock, Letter(1, "a@post.example", DATA))
     assert (answer.state, answer.at_recipient) == ("dead", False)
+
+
+def test_a_connection_that_the_server_ended_meanwhile_is_made_anew(clock: FakeClock) -> None:
+    with SmtpSink() as sink:
+        channel = make_channel("email", {"smtp_url": sink.url, "mail_from": "d@news.example"}, clock)
+        for key in (1, 2):
+            channel.open()
+            letter = Letter(key, f"{key}@post.example", DATA)
+            [answer] = channel.send([letter], on_intent=lambda _: None, on_accepted=lambda _: None)
+            assert answer.state == SENT
+            for one in list(sink._open):
+                one.shutdown(socket.SHUT_RDWR)
+        channel.close()
+    assert sink.connections == 2
+
+
+def test_many_letters_go_by_turns_over_several_connections_as_far_as_the_server_takes_them(
+    clock: FakeClock,
+) -> None:
+    def decide(verb: str, rest: str, count: int) -> str | None:
+        return "421 4.7.0 too many connections" if verb == "CONNECT" and count > 3 else None
+
+    letters = [Letter(key, f"{key}@post.example", DATA) for key in range(100)]
+    with SmtpSink(decide=decide) as sink:
+        answers = hand_over(sink, clock, *letters, smtp_connections="5")
+    assert sorted(one.key for one in answers) == list(range(100))
+    assert {one.state for one in answers} == {SENT}
+    assert sorted(int(one.recipients[0].partition("@")[0]) for one in sink.messages) == list(range(100))
+    assert sink.commands.count("CONNECT") == 4
+
+
+def test_few_letters_need_one_connection(clock: FakeClock) -> None:
+    letters = [Letter(key, f"{key}@post.example", DATA) for key in range(20)]
+    with SmtpSink() as sink:
+        hand_over(sink, clock, *letters, smtp_connections="5")
+    assert sink.commands.count("CONNECT") == 1
+
+
+def test_when_one_of_several_connections_is_lost_the_others_finish_what_they_have(clock: FakeClock) -> None:
+    def decide(verb: str, rest: str, count: int) -> str | None:
+        return DROP if (verb, count) == (".", 40) else None
+
+    noted: list[int] = []
+    with SmtpSink(decide=decide) as sink:
+        options = {"smtp_url": sink.url, "mail_from": "d@news.example", "smtp_connections": "5"}
+        channel = make_channel("email", options, clock)
+        channel.open()
+        letters = (Letter(key, f"{key}@post.example", DATA) for key in range(100))
+        answers = list(channel.send(letters, on_intent=noted.append, on_accepted=lambda _: None))
+        channel.close()
+    states = Counter(one.state for one in answers)
+    assert states[UNCERTAIN] == 1
+    assert states[SENT] == len(sink.messages) == len(noted) - 1
+    assert len(answers) < 60, "no letter is taken any more"
+    assert len({one.key for one in answers}) == len(answers)

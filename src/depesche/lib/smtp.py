@@ -136,6 +136,11 @@ class Connection:
         """
         return send_over([self], messages, on_intent=on_intent, on_accepted=on_accepted)
 
+    def drop_if_forsaken(self) -> None:
+        """Hang up where the server has done so between two letters, or has said that it will."""
+        if self._line.is_forsaken():
+            self._line.drop()
+
     def drop(self) -> None:
         """Hang up without a word."""
         self._line.drop()

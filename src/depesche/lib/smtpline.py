@@ -6,6 +6,7 @@ import base64
 import contextlib
 import ipaddress
 import re
+import select
 import socket
 import ssl
 from collections import deque
@@ -117,6 +118,14 @@ class Line:
     def is_open(self) -> bool:
         """Tell whether commands can be written."""
         return self._socket is not None
+
+    def is_forsaken(self) -> bool:
+        """Tell whether the server, whom nobody has asked anything, has hung up or spoken: servers do not wait for ever."""
+        if self._socket is None:
+            return False
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(0))
 
     def open(self) -> None:
         """Connect, greet, secure and sign in, as far as the server's address asks for it.

@@ -34,7 +34,9 @@ class MailServer:
         self._sign = sign or _unsigned
 
     def open(self) -> None:
-        """Connect, unless the connection still stands."""
+        """Connect, unless the connection still stands: servers end one that has long been idle."""
+        for one in (self._first, *self._others):
+            one.drop_if_forsaken()
         if self._first.is_open:
             return
         try:
