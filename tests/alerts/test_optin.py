@@ -180,6 +180,18 @@ def test_one_network_cannot_flood_strangers(newsroom: Newsroom) -> None:
     assert len(newsroom.letters("confirmation")) == 5
 
 
+def test_several_processes_of_the_portal_have_one_limit(newsroom: Newsroom) -> None:
+    doors = [Newsroom(newsroom.database, newsroom.clock, follow_per_hour=3) for _ in range(2)]
+    for number in range(3):
+        doors[number % 2].ask(f"reader{number}@example.org", ip=f"192.0.2.{number}")
+    for door in doors:
+        with pytest.raises(TooMany, match="in der letzten Stunde"):
+            door.ask("reader9@example.org", ip="192.0.2.99")
+    doors[1].ask("reader4@example.org", ip="198.51.100.1")
+    newsroom.clock.move(minutes=61)
+    doors[1].ask("reader5@example.org", ip="192.0.2.1")
+
+
 def test_leaving_one_keeps_the_others(newsroom: Newsroom) -> None:
     halden, mirabel = newsroom.follow(ANNA), newsroom.follow(ANNA, MIRABEL)
     token = token_of(newsroom.links.manage(halden.subscriber))

@@ -1,15 +1,16 @@
-"""How many requests one network may make: kept in memory, because forgetting them harms nobody."""
+"""How many requests one network may make: kept in memory, or counted in the log of consents, which all processes share."""
 
 from __future__ import annotations
 
 import ipaddress
 import threading
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 _HOUR = timedelta(hours=1)
 _MOST_NETWORKS = 50_000
-_WIDER = 20
+_WIDER, _WIDE_BITS = 20, (16, 32)
 
 
 def network(address: str, bits: tuple[int, int] = (24, 48)) -> str:
@@ -61,9 +62,20 @@ class NetworkLimit:
     """
 
     def __init__(self, most: int) -> None:
+        self._most = most
         self._near = HourlyLimit(most)
-        self._wide = HourlyLimit(most * _WIDER, (16, 32))
+        self._wide = HourlyLimit(most * _WIDER, _WIDE_BITS)
 
     def admit(self, address: str, now: datetime) -> bool:
         """Count one request from *address*; tells whether it is within both limits."""
         return self._near.admit(address, now) and self._wide.admit(address, now)
+
+    def allows(self, address: str, asked: Mapping[str, int]) -> bool:
+        """Tell whether one more from *address* is within both limits, where so many were *asked* from each address in the last hour."""
+        near = wide = 0
+        here, around = network(address), network(address, _WIDE_BITS)
+        for one, n in asked.items():
+            if network(one, _WIDE_BITS) == around:
+                wide += n
+                near += n if network(one) == here else 0
+        return near < self._most and wide < self._most * _WIDER

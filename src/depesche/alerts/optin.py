@@ -131,6 +131,10 @@ class OptIn:
         proof = {"ip": ip, "form_text": form_text, "privacy_version": self._privacy_version, "source": source}
         with self._database.transaction() as tx:
             wanted = tx.targets.enter(self._settled(tx, target, language))
+            if not self._networks.allows(ip, tx.readers.asking(now - _HOUR)):
+                raise TooMany(
+                    say(language, "too_many")
+                )  # other processes of the portal have answered the rest
             self._brake(tx, wanted, language, now)
             subscriber = tx.subscriptions.subscriber(given, identity, language, now)
             is_unfit = self._suppressed.holds(tx, subscriber, now)

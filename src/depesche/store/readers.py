@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, exists, func, select, update
 
 from depesche.lib.clock import epoch
-from depesche.model.subscription import CONFIRMED, REQUESTED, Subscriber
+from depesche.model.subscription import CONFIRMED, EMAIL, IGNORED, REQUESTED, Subscriber
 from depesche.store import schema
 from depesche.store.people import subscriber as reader_of
 from depesche.store.sql import among, to_json
@@ -65,6 +65,10 @@ class Readers:
             asked = asked.join(_s, _s.c.id == _c.c.subscription_id).where(_s.c.target_id == target)
         return int(self._connection.execute(asked).scalar_one())
 
+    def asking(self, since: datetime) -> dict[str, int]:
+        """Return how many letters were asked for after *since* from each network address, those that never went counted."""
+        return {r.ip: int(r.n) for r in self._connection.execute(_asking, {"since": epoch(since)})}
+
     def unanswered(self, subscriber: int, since: datetime, subscription: int | None = None) -> int:
         """Return how many requests were made for *subscriber* since then that no confirmation followed.
 
@@ -104,6 +108,17 @@ class Readers:
 _p = schema.subscribers
 _s = schema.subscriptions
 _c = schema.consents
+_asking = (
+    select(_c.c.ip, func.count().label("n"))
+    .join(_p, _p.c.id == _c.c.subscriber_id)
+    .where(
+        _c.c.event.in_((REQUESTED, IGNORED)),
+        _c.c.at > bindparam("since"),
+        _c.c.ip.is_not(None),
+        _p.c.channel == EMAIL,
+    )
+    .group_by(_c.c.ip)
+)
 _has_left = exists().where(_s.c.subscriber_id == _p.c.id, _s.c.ended_at > bindparam("since"))
 _is_unmoved = and_(
     among(_p.c.id, bindparam("subscribers")), _p.c.address != "", _p.c.suppressed_at.is_(None), ~_has_left
