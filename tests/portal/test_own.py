@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from asking import Answer, Desk
+from lxml import html
 from paper import BAHN, PROVIDERS, TEASER
 
 from depesche.model.subscription import Consent, Subscriber, Subscription
@@ -272,3 +273,18 @@ def test_the_page_speaks_english(ida: Desk) -> None:
         assert said in text
     answer = ida.browser.post("/en/follow/manage", {"token": manage_token(ida), "act": "resume"})
     assert answer.headers["location"].startswith("/en/follow/manage?token=")
+
+
+def test_a_mistake_is_told_beside_its_field_and_nothing_typed_is_lost(ida: Desk) -> None:
+    at_zone = act(ida, "hours", hour3="1", quiet_from="22:00", quiet_to="06:00", zone="Mond/Krater")
+    assert at_zone.status == 400
+    tree = html.fromstring(at_zone.text)
+    (zone,) = tree.xpath("//input[@name='zone']")
+    assert (zone.get("value"), zone.get("aria-invalid")) == ("Mond/Krater", "true")
+    assert tree.get_element_by_id(zone.get("aria-describedby")).text_content()
+    assert tree.xpath("//form[.//@name='zone']//input[@checked]/@name") == ["hour3"]
+    assert tree.xpath("//input[@name='quiet_from']/@value") == ["22:00"]
+    past = html.fromstring(act(ida, "pause", until="2020-01-01").text)
+    assert past.xpath("//input[@name='until']/@value") == ["2020-01-01"]
+    assert past.xpath("//input[@name='until']/@aria-describedby") == ["why"]
+    assert html.fromstring(act(ida, "manner", subscription="x").text).xpath("//*[@role='alert']/text()")

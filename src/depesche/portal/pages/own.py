@@ -47,7 +47,12 @@ _SAVED = "saved"
 
 def manage(site: Site, ask: Ask) -> Page:
     """Show what the holder of a link follows, and every setting."""
-    token, desk = ask.query.get("token", ""), site.newsroom.front_desk
+    return _show(site, ask, ask.query.get("token", ""))
+
+
+def _show(site: Site, ask: Ask, token: str, reason: str = "") -> Page:
+    """Show the page; with a *reason*, what was typed into one of its forms stands there still, and the reason beside it."""
+    desk, wrong = site.newsroom.front_desk, ask.form.get("act", "") if reason else ""
     try:
         reader, found, log = desk.look(token, ask.language)
     except Refused as error:
@@ -59,7 +64,13 @@ def manage(site: Site, ask: Ask) -> Page:
         "followed": followed.every(site, found),
         "token": token,
         "is_saved": _SAVED in ask.query,
-        "hours": range(24),
+        "wrong": wrong,
+        "reason": reason,
+        "typed": ask.form,
+        "hours": [
+            (hour, f"hour{hour}" in ask.form if wrong == "hours" else hour in reader.digest_hours)
+            for hour in range(24)
+        ],
         "quiet": [None if one is None else clock_time(one) for one in (reader.quiet_from, reader.quiet_to)],
         "zone": zone.key,
         "zones": _ZONES,
@@ -69,7 +80,7 @@ def manage(site: Site, ask: Ask) -> Page:
         "webhooks": hooks.entered(site, reader, ask.language),
         "webhook_words": hooks.WORDS,
     }
-    return answer(site, ask, "manage.html", what)
+    return answer(site, ask, "manage.html", what, 400 if reason else 200)
 
 
 def change(site: Site, ask: Ask) -> Page:
@@ -86,7 +97,7 @@ def change(site: Site, ask: Ask) -> Page:
     except TooMany as error:
         return notices.too_many(site, ask, str(error), error.seconds)
     except Refused as error:
-        return refuse(site, ask, 400, str(error))
+        return _show(site, ask, token, str(error))
     if made is not None:
         return made
     path = site.href(paths.MANAGE, ask.language)
