@@ -65,6 +65,10 @@ def test_a_kill_is_seen_at_once_and_everywhere(desk: Desk) -> None:
         f"/embed/shares/{BAHN}",
         "/search.rss?q=Fahrgäste".replace("ä", "%C3%A4"),
         f"/shares/{BAHN}/feed.atom",
+        "/archive/2026-03-02",
+        "/api/v1/stories",
+        "/api/v1/search?q=Fahrgäste".replace("ä", "%C3%A4"),
+        f"/api/v1/stories?isin={BAHN}",
         desk.path("adhoc"),
         "/search?q=Fahrgäste".replace("ä", "%C3%A4"),
     ]
@@ -226,7 +230,7 @@ def test_memory_is_bounded_and_forgets_by_tag() -> None:
     assert memory.tags() == set()
 
 
-def test_a_thousand_questions_make_one_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_thousand_questions_make_one_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
     real = story.render
 
@@ -237,7 +241,7 @@ def test_a_thousand_questions_make_one_page(desk: Desk, monkeypatch: pytest.Monk
     monkeypatch.setattr(story, "render", counted)
 
     async def storm() -> list[int]:
-        asked = [desk.browser.ask_now("GET", desk.path("main"), b"", {}) for _ in range(1000)]
+        asked = [desk.browser.ask_now("GET", desk.path("main"), b"", {}) for _ in range(10_000)]
         return [answer.status for answer in await asyncio.gather(*asked)]
 
     assert set(desk.browser.loop.run_until_complete(storm())) == {200}

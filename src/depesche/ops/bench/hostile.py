@@ -170,8 +170,24 @@ def _live(room: Newsroom, server: Program, port: int, n: int) -> dict[str, objec
         seconds = time.perf_counter() - began
         used = server.cpu() - used
     return {
+        **_resumed(server, port, last, n),
         "open": n, "admitted": admitted, "kib_each": rounded((resident - before) * 1e6 / n / 1024), "idle_cpu_percent": rounded(idle * 100),
         "told": heard, "told_within_ms": rounded(seconds * 1e3), "told_cpu_ms": rounded(used * 1e3),
+    }  # fmt: skip
+
+
+def _resumed(server: Program, port: int, last: int, n: int) -> dict[str, object]:
+    """Come back with *n* connections that know of nothing after number *last*, until each was told what it missed."""
+    time.sleep(1.0)  # the others have gone
+    used, began = server.cpu(), time.perf_counter()
+    with ExitStack() as open_lines:
+        lines = [open_lines.enter_context(_connected(port)) for _ in range(n)]
+        for line in lines:
+            line.sendall(f"GET /live HTTP/1.1\r\nHost: a\r\nLast-Event-ID: {last}\r\n\r\n".encode())
+        heard = _hear(lines, began + _UNHURRIED)
+    seconds = time.perf_counter() - began
+    return {
+        "resumed": heard, "resumed_within_ms": rounded(seconds * 1e3), "resumed_cpu_ms": rounded((server.cpu() - used) * 1e3),
     }  # fmt: skip
 
 
