@@ -17,6 +17,7 @@ from depesche.settings import Settings
 from depesche.store.database import Database
 
 DESK_WIRE = "desk"
+_OWN = Rights()
 
 
 class Base:
@@ -44,7 +45,7 @@ class Base:
         wire brought that is configured no more, the headline alone, because its licence went with it.
         """
         configured = self.wires.get(wire)
-        return configured.rights if configured else Rights() if wire == DESK_WIRE else NO_LICENCE
+        return configured.rights if configured else _OWN if wire == DESK_WIRE else NO_LICENCE
 
     @cached_property
     def secret(self) -> str:
