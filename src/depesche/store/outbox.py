@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 from pyroaring import BitMap
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
-from depesche.lib.clock import epoch, from_epoch
-from depesche.lib.quick import quickly_made
+from depesche.lib.clock import epoch
 from depesche.model.subscription import (
     ALERT,
     DIGEST_LETTER,
@@ -25,34 +23,16 @@ from depesche.model.subscription import (
     UNCERTAIN,
     Decision,
     Outgoing,
-    Subscriber,
 )
 from depesche.store import schema
 from depesche.store.chunks import STOPPABLE
 from depesche.store.dispatches import Dispatches
+from depesche.store.letter_rows import Fate as Fate
+from depesche.store.letter_rows import expiry, outgoing, row_of
 from depesche.store.prepared import new_rows
-from depesche.store.sql import among, of_json, to_json, when
+from depesche.store.sql import among, to_json, when
 
 _AT_ONCE = 500
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of the letter in row `key`: its new state, why, and when to try again if it is to wait.
-
-    An uncertain letter with `due_at` None is not handed over again. `tried` tells whether a
-    hand-over was begun; `sent_at` is the time of the mail server's answer, where that was not just now; `expires_at`
-    a new time at which it is too late.
-    """
-
-    key: int
-    state: str
-    reason: str | None = None
-    due_at: datetime | None = None
-    tried: bool = False
-    sent_at: datetime | None = None
-    expires_at: datetime | None = None
 
 
 class Outbox:
@@ -65,7 +45,7 @@ class Outbox:
         """Enter *decisions*, leaving out those already taken; *fates*, in the same order, say what became of them already."""
         given = iter(fates)
         waiting = iter(decisions)
-        while rows := [_row(one, at, next(given, None)) for one in islice(waiting, _AT_ONCE)]:
+        while rows := [row_of(one, at, next(given, None)) for one in islice(waiting, _AT_ONCE)]:
             _new.run_all(self._connection, rows)
 
     def claim(
@@ -83,7 +63,7 @@ class Outbox:
         """
         states = [PENDING, UNCERTAIN] if resend else [PENDING]
         found = {"now": epoch(now), "limit": limit, "states": states, "channel": channel}
-        return [_outgoing(row) for row in self._connection.execute(_due, found)]
+        return [outgoing(row) for row in self._connection.execute(_due, found)]
 
     def is_due(self, now: datetime, *, resend: bool = True, channel: str = EMAIL) -> bool:
         """Tell whether any letter is to be handed over now."""
@@ -135,7 +115,7 @@ class Outbox:
                 "new_due": None if one.due_at is None else epoch(one.due_at),
                 "new_sent": epoch(one.sent_at or at) if one.state == SENT else None,
                 "tried": int(one.tried),
-                "new_expiry": _expiry(one, at),
+                "new_expiry": expiry(one, at),
             }
             for one in fates
         ]
@@ -218,7 +198,7 @@ class Outbox:
         found: dict[int, list[Outgoing]] = {}
         if carriers:
             for r in self._connection.execute(_carried, {"carriers": list(carriers)}):
-                found.setdefault(r.carrier_id, []).append(_outgoing(r))
+                found.setdefault(r.carrier_id, []).append(outgoing(r))
         return found
 
     # -- looking -------------------------------------------------------------------------------
@@ -237,7 +217,7 @@ class Outbox:
     def of_subscriber(self, subscriber: int) -> list[Outgoing]:
         """Return every letter of *subscriber's* own, in order."""
         rows = self._connection.execute(_letters.where(_t.c.subscriber_id == subscriber).order_by(_t.c.id))
-        return [_outgoing(r) for r in rows]
+        return [outgoing(r) for r in rows]
 
     def counts(self) -> dict[str, int]:
         """Return how many letters are in each state; those in a digest count, the digest does not."""
@@ -316,42 +296,3 @@ _of_dispatches = (
     )
     .order_by(_t.c.id)
 )
-
-
-def _expiry(fate: Fate, at: datetime) -> float | None:
-    """Return when a letter will have become too late, None for as before; one that is parked in doubt is at once."""
-    if fate.state == UNCERTAIN and fate.due_at is None:
-        return epoch(at)
-    return None if fate.expires_at is None else epoch(fate.expires_at)
-
-
-def _row(one: Decision, at: datetime, fate: Fate | None) -> Mapping[str, object]:
-    state = PENDING if fate is None else fate.state
-    due_at = one.due_at if fate is None or fate.due_at is None else fate.due_at
-    expires_at = None if fate is None else _expiry(fate, at)
-    return {
-        "decision": one.name, "kind": one.kind, "subscriber_id": one.subscriber, "subscription_id": one.subscription,
-        "story_id": one.story, "lineage_id": one.lineage, "version_id": one.version, "reasons_json": to_json(one.reasons),
-        "message_id": one.message_id, "state": state, "reason": fate.reason if fate else None,
-        "tries": int(fate.tried) if fate else 0, "created_at": epoch(at), "due_at": epoch(due_at),
-        "expires_at": epoch(one.expires_at) if expires_at is None else expires_at, "channel": one.channel, "dispatch_id": one.dispatch,
-        "digest_at": None if one.digest_at is None else epoch(one.digest_at),
-        "sent_at": epoch(fate.sent_at or at) if fate is not None and state == SENT else None,
-    }  # fmt: skip
-
-
-def _outgoing(r: Any) -> Outgoing:
-    decision = Decision(
-        name=r.decision, kind=r.kind, subscriber=r.subscriber_id, message_id=r.message_id,
-        due_at=from_epoch(r.due_at), expires_at=from_epoch(r.expires_at), story=r.story_id, lineage=r.lineage_id,
-        version=r.version_id, subscription=r.subscription_id, reasons=of_json(r.reasons_json, tuple[str, ...]) or (),
-        channel=r.channel, dispatch=r.dispatch_id, digest_at=when(r.digest_at),
-    )  # fmt: skip
-    reader = Subscriber(
-        r.subscriber_id, r.address, r.identity, r.language, r.suppressed_at is not None, r.channel,
-        quiet_from=r.quiet_from, quiet_to=r.quiet_to, zone=r.zone, paused_until=when(r.paused_until),
-        keys=of_json(r.keys_json, dict[str, str]), owner=r.owner_id, failures=r.failures,
-    )  # fmt: skip
-    return Outgoing(
-        r.id, decision, reader, r.state, r.tries, from_epoch(r.created_at), when(r.sent_at), r.reason
-    )
