@@ -39,10 +39,6 @@ _CONTACT = re.compile(r"\(\([^()]{3,400}(?:\([^()]{0,80}\)[^()]{0,200})*\)\)\.?"
 _KEYWORDS = re.compile(r"Keywords: [^\n]{2,200}|Our Standards: [^\n]{2,120}")
 _INITIALS = re.compile(r"[a-zäöü]{2,4}(?:[-/][a-zäöü]{2,4}){1,5}")
 _COPYRIGHT = re.compile(r"(?:Copyright|©|\(c\))\s[^\n]{3,300}", re.IGNORECASE)
-# How each of those begins: whatever begins otherwise is copy.
-_MAY_CLOSE = re.compile(
-    r"[/(^°*#=_©-]|AXC|AFX|Keywords|Our St|ISIN|[a-zäöü]{2,4}[-/]|(?:dpa|afx)|(?i:copyright)"
-)
 _LONGEST_TAIL = 400  # characters; no closing line is longer
 _LAST = 80  # characters of a paragraph's end in which a sign-off may stand
 
@@ -84,7 +80,7 @@ def take_off_tails(draft: Draft) -> None:
         words = ""
         if len(block.inner) < _LONGEST_TAIL:
             words = block.words or text.line(block.text)
-        if "closingline" not in block.hints and not _MAY_CLOSE.match(words):
+        if not words and "closingline" not in block.hints:
             break
         if "closingline" in block.hints or _CLOSING.fullmatch(words) or _SIGN_OFF_ALONE.fullmatch(words):
             draft.sign_off = draft.sign_off or words

@@ -28,8 +28,7 @@ _REFERENCE = re.compile(
     r"""(<(?:a|img)\b[^<>]*?\s(?:href|src)\s*=\s*)(?:"([^"<>]*)"|'([^'<>]*)')""", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"(.{20,160}?[.!?])(?:\s|$)")
-_SAMPLE = 20  # characters
-_MARKS = frozenset("<>&")
+_LONGEST_TAG = 30  # characters of a tag on average, addresses in it included
 _REPEATED = 0.05  # share of repeated ids from which a feed's ids are not trusted
 
 
@@ -134,17 +133,10 @@ def _take(entry: Entry, guid: str, about: Feed, provider: str) -> Take:
 
 
 def _is_all(entry: Entry) -> bool:
-    """Tell whether the summary is the body over again; it cannot be where it lacks words from the middle of a longer body."""
+    """Tell whether the summary is the body over again; it cannot be where the body's marks alone do not make up the difference."""
     body, summary = entry.body, entry.summary
-    middle = len(body) // 2
-    sample = body[middle : middle + _SAMPLE]
-    if (
-        len(body) > len(summary) + 300
-        and sample.isprintable()
-        and _MARKS.isdisjoint(sample)
-        and body.rfind(">", 0, middle) > body.rfind("<", 0, middle)  # no part of a tag
-        and sample not in summary
-    ):
+    longer = len(body) - len(summary)
+    if longer > 300 and body.count("<") * _LONGEST_TAG < longer - (body.count("\n") if "\n" in body else 0):
         return False
     return summary == html.words(body)
 
