@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from depesche.alerts.brief import Brief, DigestBrief, StoryBrief, Writer
+from depesche.alerts import retry
+from depesche.alerts.brief import Writer
 from depesche.alerts.channel import Channel, Handed, Letter
 from depesche.alerts.domains import Domains
 from depesche.alerts.handover import HandoverJournal
 from depesche.alerts.load import LEASE, Load, Loader
+from depesche.alerts.lookout import Lookout
 from depesche.alerts.met import Meeting
+from depesche.alerts.retry import Patience
 from depesche.lib.clock import Clock
 from depesche.model.bounce import letter_number
 from depesche.model.errors import DeliveryError
@@ -33,11 +36,8 @@ from depesche.store.database import Database, Transaction
 from depesche.store.outbox import Fate
 
 _CHUNK = 500
-_LOOK_AGAIN = timedelta(seconds=0.25)  # how long a letter may follow the last look at its story
 _EXPIRE_EVERY = timedelta(seconds=1)
 _ADOPT_EVERY = timedelta(minutes=1)
-_RETRY_MINUTES = (1, 5, 15, 30, 60)
-_FIRST_BLOCK, _LONGEST_BLOCK = timedelta(seconds=5), timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,7 @@ class Courier:
             zone or ZoneInfo("UTC"),
         )
         self._journal = HandoverJournal(journal)
-        self._block = _FIRST_BLOCK
-        self._blocked_until: datetime | None = None
-        self._trouble: str | None = None
+        self._patience = Patience()
         self._expired_at: datetime | None = None
         self._is_under_way = False
         self._adopted_at: datetime | None = None
@@ -165,13 +163,13 @@ class Courier:
 
     def _work_through(self, counts: Counter[str], at_most: int | None) -> str | None:
         """Send load after load until nothing is due; returns what stopped it, if something did."""
-        if self._is_blocked():
-            return self._trouble
+        if self._patience.lasts(self._clock.now()):
+            return self._patience.trouble
         while (at_most is None or counts[SENT] < at_most) and self._is_anything_due():
             try:
                 self._channel.open()
             except DeliveryError as error:
-                return self._step_back(str(error))
+                return self._patience.step_back(str(error), self._clock.now())
             load = self._claim(counts)
             if not load.claimed:
                 self._is_under_way = False
@@ -183,25 +181,13 @@ class Courier:
             counts.update(one.state for one in fates if one.tried or one.state == DEAD)
             if trouble is not None:
                 self._channel.close()
-                return self._step_back(trouble)
-            self._block, self._blocked_until = _FIRST_BLOCK, None
+                return self._patience.step_back(trouble, self._clock.now())
+            self._patience.end()
         return None
-
-    def _is_blocked(self) -> bool:
-        """Tell whether the mail server is left alone for now; a clock that was set back does not make it longer."""
-        if self._blocked_until is None:
-            return False
-        return timedelta() < self._blocked_until - self._clock.now() <= _LONGEST_BLOCK
 
     def _is_anything_due(self) -> bool:
         with self._database.reading() as tx:
             return self._loader.is_due(tx, self._clock.now())
-
-    def _step_back(self, trouble: str) -> str:
-        self._trouble = trouble
-        self._blocked_until = self._clock.now() + self._block
-        self._block = min(2 * self._block, _LONGEST_BLOCK)
-        return trouble
 
     def _claim(self, counts: Counter[str]) -> Load:
         """Claim a load; those of its letters that may not go are settled with it."""
@@ -230,7 +216,7 @@ class Courier:
             reason, is_lost = answer.reason or reason, is_lost or answer.state == UNCERTAIN
         known = {one.key for one in fates}
         left = [letter for key, (letter, _) in load.ready.items() if key not in known]
-        fates += [_as_before(letter) for letter in left]
+        fates += [retry.as_before(letter) for letter in left]
         return fates, (reason or "the way was lost") if left or is_lost else None
 
     def _note(self, letter: Outgoing, answer: Handed) -> Fate:
@@ -245,7 +231,7 @@ class Courier:
             self._answers.append((letter, answer))
         if answer.state == SENT:
             return Fate(answer.key, SENT, answer.reason, tried=True)
-        return self._fate(letter, answer)
+        return retry.fate(letter, answer, self._clock.now(), resend=self._resend)
 
     def _finished(self, load: Load, fates: list[Fate]) -> Iterator[Letter]:
         """Write one letter after the other, as the channel takes them, looking at stories and readers again every 0.25 s.
@@ -253,24 +239,19 @@ class Courier:
         Letters on a story that has changed meanwhile, or to a reader who has gone, are put back, to be judged anew; so are those whose domain has had
         enough for now, for later.
         """
-        began = looked_at = claimed_at = self._clock.now()
-        changed: set[int] = set()
-        gone: frozenset[int] = frozenset()
+        claimed_at = self._clock.now()
+        lookout = Lookout(self._database, load, claimed_at)
         for letter, brief in load.ready.values():
             now = self._clock.now()
-            if now - looked_at >= _LOOK_AGAIN:
-                looked_at, changed = now, self._changed(brief for _, brief in load.ready.values())
-                gone = self._gone((one for one, _ in load.ready.values()), began)
-                if now - claimed_at >= LEASE / 4:
-                    claimed_at = now
-                    self._prolong(load)
-            is_stale = changed and any(one.version.key in changed for one in _stories(brief))
-            if is_stale or letter.decision.subscriber in gone:
-                fates.append(_as_before(letter))
+            if lookout.looks(now) and now - claimed_at >= LEASE / 4:
+                claimed_at = now
+                self._prolong(load)
+            if lookout.is_stale(letter, brief):
+                fates.append(retry.as_before(letter))
                 continue
             later = self._domains.waits_until(letter.subscriber.address, now)
             if later is not None:
-                fates.append(replace(_as_before(letter), due_at=later))
+                fates.append(replace(retry.as_before(letter), due_at=later))
                 continue
             try:
                 data = self._composer.compose(letter, brief)
@@ -281,25 +262,6 @@ class Courier:
             sender = self._sender(letter.decision.subscriber, number)
             yield Letter(letter.key, letter.subscriber.address, data, sender, letter)
 
-    def _changed(self, briefs: Iterable[Brief]) -> set[int]:
-        """Return the versions that are being told and are not on show any more, or not about the same shares."""
-        told = {story.version.key: story for brief in briefs for story in _stories(brief)}
-        current = set()
-        with self._database.reading() as tx:
-            for key, brief in told.items():
-                version = tx.newsstand.version(brief.version.story)
-                shares = {one.isin for one in tx.mentions.of_version(key)}
-                is_current = version is not None and version.key == key
-                if is_current and shares == {one.isin for one in brief.shares}:
-                    current.add(key)
-        return told.keys() - current
-
-    def _gone(self, letters: Iterable[Outgoing], since: datetime) -> frozenset[int]:
-        """Return the readers who were erased or suppressed, or have left something, *since* their letters were judged."""
-        readers = {one.decision.subscriber for one in letters}
-        with self._database.reading() as tx:
-            return tx.readers.moved(readers, since)
-
     def _prolong(self, load: Load) -> None:
         until = self._clock.now() + LEASE
         with self._database.transaction() as tx:
@@ -307,19 +269,6 @@ class Courier:
                 tx.chunks.prolong(one.key, until)
             if not load.chunks:
                 tx.outbox.prolong(list(load.ready), until)
-
-    def _fate(self, letter: Outgoing, answer: Handed) -> Fate:
-        now, reason = self._clock.now(), answer.reason
-        if answer.state == PENDING:
-            minutes = _RETRY_MINUTES[min(letter.tries, len(_RETRY_MINUTES) - 1)]
-            again = answer.again_at or now + timedelta(minutes=minutes)
-            # A letter in doubt stays so, whatever a later try says short of taking or refusing it.
-            state = letter.state if letter.state == UNCERTAIN else PENDING
-            return Fate(letter.key, state, reason, again, tried=True)
-        if answer.state == UNCERTAIN:
-            resent = now + timedelta(minutes=_RETRY_MINUTES[0]) if self._resend else None
-            return Fate(letter.key, UNCERTAIN, reason, resent, tried=True)
-        return Fate(letter.key, answer.state, reason, tried=True)
 
     def _settle(self, load: Load, fates: list[Fate]) -> None:
         with self._database.transaction() as tx:
@@ -342,15 +291,3 @@ class Courier:
 def _is_within(now: datetime, last: datetime | None, span: timedelta) -> bool:
     """Tell whether *last* is at most *span* ago; a clock that was set back makes it long ago."""
     return last is not None and timedelta() <= now - last < span
-
-
-def _stories(brief: Brief) -> tuple[StoryBrief, ...]:
-    if isinstance(brief, StoryBrief):
-        return (brief,)
-    return brief.items if isinstance(brief, DigestBrief) else ()
-
-
-def _as_before(letter: Outgoing) -> Fate:
-    """Put back a letter that nobody tried to hand over."""
-    state = letter.state if letter.state == UNCERTAIN else PENDING
-    return Fate(letter.key, state, letter.reason, letter.decision.due_at)
