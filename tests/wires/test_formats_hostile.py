@@ -224,6 +224,14 @@ def test_too_many_attributes_are_refused() -> None:
     assert "attributes" in reason(newsml(f"<x {attributes}/>").encode())
 
 
+def tongues(count: int) -> str:
+    """Return an item of NewsML 1 that tells its story in *count* languages."""
+    story = "<NewsLines><HeadLine>Kai</HeadLine></NewsLines><ContentItem><DataContent>Kai.</DataContent></ContentItem>"
+    told = "".join(f'<NewsComponent xml:lang="x-{n}">{story}</NewsComponent>' for n in range(count))
+    named = "<Identification><NewsIdentifier><NewsItemId>1</NewsItemId></NewsIdentifier></Identification>"
+    return f"<NewsML><NewsItem>{named}<NewsComponent>{told}</NewsComponent></NewsItem></NewsML>"
+
+
 def test_too_many_bytes_are_refused_before_they_are_read() -> None:
     assert "bytes are more than" in reason(newsml().encode() + b" " * xml.MAX_BYTES)
     assert "bytes are more than" in reason(b'{"uri": "x"}' + b" " * xml.MAX_BYTES)
@@ -238,6 +246,7 @@ def test_too_many_bytes_are_refused_before_they_are_read() -> None:
         (json.dumps({"version": "https://jsonfeed.org/version/1", "items": [{}] * 20_001}), None, "items: 20001 are more"),
         (f"<newsMessage {NAR}><itemSet>" + "<newsItem/>" * 20_001 + "</itemSet></newsMessage>", None, "itemSet: 20001 are more"),
         ("<NewsML>" + "<NewsItem/>" * 20_001 + "</NewsML>", None, "NewsItem: 20001 are more"),
+        (tongues(800), "newsml_1", "800 languages of 4005 elements are too many"),
         ("\x01Kai" * 20_001, "iptc7901", "messages: 20001 are more"),
         ("Kai\n\n" + "Kai\n" * 200_002, "eqs", "lines are more than 200000"),
         (rss("Kai & " * 500_001), None, "500001 ampersands are too many to be mended"),

@@ -59,6 +59,7 @@ _KEYWORD = re.compile(r"keyword", re.IGNORECASE)
 _PREFIX = re.compile(r"^[A-Z]{2,3}(?=[A-Z][a-z])")
 _BASIC = re.compile(r"(\d{8})T(\d{2})(\d{2})(\d{2})?(?:[.,]\d+)?(Z|[+-]\d{2}:?\d{2})?$")
 _SLUG_LENGTH = 200
+_MOST_READ = 500_000  # elements, counted for each language: what all share is read for each
 
 
 def sniff(head: bytes) -> bool:
@@ -108,6 +109,9 @@ class _Item:
         if len(tongues) < 2:
             yield self.take(top, top, "")
             return
+        size = sum(1 for _ in self.root.iter())
+        if len(tongues) * size > _MOST_READ:
+            raise WireError(f"NewsComponent: {len(tongues)} languages of {size} elements are too many")
         for tongue, component in tongues.items():
             yield self.take(top, component, tongue)
 
