@@ -10,6 +10,8 @@ import pytest
 from asking import Desk
 from paper import BAHN, NOTICE, SECRET, WERFT
 
+from depesche.portal.site import amends
+
 PAGES = [
     "/",
     "/search",
@@ -101,6 +103,19 @@ def test_a_correction_says_what_was_wrong_and_shows_what_changed(shown: Desk) ->
     for number in ("3", "9" * 18, "9" * 5_000):
         assert shown.browser.get(f"{path}/versions/{number}").status == 404
     assert shown.browser.get(f"/view/{'9' * 5_000}.gif").status == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Korrektur: die Zahl war verdreht.", "Die Zahl war verdreht."),
+        ("CORRECTION – the figure was wrong.", "The figure was wrong."),
+        ("Korrektur:", "Korrektur:"),
+        ("Korrekturen am Kurs waren falsch.", "Korrekturen am Kurs waren falsch."),
+    ],
+)
+def test_a_correction_is_not_called_one_twice(said: str, shown: str) -> None:
+    assert amends(said) == shown
 
 
 def test_a_sponsored_story_is_labelled_everywhere(shown: Desk) -> None:

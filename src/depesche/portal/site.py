@@ -27,6 +27,9 @@ from depesche.portal.slots import Slots
 TEMPLATES = Path(__file__).parent / "templates"
 _WEB = ("https://", "http://")
 _OURS = "depesche/"
+_SAYS_CORRECTION = re.compile(
+    r"(?:Korrektur|Berichtigung|Corrections?|Corrigendum)\s*[:\N{EN DASH}-]\s*", re.IGNORECASE
+)
 _LEFTWARD = ("ar", "fa", "he", "ur")
 _TO_THE_LEFT = Markup(' dir="rtl"')
 _CONSTANT = re.compile(
@@ -132,6 +135,7 @@ class Site:
             title=self.settings.title,
             operator=self.settings.operator,
             is_web=is_web,
+            amends=amends,
         )
         return made
 
@@ -178,6 +182,13 @@ def provider_slug(name: str) -> str:
 def is_web(url: str | None) -> bool:
     """Tell whether *url* may be linked to: an address of the web, and nothing that a browser would run."""
     return url is not None and url.lower().startswith(_WEB)
+
+
+def amends(correction: str) -> str:
+    """Return what a provider says of a correction, without the word that stands over it on our pages anyway."""
+    said = _SAYS_CORRECTION.match(correction)
+    rest = correction[said.end() :] if said else ""
+    return rest[:1].upper() + rest[1:] if rest else correction
 
 
 def trusted(html: str) -> Markup:
