@@ -12,17 +12,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import structlog
 
 from depesche.alerts import naming, verdicts
 from depesche.alerts.channel import Handed
+from depesche.alerts.finder import About, Finder, identity
 from depesche.alerts.links import Links
 from depesche.alerts.suppression import SuppressionList
 from depesche.lib import reports
 from depesche.lib.clock import Clock
-from depesche.lib.mailaddress import normalise
 from depesche.lib.reports import Ignored, Recipient, Report, Unreadable
 from depesche.lib.verp import Verp
 from depesche.model.bounce import (
@@ -45,10 +44,8 @@ from depesche.store.database import Database, Transaction
 
 _KEPT = 200_000  # bytes of a report that an operator has to look at
 _MENDED = timedelta(hours=2)  # longer than a courier has a letter
-_MOST_ASKED = 5  # Message-IDs that one report has looked up
-_QUEUE_LIFE = timedelta(
-    days=5
-)  # how long mail servers try before they report; until then no news is no good news
+# How long mail servers try before they report; until then no news is no good news.
+_QUEUE_LIFE = timedelta(days=5)
 _KEEP_RAW, _KEEP = timedelta(days=30), timedelta(days=400)
 _MILDEST_FIRST = (DELIVERED, DELAYED, OURS, SOFT, FULL, GONE)
 _ACTIONS = {"delivered": DELIVERED, "relayed": DELIVERED, "expanded": DELIVERED, "delayed": DELAYED}
@@ -81,19 +78,6 @@ class Patience:
     strange: int = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
-    """The letter that a report is about; without its number, `mark` tells it from others to the same reader."""
-
-    subscriber: int
-    letter: int | None
-    mark: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.subscriber}:{self.mark if self.letter is None else self.letter}"
-
-
 class BounceDesk:
     """Takes reports from every door, and the courier's own refusals; may be used by several threads.
 
@@ -114,10 +98,8 @@ class BounceDesk:
         self._database = database
         self._clock = clock
         self._blocked = blocked
-        self._verp = verp
         self._patience = patience or Patience()
-        self._links = links
-        self._ids = ids
+        self._finder = Finder(verp, links, ids)
 
     # -- reports -------------------------------------------------------------------------------
 
@@ -138,48 +120,14 @@ class BounceDesk:
         if report.feedback == "not-spam":
             return Taken("ignored", why="a reader took a complaint back")
         with self._database.transaction() as tx:
-            proven = self._proven(tx, report, recipients)
+            proven = self._finder.find(tx, report, recipients)
             if proven is not None:
                 return self._enter_report(tx, report, raw, source, proven)
         return self._keep(
             raw, source, UNPROVEN, _plain(report.recipients[0].said if report.recipients else "")
         )
 
-    def _proven(self, tx: Transaction, report: Report, recipients: Sequence[str]) -> _About | None:
-        """Return the letter that *report* is about, where it proves that it knows the letter."""
-        if self._verp is not None:
-            found = self._verp.read([*recipients, *report.addressed, *report.message_ids])
-            if found is not None:
-                return _About(*found)
-        for one in report.message_ids[:_MOST_ASKED]:
-            if known := tx.returns.of_message_id(one):
-                return _About(*known)
-        if self._verp is None:
-            for named in report.recipients[:_MOST_ASKED]:
-                reader = tx.subscriptions.by_identity(_identity(named.original or named.address))
-                if reader is not None and (shared := self._among_letters(tx, reader.key, report)):
-                    return shared
-        for link in report.leave_links:
-            token = parse_qs(urlsplit(link).query).get("token", [""])[0]
-            owner = self._links.read_owner(token) if self._links else None
-            if owner is not None:
-                return self._among_letters(tx, owner[0], report) or _About(
-                    owner[0], None, hashlib.sha256(repr(report.message_ids).encode()).hexdigest()[:32]
-                )
-        return None
-
-    def _among_letters(self, tx: Transaction, subscriber: int, report: Report) -> _About | None:
-        """Find the letter by its Message-ID among those to one reader, newest first."""
-        given = set(report.message_ids[:_MOST_ASKED])
-        if self._ids is None or not given:
-            return None
-        for letter in reversed(tx.ledger.of_subscriber(subscriber)):
-            made = letter.decision
-            if made.dispatch and self._ids.of(naming.of_decision(made)) in given:
-                return _About(subscriber, letter_number(0, made.dispatch))
-        return None
-
-    def _enter_report(self, tx: Transaction, report: Report, raw: bytes, source: str, about: _About) -> Taken:
+    def _enter_report(self, tx: Transaction, report: Report, raw: bytes, source: str, about: About) -> Taken:
         reader = tx.subscriptions.by_key(about.subscriber)
         told = _told_of(report.recipients, reader)
         if report.kind == reports.COMPLAINT:
@@ -214,7 +162,7 @@ class BounceDesk:
         rule = verdicts.judge(None, said, code)
         meaning = OURS if not at_recipient else rule.meaning if rule else SOFT
         reader = tx.subscriptions.by_key(subscriber)
-        about = _About(subscriber, letter)
+        about = About(subscriber, letter)
         self._enter(tx, reader, about, meaning, source, f"{code} {said}" if code else said, None)
         return meaning
 
@@ -232,7 +180,7 @@ class BounceDesk:
         self,
         tx: Transaction,
         reader: Subscriber | None,
-        about: _About,
+        about: About,
         meaning: str,
         source: str,
         said: str,
@@ -329,19 +277,12 @@ def _told_of(recipients: Sequence[Recipient], reader: Subscriber | None) -> Reci
     """Return what is told of *reader*; where a letter went on to others, the best of what is told of them."""
     if reader is not None:
         for one in recipients:
-            if reader.identity in (_identity(one.original or ""), _identity(one.address)):
+            if reader.identity in (identity(one.original or ""), identity(one.address)):
                 return one
     known = [one for one in recipients if _meaning(one) in _MILDEST_FIRST]
     return min(
         known, key=lambda one: _MILDEST_FIRST.index(_meaning(one)), default=next(iter(recipients), None)
     )
-
-
-def _identity(address: str) -> str:
-    try:
-        return normalise(address)[1]
-    except ValueError:
-        return ""
 
 
 def _end_all(tx: Transaction, reader: Subscriber, now: datetime) -> int:
