@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from depesche.alerts import enrol, readerhooks
-from depesche.alerts.bounces import BounceDesk, Patience
 from depesche.alerts.brief import Writer
 from depesche.alerts.challenge import Challenger
 from depesche.alerts.channel import Handed, make_channel
@@ -29,19 +28,15 @@ from depesche.alerts.met import Meeting
 from depesche.alerts.naming import MessageIds
 from depesche.alerts.notice import HookWriter, PushWriter
 from depesche.alerts.optin import OptIn
-from depesche.alerts.postbox import Postbox
 from depesche.alerts.posting import make_poster
 from depesche.alerts.pushdesk import PushDesk
 from depesche.alerts.readerhooks import Limits, ReaderHooks
-from depesche.alerts.suppression import SuppressionList
-from depesche.lib.inbox import ImapInbox, Inbox, MaildirInbox, parse_imap
-from depesche.lib.lmtp import LmtpDoor
-from depesche.lib.verp import Verp
 from depesche.lib.webpush import Vapid
 from depesche.model.errors import SettingsError
 from depesche.model.story import StoryPage
 from depesche.model.subscription import DEAD, PENDING, SENT, WEBHOOK, WEBPUSH, Outgoing
-from depesche.newsroom.base import Base, kept_secret
+from depesche.newsroom.base import kept_secret
+from depesche.newsroom.returns import Returns
 from depesche.search.document import document
 from depesche.search.percolate import Percolator
 from depesche.search.saved import normal_form
@@ -74,7 +69,7 @@ class _SavedSearches:
         return [int(key) for key in self._percolator.match(made)]
 
 
-class Mailroom(Base):
+class Mailroom(Returns):
     """Everything between a reader's wish and a letter handed over."""
 
     @cached_property
@@ -273,67 +268,3 @@ class Mailroom(Base):
         challenger = Challenger(lambda: make_poster(posting, timeout=limits.seconds), self.clock)
         links = Links(self.secret, given.address, given.languages)
         return ReaderHooks(self.database, self.clock, links, challenger, limits, given.privacy_version)
-
-    @cached_property
-    def verp(self) -> Verp | None:
-        """Marks the envelope sender of each letter; None where no box takes what comes back to such addresses."""
-        if not self.settings.bounce_address:
-            return None
-        try:
-            return Verp(self.secret, self.settings.bounce_address)
-        except ValueError as error:
-            raise SettingsError(f"bounce_address: {error}") from error
-
-    def envelope_sender(self, subscriber: int, letter: int) -> str:
-        """Return the envelope sender of the letter with that number (`model.bounce.letter_number`), empty for the channel's own."""
-        return self.verp.sender(subscriber, letter) if self.verp else ""
-
-    @cached_property
-    def suppressed(self) -> SuppressionList:
-        """The addresses that are never mailed."""
-        return SuppressionList(self.secret)
-
-    @cached_property
-    def bounce_desk(self) -> BounceDesk:
-        """Judges what comes back."""
-        patience = Patience(self.settings.bounce_days, self.settings.bounce_window_days)
-        links = Links(self.secret, self.settings.address, self.settings.languages)
-        ids = MessageIds(self.secret, self.mail_domain)
-        return BounceDesk(self.database, self.clock, self.suppressed, self.verp, patience, links, ids)
-
-    @cached_property
-    def postbox(self) -> Postbox:
-        """The boxes in which reports arrive."""
-        given = self.settings
-        boxes: dict[str, Inbox] = {}
-        if given.bounce_maildir:
-            boxes["maildir"] = MaildirInbox(given.bounce_maildir)
-        if url := given.bounce_imap.get_secret_value():
-            try:
-                boxes["imap"] = ImapInbox(parse_imap(url))
-            except ValueError as error:
-                raise SettingsError(f"bounce_imap: {error}") from error
-        return Postbox(self.bounce_desk, boxes)
-
-    def open_lmtp(self) -> LmtpDoor | None:
-        """Listen for reports by LMTP, where a setting says so; whoever opens the door closes it.
-
-        Raises:
-            SettingsError: nobody can listen there.
-        """
-        place = self.settings.bounce_lmtp
-        if not place:
-            return None
-
-        def take(raw: bytes, recipients: Sequence[str]) -> None:
-            self.bounce_desk.take(raw, "lmtp", recipients)
-
-        def say(error: Exception) -> None:
-            _log.warning("a report was not taken and stays with its sender", reason=str(error))
-
-        try:
-            door = LmtpDoor(place, take, on_trouble=say)
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"bounce_lmtp: {error}") from error
-        door.start()
-        return door
