@@ -18,7 +18,6 @@ import structlog
 
 _LANGUAGES = 8  # keys of one story that may be used for its languages
 _LOOK_AGAIN = 0.5  # seconds after which a reader makes sure that its file is still the one in the folder
-_MAPPED = 2_147_418_112  # bytes of the file that are read without a system call: the most SQLite takes
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS pages (
   key INTEGER PRIMARY KEY, story INTEGER NOT NULL, path TEXT NOT NULL, edition TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -230,7 +229,7 @@ class PageStore:
             try:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=NORMAL")
-                connection.execute(f"PRAGMA mmap_size={_MAPPED}")
+                connection.execute("PRAGMA mmap_size=268435456")
                 connection.executescript(_SCHEMA)
             except sqlite3.DatabaseError as error:
                 connection.close()
