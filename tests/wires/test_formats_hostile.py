@@ -232,6 +232,15 @@ def tongues(count: int) -> str:
     return f"<NewsML><NewsItem>{named}<NewsComponent>{told}</NewsComponent></NewsItem></NewsML>"
 
 
+def test_of_properties_without_end_the_first_are_read() -> None:
+    """Each symbol looks for its market beside it, so that their cost grows with the square of their number."""
+    symbols = "".join(f'<Property FormalName="Ticker" Value="T{n}"/>' for n in range(2_000))
+    raw = tongues(1).replace("<NewsLines>", f"<Metadata>{symbols}</Metadata><NewsLines>")
+    (take,) = read(raw.encode(), "newsml_1")
+    assert isinstance(take, Take)
+    assert [one.value for one in take.identifiers] == [f"T{n}" for n in range(1_000)]
+
+
 def test_too_many_bytes_are_refused_before_they_are_read() -> None:
     assert "bytes are more than" in reason(newsml().encode() + b" " * xml.MAX_BYTES)
     assert "bytes are more than" in reason(b'{"uri": "x"}' + b" " * xml.MAX_BYTES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from depesche.lib import html, text
 from depesche.model.errors import NotAStory, WireError
@@ -59,6 +60,8 @@ _KEYWORD = re.compile(r"keyword", re.IGNORECASE)
 _PREFIX = re.compile(r"^[A-Z]{2,3}(?=[A-Z][a-z])")
 _BASIC = re.compile(r"(\d{8})T(\d{2})(\d{2})(\d{2})?(?:[.,]\d+)?(Z|[+-]\d{2}:?\d{2})?$")
 _SLUG_LENGTH = 200
+_MOST_SYMBOLS = 1_000  # of one story, and
+_MOST_BESIDE = 200  # properties beside each, among which market and company are looked for
 _MOST_READ = 500_000  # elements, counted for each language: what all share is read for each
 
 
@@ -454,34 +457,21 @@ def _subjects(top: Element) -> Iterator[Subject]:
 
 def _identifiers(top: Element) -> Iterator[Identifier | None]:
     """Yield the codes in properties called ISIN, Ticker, Symbol ..., with the market and company that stand beside them."""
+    told = 0
     for one in top.iter("Property"):
         kind = _SYMBOL.search((one.get("FormalName") or "").replace(" ", ""))
         value = text.line(one.get("Value") or "")
         if kind is None or not value:
             continue
+        if (told := told + 1) > _MOST_SYMBOLS:
+            return
         around = [
             near
             for near in (one, one.getparent())
             if near is not None and near.tag in {"Property", "Metadata"}
         ]
-        market = next(
-            (
-                text.line(near.get("Value") or "")
-                for place in around
-                for near in place.iter("Property")
-                if _MARKET.search(near.get("FormalName") or "")
-            ),
-            None,
-        )
-        name = next(
-            (
-                text.line(near.get("Value") or "")
-                for place in reversed(around)
-                for near in place.iter("Property")
-                if _COMPANY.search(near.get("FormalName") or "")
-            ),
-            None,
-        )
+        market = next((found for place in around if (found := _beside(place, _MARKET))), None)
+        name = next((found for place in reversed(around) if (found := _beside(place, _COMPANY))), None)
         word = kind[0].lower()
         if ":" in value and word.endswith(("symbol", "ticker")):
             yield markets.listed(value, name)
@@ -489,6 +479,15 @@ def _identifiers(top: Element) -> Iterator[Identifier | None]:
             yield markets.identifier(
                 value, None if word.endswith(("symbol", "ticker")) else word, market, name
             )
+
+
+def _beside(place: Element, called: re.Pattern[str]) -> str | None:
+    """Return the value of the first property in *place* that is *called* so; only the first ones are looked at."""
+    near = islice(place.iter("Property"), _MOST_BESIDE)
+    return next(
+        (text.line(one.get("Value") or "") for one in near if called.search(one.get("FormalName") or "")),
+        None,
+    )
 
 
 def _address(story: Element) -> str | None:
