@@ -85,9 +85,10 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
     if not items:
         raise NotAStory("NewsML: has no items")
     fields.refuse_flood(len(items), "NewsItem")
+    envelope = xml.child(root, "NewsEnvelope")
     for item in items:
         try:
-            yield from _Item(item, root, provider).takes()
+            yield from _Item(item, envelope, provider).takes()
         except WireError as error:
             yield error
 
@@ -95,9 +96,9 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
 class _Item:
     """One NewsItem with what its envelope says."""
 
-    def __init__(self, root: Element, document: Element, provider: str) -> None:
+    def __init__(self, root: Element, envelope: Element | None, provider: str) -> None:
         self.root = root
-        self.envelope = xml.child(document, "NewsEnvelope")
+        self.envelope = envelope
         self.given_provider = provider
         self.management = xml.child(root, "NewsManagement")
         self.identifier = root.find("Identification/NewsIdentifier")
