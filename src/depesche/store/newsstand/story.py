@@ -261,5 +261,7 @@ def _parted(topics: list[_TopicRow]) -> dict[str, tuple[tuple[str, str, str], ..
     parted: dict[str, list[tuple[str, str, str]]] = {"topics": [], "more_topics": []}
     for one in topics:
         is_shown = one.name_de is not None and one.code not in above
-        parted["topics" if is_shown else "more_topics"].append((one.code, one.name_de or "", one.name_en or ""))
+        parted["topics" if is_shown else "more_topics"].append(
+            (one.code, one.name_de or "", one.name_en or "")
+        )
     return {name: tuple(part) for name, part in parted.items()}
