@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from paper import Paper
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from depesche.portal.app import create_app
 from depesche.portal.edge import Edge
@@ -114,7 +114,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 def test_a_normal_visit_counts_once_and_shows_it(counted: Counted, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(counted.base + counted.path("main"))
-    page.wait_for_function("document.querySelector('[data-views]').textContent.includes('1.285')")
+    expect(page.locator("[data-views]")).to_contain_text("1.285")
     counted.await_views("main", 1285)
     assert context.cookies() == []
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
