@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from paper import BAHN, WERFT, Paper
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from depesche.model.errors import StoreError
 from depesche.model.take import Subject
@@ -184,7 +184,7 @@ def test_nothing_moves_while_a_page_loads(served: Served, chromium: Browser) -> 
     )
     for path in ("/", served.path("main"), f"/shares/{WERFT}"):
         page.goto(served.base + path)
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.evaluate("document.fonts.ready.then(() => 0)")
         page.wait_for_timeout(200)
         assert page.evaluate("window.moved") < 0.01, path
     page.context.close()
@@ -227,7 +227,7 @@ def test_a_story_weighs_little_and_what_few_need_comes_when_they_do(
     )
     with page.expect_response(served.base + "/view"):
         page.goto(served.base + served.path("main"))
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.evaluate("document.fonts.ready.then(() => 0)")
     page.wait_for_timeout(300)
     counted = {url: weight for url, weight in weights.items() if "/pictures/" not in url}
     assert any("/serif." in url for url in counted)
@@ -244,9 +244,7 @@ def test_a_look_is_counted_and_the_page_says_so(served: Served, chromium: Browse
     with page.expect_response(served.base + "/view") as counted:
         page.goto(served.base + path)
     views = counted.value.json()
-    page.wait_for_function(
-        "text => document.querySelector('[data-views]').textContent === text", arg=views["text"]
-    )
+    expect(page.locator("[data-views]")).to_have_text(views["text"])
     assert page.get_attribute(".byline-bar time", "title")
     page.context.close()
 
