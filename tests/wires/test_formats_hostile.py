@@ -241,6 +241,17 @@ def test_of_properties_without_end_the_first_are_read() -> None:
     assert [one.value for one in take.identifiers] == [f"T{n}" for n in range(1_000)]
 
 
+def test_media_and_nested_names_in_nitf_are_read_once() -> None:
+    """The text behind each medium is moved, not joined anew; of organisations in each other only the last has a name."""
+    chain = '<org value="K" idsrc="ticker">' * 50 + "Kai" + "</org>" * 50
+    content = f"<p>{chain}</p>{'<media/>und ' * 50_000}"
+    raw = f'<nitf><head><docdata><doc-id id-string="1"/></docdata></head><body><body.head><hedline><hl1>Ruhe</hl1></hedline></body.head><body.content>{content}</body.content></body></nitf>'
+    (take,) = read(raw.encode(), "nitf")
+    assert isinstance(take, Take)
+    assert take.body_text == f"Kai\n\n{'und ' * 50_000}".strip()
+    assert [one.name for one in take.identifiers] == [None, "Kai"]
+
+
 def test_too_many_bytes_are_refused_before_they_are_read() -> None:
     assert "bytes are more than" in reason(newsml().encode() + b" " * xml.MAX_BYTES)
     assert "bytes are more than" in reason(b'{"uri": "x"}' + b" " * xml.MAX_BYTES)

@@ -77,24 +77,10 @@ def to_html(part: Element | None) -> str:
     """Return what is in *part* as HTML, without media; *part* is changed by it."""
     if part is None:
         return ""
-    for one in list(part.iter("media")):
-        _drop(one)
+    etree.strip_elements(part, "media", with_tail=False)
     for one in part.iter(etree.Element):
         one.tag = _NAMES.get(str(one.tag), str(one.tag))
     return xml.inner_html(part).strip()
-
-
-def _drop(element: Element) -> None:
-    """Remove *element* and keep the text behind it."""
-    parent, before = element.getparent(), element.getprevious()
-    if parent is None:
-        return
-    if element.tail:
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
 
 
 def pictures(content: Element) -> Iterator[PictureRef]:
@@ -122,7 +108,8 @@ def pictures(content: Element) -> Iterator[PictureRef]:
 def _identifiers(root: Element) -> Iterator[Identifier | None]:
     """Yield the codes of organisations: `org value="..." idsrc="ISIN"`, and those in `alt-code`."""
     for org in root.iter("org"):
-        name = xml.words(org)
+        # One that holds others has no name of its own, and a chain of them would have its words copied by each.
+        name = xml.words(org) if next(org.iterdescendants("org"), None) is None else ""
         if org.get("value"):
             yield markets.identifier(org.get("value"), org.get("idsrc") or "symbol", None, name)
         for code in xml.children(org, "alt-code"):
