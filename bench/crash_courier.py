@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from depesche.alerts.courier import Courier, Sent
+from depesche.alerts.sending.courier import Courier, Sent
 from depesche.lib.clock import SystemClock
 from depesche.newsroom import Newsroom
 from depesche.settings import Settings

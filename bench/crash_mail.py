@@ -31,8 +31,9 @@ from depesche.lib.clock import epoch
 from depesche.model.instrument import Evidence, Mention
 from depesche.model.subscription import INSTRUMENT, Target
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import generate, process
-from depesche.ops.bench.sink import __file__ as own_sink
+from depesche.ops.bench.inputs import generate
+from depesche.ops.bench.tools import process
+from depesche.ops.bench.tools.sink import __file__ as own_sink
 from depesche.stories.incoming import Receipt
 
 CARRIER = Path(__file__).with_name("crash_courier.py")

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent / "lib"))
 
 from servers import Answer, Asked, HttpServer
 
-from depesche.lib.webpush import decode, encode
+from depesche.lib.web.webpush import decode, encode
 
 
 @dataclass

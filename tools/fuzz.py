@@ -106,7 +106,7 @@ def fuzz(name: str, arguments: list[str]) -> int:
     with atheris.instrument_imports(include=["depesche"]):
         from depesche.model.errors import WireError
         from depesche.model.take import Take
-        from depesche.stories import copydesk
+        from depesche.stories.copyediting import copydesk
         from depesche.wires import format as wire_format
         from depesche.wires import parse
     formats = wire_format.load()

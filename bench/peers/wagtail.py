@@ -23,9 +23,9 @@ import msgspec
 
 from depesche.model import paths
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import archive, generate
-from depesche.ops.bench.process import Program, depesche, free_port, script
-from depesche.ops.bench.trial import median, plain_settings, ratio
+from depesche.ops.bench.inputs import archive, generate
+from depesche.ops.bench.tools.process import Program, depesche, free_port, script
+from depesche.ops.bench.tools.trial import median, plain_settings, ratio
 from depesche.portal.pages import story
 from depesche.portal.site import Site
 

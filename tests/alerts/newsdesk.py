@@ -13,14 +13,14 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from depesche.alerts.channel import Handed, Letter, make_channel
-from depesche.alerts.courier import Courier
-from depesche.alerts.letter import Composer, Letterhead
+from depesche.alerts.following.optin import OptIn
+from depesche.alerts.letters.letter import Composer, Letterhead
 from depesche.alerts.links import Links
-from depesche.alerts.load import Loader
-from depesche.alerts.matcher import Matcher
-from depesche.alerts.met import Meeting
+from depesche.alerts.matching.matcher import Matcher
+from depesche.alerts.matching.met import Meeting
 from depesche.alerts.naming import MessageIds
-from depesche.alerts.optin import OptIn
+from depesche.alerts.sending.courier import Courier
+from depesche.alerts.sending.load import Loader
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.subscription import (
@@ -36,7 +36,7 @@ from depesche.model.subscription import (
 from depesche.model.take import CANCELED, USABLE, Series, Take
 from depesche.model.wire import Rights
 from depesche.store.database import Database
-from depesche.store.outbox import Fate
+from depesche.store.letters.outbox import Fate
 from depesche.stories.desk import Desk, Filing
 from depesche.stories.incoming import Receipt
 from fakes import FakeClock

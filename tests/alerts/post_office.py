@@ -11,18 +11,18 @@ from zoneinfo import ZoneInfo
 
 from newsdesk import ADDRESS, DOMAIN, HALDEN, SECRET, Newsroom
 
-from depesche.alerts import enrol, readerhooks
-from depesche.alerts.brief import Writer
-from depesche.alerts.challenge import Challenger
 from depesche.alerts.channel import Handed, make_channel
-from depesche.alerts.courier import Courier
-from depesche.alerts.hookdesk import HookDesk
+from depesche.alerts.following import enrol, readerhooks
+from depesche.alerts.following.challenge import Challenger
+from depesche.alerts.following.hookdesk import HookDesk
+from depesche.alerts.following.pushdesk import Browser, PushDesk
+from depesche.alerts.letters.brief import Writer
+from depesche.alerts.letters.notice import HookWriter, PushWriter
 from depesche.alerts.links import Links
 from depesche.alerts.naming import MessageIds
-from depesche.alerts.notice import HookWriter, PushWriter
 from depesche.alerts.posting import make_poster
-from depesche.alerts.pushdesk import Browser, PushDesk
-from depesche.lib.webpush import Vapid
+from depesche.alerts.sending.courier import Courier
+from depesche.lib.web.webpush import Vapid
 from depesche.model.subscription import DEAD, PENDING, SENT, Consent, Outgoing, Subscriber, Target
 from depesche.model.wire import Rights
 from depesche.store.database import Transaction

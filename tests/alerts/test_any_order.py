@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from newsdesk import DOMAIN, HALDEN, MIRABEL, SECRET, Newsroom, token_of
 
 from depesche.alerts.channel import Handed, Letter
-from depesche.alerts.courier import Courier
-from depesche.alerts.digester import Digester
 from depesche.alerts.naming import MessageIds
+from depesche.alerts.sending.courier import Courier
+from depesche.alerts.sending.digester import Digester
 from depesche.model.errors import Refused
 from depesche.model.story import PUBLIC
 from depesche.model.subscription import Decision, Outgoing

@@ -11,11 +11,11 @@ from newsdesk import DOMAIN, MIRABEL, SECRET, Eventful, Newsroom, mails, part, t
 from tests.lib.servers import SmtpSink
 
 from depesche.alerts import hours
-from depesche.alerts.courier import Courier
-from depesche.alerts.digester import Digester
-from depesche.alerts.frontdesk import FrontDesk
+from depesche.alerts.following.frontdesk import FrontDesk
 from depesche.alerts.naming import MessageIds
-from depesche.alerts.suppression import SuppressionList
+from depesche.alerts.returns.suppression import SuppressionList
+from depesche.alerts.sending.courier import Courier
+from depesche.alerts.sending.digester import Digester
 from depesche.model.errors import Refused
 from depesche.model.subscription import LINEAGE, PROVIDER, Subscriber, Target
 from depesche.stories import kinship

@@ -15,19 +15,19 @@ from sqlalchemy import update
 
 import bounce_letters as letters
 from bounce_letters import dsn, group
-from depesche.alerts.bounces import BounceDesk, Patience
 from depesche.alerts.naming import MessageIds
-from depesche.alerts.postbox import Postbox
-from depesche.alerts.suppression import SuppressionList
-from depesche.lib.inbox import MaildirInbox
-from depesche.lib.maildir import deliver_to_maildir
-from depesche.lib.verp import Verp
+from depesche.alerts.returns.bounces import BounceDesk, Patience
+from depesche.alerts.returns.postbox import Postbox
+from depesche.alerts.returns.suppression import SuppressionList
+from depesche.lib.mailback.inbox import MaildirInbox
+from depesche.lib.mailing.maildir import deliver_to_maildir
+from depesche.lib.mailing.verp import Verp
 from depesche.model import bounce as meanings
 from depesche.model.bounce import Bounce, letter_number
 from depesche.model.subscription import ALERT, PENDING, SENT, Decision, Outgoing
 from depesche.store import schema
 from depesche.store.database import Database
-from depesche.store.outbox import Fate
+from depesche.store.letters.outbox import Fate
 from fakes import FakeClock
 
 READER = letters.READER

@@ -10,9 +10,9 @@ from newsdesk import DOMAIN, HALDEN, MIRABEL, Eventful, Newsroom, mails, token_o
 from tests.lib.servers import KEEP_AND_DROP, SmtpSink
 
 from depesche.alerts.channel import Handed, Letter, channel_types, make_channel
-from depesche.alerts.courier import Courier, Sent
-from depesche.alerts.handover import HandoverJournal
-from depesche.alerts.load import Loader
+from depesche.alerts.sending.courier import Courier, Sent
+from depesche.alerts.sending.handover import HandoverJournal
+from depesche.alerts.sending.load import Loader
 from depesche.model.errors import SettingsError, StoreError
 from depesche.model.subscription import Balance
 

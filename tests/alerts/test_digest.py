@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from newsdesk import DOMAIN, HALDEN, SECRET, Newsroom, mails, part, token_of
 
 from depesche.alerts import hours
-from depesche.alerts.digester import Digester
 from depesche.alerts.naming import MessageIds
+from depesche.alerts.sending.digester import Digester
 from depesche.model.subscription import Subscriber
 
 ANNA = "anna@example.org"

@@ -9,7 +9,7 @@ from pathlib import Path
 from newsdesk import Newsroom
 from tests.lib.servers import SmtpSink
 
-from depesche.alerts.domains import Domains
+from depesche.alerts.sending.domains import Domains
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

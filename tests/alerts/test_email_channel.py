@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
 from servers import DROP, SmtpSink
 
 from depesche.alerts.channel import Handed, Letter, make_channel
-from depesche.lib.dkim import Signer
+from depesche.lib.mailing.dkim import Signer
 from depesche.model.errors import SettingsError
 from depesche.model.subscription import SENT, UNCERTAIN
 from fakes import FakeClock

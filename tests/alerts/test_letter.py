@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from newsdesk import ADDRESS, FORM, HALDEN, MIRABEL, TORVIK, Newsroom, mails, part
 
-from depesche.alerts.letter import excerpt, wrap
+from depesche.alerts.letters.letter import excerpt, wrap
 from depesche.model.take import Series
 from depesche.model.wire import HEADLINE, TEASER, Rights
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from newsdesk import ADDRESS, FORM, HALDEN, MIRABEL, SECRET, SHARES, Newsroom, token_of
 from structlog.testing import capture_logs
 
-from depesche.alerts.limits import HourlyLimit, network
+from depesche.alerts.following.limits import HourlyLimit, network
+from depesche.alerts.following.optin import OptIn
 from depesche.alerts.links import Links
-from depesche.alerts.optin import OptIn
 from depesche.model.errors import NotFound, Refused, TooMany
 from depesche.model.subscription import Target
 
@@ -278,7 +278,7 @@ def test_neighbours_are_one_network() -> None:
 
 
 def test_networks_long_quiet_are_forgotten(clock: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("depesche.alerts.limits._MOST_NETWORKS", 2)
+    monkeypatch.setattr("depesche.alerts.following.limits._MOST_NETWORKS", 2)
     limit = HourlyLimit(1)
     now = clock.now()  # type: ignore[attr-defined]
     assert [limit.admit(ip, now) for ip in ("192.0.2.1", "192.0.2.2", "198.51.100.1", "203.0.113.1", "192.0.2.1")] == [

@@ -15,10 +15,10 @@ from newsdesk import ADDRESS, HALDEN, MIRABEL, SECRET, Newsroom, mails, part, to
 from post_office import OPEN, PostOffice
 from tests.lib.servers import Answer, Asked, HttpServer
 
-from depesche.alerts.dossier import dossier, erase
+from depesche.alerts.following.dossier import dossier, erase
+from depesche.alerts.following.readerhooks import Limits, ReaderHooks
 from depesche.alerts.links import Links
-from depesche.alerts.readerhooks import Limits, ReaderHooks
-from depesche.alerts.suppression import SuppressionList
+from depesche.alerts.returns.suppression import SuppressionList
 from depesche.model.errors import Refused, TooMany
 from depesche.model.subscription import HOOK_LETTER, Consent, Subscriber, Target
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from newsdesk import SECRET, Newsroom
 
-from depesche.alerts.bounces import BounceDesk
-from depesche.alerts.reconcile import Reconciled, reconcile
-from depesche.alerts.suppression import SuppressionList
+from depesche.alerts.returns.bounces import BounceDesk
+from depesche.alerts.returns.reconcile import Reconciled, reconcile
+from depesche.alerts.returns.suppression import SuppressionList
 from depesche.model.subscription import UNCERTAIN, Outgoing
 from depesche.store.database import Database
-from depesche.store.outbox import Fate
+from depesche.store.letters.outbox import Fate
 from fakes import FakeClock
 
 

@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
 
 from servers import SmtpSink
 
-from depesche.alerts.bounces import BounceDesk
-from depesche.alerts.suppression import SuppressionList
-from depesche.lib.verp import Verp
+from depesche.alerts.returns.bounces import BounceDesk
+from depesche.alerts.returns.suppression import SuppressionList
+from depesche.lib.mailing.verp import Verp
 from depesche.model.bounce import letter_number
 from fakes import FakeClock
 

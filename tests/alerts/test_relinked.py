@@ -8,7 +8,7 @@ from newsdesk import HALDEN, MIRABEL, Newsroom, mails
 
 from depesche.model import journal
 from depesche.model.instrument import Evidence, Mention
-from depesche.store.mentions import rows_of
+from depesche.store.instruments.mentions import rows_of
 from depesche.stories import kinship
 
 ANNA, BERT = "anna@example.org", "bert@example.org"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from newsdesk import FORM, HALDEN, MIRABEL, Newsroom, mails, part, token_of
 
-from depesche.alerts.matcher import Matcher
-from depesche.alerts.met import Meeting
+from depesche.alerts.matching.matcher import Matcher
+from depesche.alerts.matching.met import Meeting
 from depesche.model.errors import NotFound
 from depesche.model.story import StoryPage
 from depesche.model.subscription import LINEAGE, PROVIDER, SEARCH, Subscription, Target

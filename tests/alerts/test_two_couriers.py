@@ -12,7 +12,7 @@ from newsdesk import HALDEN, Newsroom
 from tests.lib.servers import SmtpSink
 
 from depesche.alerts.channel import make_channel
-from depesche.alerts.courier import Courier
+from depesche.alerts.sending.courier import Courier
 from depesche.model.errors import StoreError
 from depesche.model.subscription import UNCERTAIN
 

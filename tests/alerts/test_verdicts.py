@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.alerts import verdicts
+from depesche.alerts.returns import verdicts
 from depesche.model.bounce import FAILURES, FULL, GONE, OURS, SOFT
 
 CASES = [

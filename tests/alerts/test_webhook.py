@@ -15,8 +15,8 @@ from newsdesk import HALDEN, MIRABEL, Newsroom, token_of
 from post_office import PostOffice
 from servers import Answer, Asked, HttpServer
 
-from depesche.alerts.digester import Digester
-from depesche.alerts.hookdesk import Hook, HookDesk
+from depesche.alerts.following.hookdesk import Hook, HookDesk
+from depesche.alerts.sending.digester import Digester
 from depesche.model.errors import NotFound, Refused
 from depesche.model.subscription import DIGEST, PROVIDER, Target
 from depesche.model.wire import TEASER, Rights

@@ -14,9 +14,9 @@ from post_office import PAGE, WORDS, PostOffice, browser, stamp
 from servers import Answer, Asked
 
 from depesche.alerts.channel import Letter, make_channel
-from depesche.alerts.digester import Digester
-from depesche.alerts.pushdesk import Browser
-from depesche.lib.webpush import encode
+from depesche.alerts.following.pushdesk import Browser
+from depesche.alerts.sending.digester import Digester
+from depesche.lib.web.webpush import encode
 from depesche.model.errors import NotFound, Refused, SettingsError, TooMany
 from depesche.model.subscription import DIGEST, Target
 from depesche.model.wire import HEADLINE, Rights

@@ -9,7 +9,8 @@ import pytest
 from depesche.audience.alsoread import AlsoRead, reads
 from depesche.audience.counter import Counter
 from depesche.model.audience import Visit
-from depesche.store import coreads, schema
+from depesche.store import schema
+from depesche.store.audience import coreads
 from depesche.store.database import Database, Transaction
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0"

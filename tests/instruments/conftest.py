@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from invented import INVENTED
 
-from depesche.instruments.linker import Linker
-from depesche.instruments.names import tiered
+from depesche.instruments.lexicon.names import tiered
+from depesche.instruments.linking.linker import Linker
 from depesche.instruments.register import Merged, default_register
 
 SHARED = Path(__file__).parents[3] / "shared" / "instruments"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from depesche.instruments.bynames import ends, may_be
+from depesche.instruments.surroundings.bynames import ends, may_be
 
 
 def bynames(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from invented import story, zz
 
 from depesche.instruments import decisions
-from depesche.instruments.linker import Linker
+from depesche.instruments.linking.linker import Linker
 from depesche.instruments.register import merge
 from depesche.model.errors import Refused
 from depesche.model.instrument import Instrument, Listing, Name

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depesche.instruments.fold import Folded, fold
+from depesche.instruments.lexicon.fold import Folded, fold
 
 LETTERS = st.text(alphabet="aAbßéüÜö -\u00ad\u0308\u00a0'’.&\n", max_size=40)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from depesche.instruments.fold import fold
+from depesche.instruments.lexicon.fold import fold
 from depesche.instruments.register import aliases
 from depesche.model.identifiers import is_isin
 from depesche.ops.bench import gold

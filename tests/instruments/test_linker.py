@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import INVENTED, story, zz
 
-from depesche.instruments.linker import Linker, Thresholds
+from depesche.instruments.linking.linker import Linker, Thresholds
 from depesche.model.take import Identifier, Take
 
 NORD, QUELL, ZYL = zz("NORDWERFT"), zz("QUELLBRAU"), zz("ZYLINTH")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from invented import zz
 
-from depesche.instruments.linkfile import as_json, read_story
+from depesche.instruments.linking.linkfile import as_json, read_story
 from depesche.model.errors import WireError
 from depesche.model.take import Identifier
 

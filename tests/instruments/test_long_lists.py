@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from invented import story
 
-from depesche.instruments.linker import Linker
+from depesche.instruments.linking.linker import Linker
 from depesche.instruments.register import Merged, facts, read_merged
 
 SHARED = Path(__file__).parents[3] / "shared" / "instruments"

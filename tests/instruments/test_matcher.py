@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.instruments.matcher import FastMatcher, ReferenceMatcher
+from depesche.instruments.lexicon.matcher import FastMatcher, ReferenceMatcher
 
 NAMES = ["quell", "quell brau", "brau", "e.on", "s&p", "x", "quells", "brau ag"]
 MATCHERS = pytest.mark.parametrize("make", [FastMatcher, ReferenceMatcher])

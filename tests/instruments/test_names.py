@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invented import issuer
 
-from depesche.instruments import names
+from depesche.instruments.lexicon import names
 from depesche.model.instrument import AMBIGUOUS, BLOCKED, STRONG, Instrument, Name
 
 

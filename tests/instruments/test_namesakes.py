@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from invented import story
 
-from depesche.instruments.asides import is_expert, is_rated, opines, speaks_of_ratings
-from depesche.instruments.dictionary import Found
-from depesche.instruments.namesakes import stands_for
+from depesche.instruments.lexicon.dictionary import Found
+from depesche.instruments.surroundings.asides import is_expert, is_rated, opines, speaks_of_ratings
+from depesche.instruments.surroundings.namesakes import stands_for
 from depesche.model.take import Identifier
 
 

@@ -6,8 +6,8 @@ import pytest
 from invented import story, zz
 
 from depesche.instruments import decisions
-from depesche.instruments.linker import Linker
-from depesche.instruments.relink import Relinker
+from depesche.instruments.linking.linker import Linker
+from depesche.instruments.linking.relink import Relinker
 from depesche.lib.clock import Clock
 from depesche.model.errors import NotFound, Refused
 from depesche.model.instrument import Instrument, Name

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from invented import story
 
-from depesche.instruments.fold import fold
-from depesche.instruments.lands import land_of, lands
+from depesche.instruments.lexicon.fold import fold
+from depesche.instruments.surroundings.lands import land_of, lands
 from depesche.model.take import Identifier
 
 

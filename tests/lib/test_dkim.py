@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.lib.dkim import Signer
-from depesche.lib.mail import Template, standard_headers
+from depesche.lib.mailing.dkim import Signer
+from depesche.lib.mailing.mail import Template, standard_headers
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from depesche.lib import html
-from depesche.lib.htmlflow import Flow
-from depesche.lib.htmltags import Tag, cut
+from depesche.lib.markup import html
+from depesche.lib.markup.htmlflow import Flow
+from depesche.lib.markup.htmltags import Tag, cut
 
 _TAG = re.compile(r"</?([a-z0-9]+)((?: [a-z]+=\"[^\"]*\")*)>")
 _ALLOWED = {

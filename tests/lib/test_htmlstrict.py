@@ -11,11 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from depesche.lib import html, text
-from depesche.lib.htmlblock import Body
-from depesche.lib.htmlflow import Flow
-from depesche.lib.htmlstrict import settled
-from depesche.lib.htmltags import cut
+from depesche.lib import text
+from depesche.lib.markup import html
+from depesche.lib.markup.htmlblock import Body
+from depesche.lib.markup.htmlflow import Flow
+from depesche.lib.markup.htmlstrict import settled
+from depesche.lib.markup.htmltags import cut
 
 PIECES = st.sampled_from(
     [

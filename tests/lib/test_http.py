@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.lib.servers import Answer, HttpServer, client_tls, server_tls
 
-from depesche.lib import addresses
-from depesche.lib.http import Client, HttpError
+from depesche.lib.web import addresses
+from depesche.lib.web.http import Client, HttpError
 
 OUTSIDE = "127.0.0.2"  # plays a public site; 127.0.0.1 stays what it is
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", OUTSIDE])

@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from imap_server import ImapBox
 from servers import client_tls, server_tls
 
-from depesche.lib.inbox import ImapInbox, ImapServer, InboxError, MaildirInbox, parse_imap
-from depesche.lib.maildir import deliver_to_maildir
+from depesche.lib.mailback.inbox import ImapInbox, ImapServer, InboxError, MaildirInbox, parse_imap
+from depesche.lib.mailing.maildir import deliver_to_maildir
 from fakes import FakeClock
 
 

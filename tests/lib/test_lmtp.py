@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from depesche.lib.lmtp import LmtpDoor
+from depesche.lib.mailback.lmtp import LmtpDoor
 
 
 class Desk:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from depesche.lib import mail
+from depesche.lib.mailing import mail
 
 NOON = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)
 PRINTABLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=60)

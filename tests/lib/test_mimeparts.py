@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.lib import mimeparts
+from depesche.lib.mailback import mimeparts
 
 
 def test_a_letter_of_the_standard_library_comes_apart_into_its_parts() -> None:

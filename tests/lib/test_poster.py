@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 from servers import Answer, Asked, HttpServer, client_tls, server_tls
 
-from depesche.lib.addresses import Forbidden
-from depesche.lib.poster import Post, Posted, Poster
+from depesche.lib.web.addresses import Forbidden
+from depesche.lib.web.poster import Post, Posted, Poster
 
 OUTSIDE = "127.0.0.2"  # plays a public site
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1", OUTSIDE])

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.lib import postfixlog
-from depesche.lib.postfixlog import LogFate
+from depesche.lib.mailback import postfixlog
+from depesche.lib.mailback.postfixlog import LogFate
 
 ONE, TWO = "<one@news.example>", "<two@news.example>"
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bounce_letters as letters
-from depesche.lib import reports
-from depesche.lib.reports import Ignored, Recipient, Report, Unreadable
+from depesche.lib.mailback import reports
+from depesche.lib.mailback.reports import Ignored, Recipient, Report, Unreadable
 
 
 def read(raw: bytes) -> Report:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from depesche.lib.sites import Turns, site_of
+from depesche.lib.web.sites import Turns, site_of
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.lib.servers import (
     server_tls,
 )
 
-from depesche.lib import mail, smtp
+from depesche.lib.mailing import mail, smtp
 
 LETTER = b"Subject: x\r\n\r\nGuten Tag.\r\n"
 PLAIN = tuple(name for name in EXTENSIONS if name != "PIPELINING")

@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from dns_server import DnsServer
 
-from depesche.lib import spf
-from depesche.lib.dns import Dns, DnsTrouble, MailHost
+from depesche.lib.mailing import spf
+from depesche.lib.mailing.dns import Dns, DnsTrouble, MailHost
 
 RECORDS = {
     ("news.example", "TXT"): ['"a note"', '"v=spf1 ip4:192.0.2.0/28 " "include:relay.example ~all"'],

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.lib.mailaddress import normalise
-from depesche.lib.verp import Verp
+from depesche.lib.mailing.mailaddress import normalise
+from depesche.lib.mailing.verp import Verp
 
 VERP = Verp("a secret", "bounce@news.example")
 KEYS = st.integers(0, 2**62 - 1)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.lib.webpush import LONGEST, LONGEST_BODY, Keys, Vapid, decode, encode, encrypt
+from depesche.lib.web.webpush import LONGEST, LONGEST_BODY, Keys, Vapid, decode, encode, encrypt
 from fakes import FakeClock
 from push_service import UserAgent
 

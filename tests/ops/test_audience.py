@@ -16,7 +16,7 @@ from depesche.lib.parquet import write_columns
 from depesche.model.audience import Visit
 from depesche.model.take import Take
 from depesche.newsroom import Newsroom
-from depesche.ops import audience
+from depesche.ops.commands import audience
 from depesche.settings import Settings
 from depesche.stories.incoming import Receipt
 from fakes import FakeClock

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from depesche.instruments.linker import Linker
+from depesche.instruments.linking.linker import Linker
 from depesche.model.errors import SettingsError, WireError
 from depesche.model.identifiers import is_isin
 from depesche.ops import bench
-from depesche.ops.bench import generate, rest, writers
-from depesche.ops.bench.trial import percentile, ratio, rounded
-from depesche.stories import copydesk
+from depesche.ops.bench import rest
+from depesche.ops.bench.inputs import generate, writers
+from depesche.ops.bench.tools.trial import percentile, ratio, rounded
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 

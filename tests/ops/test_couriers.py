@@ -9,13 +9,13 @@ import pytest
 from pydantic import SecretStr
 from tests.lib.servers import SmtpSink
 
-from depesche.alerts.handover import HandoverJournal
+from depesche.alerts.sending.handover import HandoverJournal
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.subscription import INSTRUMENT, Outgoing, Target
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import generate
-from depesche.ops.bench.trial import plain_settings
+from depesche.ops.bench.inputs import generate
+from depesche.ops.bench.tools.trial import plain_settings
 from depesche.stories.incoming import Receipt
 from fakes import FakeClock
 

@@ -15,7 +15,7 @@ from depesche.model.identifiers import is_isin, is_wkn
 from depesche.model.take import CANCELED, Take
 from depesche.ops.demo import draw, script, templates
 from depesche.ops.demo.script import Scene
-from depesche.stories import copydesk
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from depesche.lib.maildir import deliver_to_maildir
+from depesche.lib.mailing.maildir import deliver_to_maildir
 from depesche.ops.demo.letters import Letterbox
 from depesche.ops.demo.mailbox import Mailbox
 from fakes import FakeClock

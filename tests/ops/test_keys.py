@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from depesche.newsroom import Newsroom
-from depesche.ops import keys
+from depesche.ops.commands import keys
 from depesche.portal.api.gate import KEY, digest
 from depesche.settings import Settings
 from fakes import FakeClock

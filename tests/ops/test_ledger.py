@@ -13,9 +13,10 @@ from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.subscription import Target
 from depesche.newsroom import Newsroom
-from depesche.ops import health, ledger, readers, retention
-from depesche.ops.bench import generate
-from depesche.ops.bench.trial import plain_settings
+from depesche.ops import health, retention
+from depesche.ops.bench.inputs import generate
+from depesche.ops.bench.tools.trial import plain_settings
+from depesche.ops.commands import ledger, readers
 from depesche.stories.incoming import Receipt
 from fakes import FakeClock
 

@@ -14,13 +14,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
-from depesche.alerts.words import LANGUAGES
+from depesche.alerts.letters.words import LANGUAGES
 from depesche.model.errors import SettingsError
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.take import Series, Take
 from depesche.newsroom import Newsroom
-from depesche.ops import letters
+from depesche.ops.commands import letters
 from depesche.settings import Settings
 from depesche.stories.incoming import Receipt
 from fakes import FakeClock

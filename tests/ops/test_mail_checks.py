@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
 
 from dns_server import DnsServer
 
-from depesche.lib.dkim import Signer
+from depesche.lib.mailing.dkim import Signer
 from depesche.newsroom import Newsroom
 from depesche.ops import mail_checks
 from depesche.settings import Settings

@@ -13,7 +13,7 @@ from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Instrument
 from depesche.model.subscription import Target
 from depesche.newsroom import Newsroom
-from depesche.ops import readers
+from depesche.ops.commands import readers
 from depesche.settings import Settings
 from fakes import FakeClock
 

@@ -17,17 +17,17 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
 from imap_server import ImapBox
 
 import bounce_letters as letters
-from depesche.lib.maildir import deliver_to_maildir
+from depesche.lib.mailing.maildir import deliver_to_maildir
 from depesche.model.bounce import letter_number
 from depesche.model.errors import SettingsError
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Instrument
 from depesche.model.subscription import SENT, UNCERTAIN, Outgoing, Target
 from depesche.newsroom import Newsroom
-from depesche.ops import readers, returns
+from depesche.ops.commands import readers, returns
 from depesche.ops.worker import Worker
 from depesche.settings import Settings
-from depesche.store.outbox import Fate
+from depesche.store.letters.outbox import Fate
 from fakes import FakeClock
 
 ISIN = isin_with_check_digit("ZZ00HALDEN1")

@@ -16,7 +16,7 @@ from servers import Answer, Asked, HttpServer
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Instrument
 from depesche.newsroom import Newsroom
-from depesche.ops import readers, webhooks
+from depesche.ops.commands import readers, webhooks
 from depesche.settings import Settings
 from fakes import FakeClock
 

@@ -12,9 +12,10 @@ import pytest
 
 from depesche.model.take import Take
 from depesche.newsroom import Newsroom
-from depesche.ops import health, ingest, retention, wires
+from depesche.ops import health, retention
+from depesche.ops.commands import ingest, wires
 from depesche.settings import Settings
-from depesche.store.polls import Poll
+from depesche.store.wires.polls import Poll
 from depesche.wires.format import WireFormat
 from fakes import NOON, FakeClock
 

@@ -14,7 +14,7 @@ import zstandard
 from paper import Paper
 
 from depesche.bus.follow import catch_up
-from depesche.portal.edge import Edge
+from depesche.portal.edge.edge import Edge
 
 CLIENT = ("192.0.2.7", 5000)
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

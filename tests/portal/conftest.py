@@ -59,7 +59,7 @@ def desk(
     furnished: tuple[Path, dict[str, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     """A furnished portal that looks at the journal before each answer."""
-    monkeypatch.setattr("depesche.portal.edge.CHECK", 0.0)
+    monkeypatch.setattr("depesche.portal.edge.edge.CHECK", 0.0)
     desk = _copied(furnished, tmp_path / "data")
     yield desk
     _close(desk)
@@ -68,7 +68,7 @@ def desk(
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A portal without a story."""
-    monkeypatch.setattr("depesche.portal.edge.CHECK", 0.0)
+    monkeypatch.setattr("depesche.portal.edge.edge.CHECK", 0.0)
     desk = _desk(Paper.empty(tmp_path, base_url=ADDRESS), {})
     yield desk
     _close(desk)

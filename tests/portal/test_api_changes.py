@@ -22,7 +22,7 @@ Row = tuple[str, int, int]
 @pytest.fixture
 def followed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """An empty portal on each kind of database."""
-    monkeypatch.setattr("depesche.portal.edge.CHECK", 0.0)
+    monkeypatch.setattr("depesche.portal.edge.edge.CHECK", 0.0)
     paper = Paper.empty(tmp_path / "data", base_url="http://portal.example", database_url=database_url)
     app = create_app(paper.room)
     app.gate._anonymous = 1_000_000

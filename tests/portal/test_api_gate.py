@@ -120,9 +120,9 @@ def test_a_key_stands_in_no_log_and_no_answer(
             ask(desk, path, **said)
             for path in ("/stories", "/nothing", "/stories?limit=x", "/stories?cursor=AAAA")
         ]
-        monkeypatch.setattr("depesche.store.catalogue.Catalogue.stories", _away)
+        monkeypatch.setattr("depesche.store.stories.catalogue.Catalogue.stories", _away)
         away = ask(desk, "/stories?limit=7", **said)
-        monkeypatch.setattr("depesche.store.catalogue.Catalogue.stories", _broken)
+        monkeypatch.setattr("depesche.store.stories.catalogue.Catalogue.stories", _broken)
         with pytest.raises(Exception, match="could not be made"):
             ask(desk, "/stories?limit=8", **said)
     assert (away.status, away.headers["retry-after"], away.headers["content-type"]) == (
@@ -145,7 +145,7 @@ def _broken(*_: object, **__: object) -> None:
 
 
 def test_a_failure_of_ours_is_a_problem_as_well(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("depesche.store.catalogue.Catalogue.stories", _broken)
+    monkeypatch.setattr("depesche.store.stories.catalogue.Catalogue.stories", _broken)
     messages: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -172,7 +172,7 @@ def test_a_failure_of_ours_is_a_problem_as_well(desk: Desk, monkeypatch: pytest.
 def test_while_the_database_is_away_keys_are_told_to_come_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("depesche.store.api_keys.ApiKeys.by_hash", _away)
+    monkeypatch.setattr("depesche.store.readers.api_keys.ApiKeys.by_hash", _away)
     answer = ask(desk, authorization=f"Bearer {KEY}")
     assert (answer.status, answer.headers["retry-after"], answer.json()["status"]) == (503, "10", 503)
 

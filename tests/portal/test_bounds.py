@@ -13,9 +13,9 @@ import pytest
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from depesche.portal import bounds
-from depesche.portal.bounds import bounded
-from depesche.portal.express import protocol
+from depesche.portal.edge import bounds
+from depesche.portal.edge.bounds import bounded
+from depesche.portal.edge.express import protocol
 
 LONG = 40_000_000
 

@@ -16,7 +16,7 @@ from paper import Paper
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from depesche.portal.app import create_app
-from depesche.portal.edge import Edge
+from depesche.portal.edge.edge import Edge
 
 pytestmark = pytest.mark.browser
 

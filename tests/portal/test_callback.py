@@ -11,7 +11,7 @@ from asking import Desk
 from paper import FULL
 
 from depesche.model.wire import Wire
-from depesche.store.websub import ACTIVE, ASKED, Lease
+from depesche.store.wires.websub import ACTIVE, ASKED, Lease
 from fakes import NOON
 
 TOPIC = "https://feed.example/atom"

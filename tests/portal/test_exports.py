@@ -18,7 +18,7 @@ from depesche.model.take import Subject, Take
 from depesche.portal.out import newsml_g2 as out_g2
 from depesche.portal.out import ninjs as out_ninjs
 from depesche.portal.out.item import items
-from depesche.stories import copydesk
+from depesche.stories.copyediting import copydesk
 from depesche.wires.formats import newsml_g2, ninjs
 
 NAR = "{http://iptc.org/std/nar/2006-10-01/}"

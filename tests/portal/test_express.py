@@ -18,8 +18,8 @@ import zstandard
 from paper import Paper
 
 from depesche.portal.app import create_app
-from depesche.portal.edge import CHECK, Edge
-from depesche.portal.express import Answer, Headers, protocol
+from depesche.portal.edge.edge import CHECK, Edge
+from depesche.portal.edge.express import Answer, Headers, protocol
 
 _LENGTH = re.compile(rb"content-length: (\d+)")
 

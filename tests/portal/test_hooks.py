@@ -12,10 +12,10 @@ from paper import BAHN
 from test_own import act, follow, log, manage_token
 from tests.lib.servers import Answer, Asked, HttpServer
 
-from depesche.alerts.challenge import Challenger
+from depesche.alerts.following.challenge import Challenger
+from depesche.alerts.following.readerhooks import Limits, ReaderHooks
 from depesche.alerts.links import Links
 from depesche.alerts.posting import make_poster
-from depesche.alerts.readerhooks import Limits, ReaderHooks
 
 _NEAR = {"networks": "127.0.0.0/8 ::1/128"}  # this machine as if it were a public one
 

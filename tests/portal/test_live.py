@@ -13,7 +13,7 @@ import pytest
 from asking import Desk
 from paper import WERFT
 
-from depesche.portal import live
+from depesche.portal.edge import live
 
 
 @dataclass

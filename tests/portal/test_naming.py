@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paper import WERFT
 
-from depesche.lib.html import clean, words
+from depesche.lib.markup.html import clean, words
 from depesche.model.instrument import Evidence
 from depesche.portal.pages.naming import Named, link_names
 

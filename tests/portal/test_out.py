@@ -20,12 +20,12 @@ from lxml import etree, html
 from paper import BAHN, SECRET, WERFT, Paper
 from PIL import Image
 
-from depesche.lib.http import Client
+from depesche.lib.web.http import Client
 from depesche.model import journal
 from depesche.model.errors import DeliveryError
 from depesche.portal.app import create_app
 from depesche.portal.assets import tightened
-from depesche.portal.encoding import Body
+from depesche.portal.edge.encoding import Body
 from depesche.portal.out.hub import HubPing
 from depesche.portal.site import Site
 

@@ -21,7 +21,7 @@ PICTURES = (PictureRef("boje.jpg", "Eine Boje"),)
 
 @pytest.fixture
 def desk(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr("depesche.portal.edge.CHECK", 0.0)
+    monkeypatch.setattr("depesche.portal.edge.edge.CHECK", 0.0)
     paper = Paper.empty(tmp_path, base_url="http://portal.example", database_url=database_url)
     app = create_app(paper.room)
     made = Desk(paper, {}, app, Browser(app))

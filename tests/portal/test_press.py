@@ -11,9 +11,9 @@ from asking import Desk
 from paper import BAHN, WERFT
 
 from depesche.bus.follow import catch_up
-from depesche.portal.memory import Memory
+from depesche.portal.edge.memory import Memory
+from depesche.portal.edge.press import FILE, Press, open_press
 from depesche.portal.pages import story
-from depesche.portal.press import FILE, Press, open_press
 from depesche.portal.site import Site
 from depesche.store.pages import PageStore, Printed
 

@@ -167,7 +167,7 @@ def test_the_script_is_where_a_box_is_and_nowhere_else(desk: Desk) -> None:
 
 
 def test_a_portal_may_do_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, agent: UserAgent) -> None:
-    monkeypatch.setattr("depesche.portal.edge.CHECK", 0.0)
+    monkeypatch.setattr("depesche.portal.edge.edge.CHECK", 0.0)
     paper = Paper.empty(tmp_path, base_url="http://portal.example", web_push=False)
     app = create_app(paper.room)
     desk = Desk(paper, {}, app, Browser(app))

@@ -13,7 +13,7 @@ from asking import Desk
 
 from depesche.bus.follow import catch_up
 from depesche.model.take import Subject
-from depesche.store.topics import Topic
+from depesche.store.stories.topics import Topic
 
 CODE = "20000170"
 IDA = "ida.brook@example.org"

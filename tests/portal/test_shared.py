@@ -13,7 +13,7 @@ from asking import Browser, Desk
 from paper import WERFT, Paper
 from tests.lib.servers import Answer, HttpServer
 
-from depesche.lib.http import Client
+from depesche.lib.web.http import Client
 from depesche.model.errors import DeliveryError
 from depesche.model.journal import Entry
 from depesche.portal.app import create_app
@@ -28,7 +28,7 @@ def cached(
     furnished: tuple[Path, dict[str, int]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     """A furnished portal with a shared cache before it."""
-    monkeypatch.setattr("depesche.portal.edge.CHECK", 0.0)
+    monkeypatch.setattr("depesche.portal.edge.edge.CHECK", 0.0)
     shutil.copytree(furnished[0], tmp_path / "data")
     given = {"cdn_purge_url": "http://cache.example/", "cdn_purge_key": "X-Key: secret", "cdn_seconds": 90}
     paper = Paper.reopen(tmp_path / "data", base_url=ADDRESS, **given)

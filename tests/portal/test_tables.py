@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import html
 from paper import FULL, PROVIDERS
 
-from depesche.lib.html import clean
+from depesche.lib.markup.html import clean
 from depesche.model.take import Take
 from depesche.portal.pages.tables import set_tables
 from fakes import NOON

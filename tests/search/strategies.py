@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import Instrument, Listing, Mention, Name
 from depesche.model.story import StoryPage
-from depesche.ops.bench import wishes
-from depesche.search.compounds import Compounds
+from depesche.ops.bench.inputs import wishes
+from depesche.search.analysis.compounds import Compounds
 
 WORDS = (
     "Hafen", "Häfen", "Haefen", "hafens", "Kurs", "Kurse", "Zins", "zinsen", "schwarze", "Schwarzen", "Null", "rote", "Zahlen",

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.search.compounds import NO_COMPOUNDS, Compounds, nouns
-from depesche.search.text import LONGEST_WORD
+from depesche.search.analysis.compounds import NO_COMPOUNDS, Compounds, nouns
+from depesche.search.analysis.text import LONGEST_WORD
 
 KNOWN = ["hafen", "streik", "arbeit", "arbeiter", "markt", "schule", "jahr", "häuser", "preis", "zeitung", "verlag", "gas"]  # fmt: skip
 COMPOUNDS = Compounds(1, KNOWN)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from depesche.model.story import StoryPage
-from depesche.ops.bench.brute import PlainSearch, PlainStory
-from depesche.ops.bench.wishes import Wishes, page
+from depesche.ops.bench.inputs.wishes import Wishes, page
+from depesche.ops.bench.tools.brute import PlainSearch, PlainStory
 from depesche.search import document
 from depesche.search.compiler import Compiler
-from depesche.search.percolate import CannotSave, Percolator
+from depesche.search.percolator.percolate import CannotSave, Percolator
 from depesche.search.query import parse
 
 from .conftest import Edition

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depesche.model.errors import Refused
-from depesche.search.saved import LONGEST_SAVED, CannotSave, SavedReader, normal_form
+from depesche.search.percolator.saved import LONGEST_SAVED, CannotSave, SavedReader, normal_form
 
 from .strategies import queries
 

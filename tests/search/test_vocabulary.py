@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from depesche.search import vocabulary
+from depesche.search.analysis import vocabulary
+from depesche.search.analysis.vocabulary import Vocabulary
 from depesche.search.document import PARTS, document
 from depesche.search.index import IndexFollower, Searcher
-from depesche.search.percolate import Percolator
-from depesche.search.vocabulary import Vocabulary
+from depesche.search.percolator.percolate import Percolator
 from depesche.store.database import Database
 from fakes import NOON, FakeClock
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from depesche.instruments.linker import Linker
+from depesche.instruments.linking.linker import Linker
 from depesche.model.take import Subject
-from depesche.ops.bench import generate
-from depesche.store import catalogue
-from depesche.store.catalogue import Place, Wanted
+from depesche.ops.bench.inputs import generate
 from depesche.store.database import Database
+from depesche.store.stories import catalogue
+from depesche.store.stories.catalogue import Place, Wanted
 from depesche.stories.desk import Desk
 from depesche.stories.incoming import Receipt
 from fakes import NOON

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from depesche.instruments.linker import Linker
+from depesche.instruments.linking.linker import Linker
 from depesche.model.story import Card
-from depesche.ops.bench import generate
+from depesche.ops.bench.inputs import generate
 from depesche.store.database import Database
-from depesche.store.newsstand import Newsstand, Place, place_of
+from depesche.store.stories.newsstand import Newsstand, Place, place_of
 from depesche.stories.desk import Desk
 from depesche.stories.incoming import Receipt
 

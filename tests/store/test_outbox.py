@@ -21,7 +21,7 @@ from depesche.model.subscription import (
     Outgoing,
 )
 from depesche.store.database import Database, Transaction
-from depesche.store.outbox import Fate
+from depesche.store.letters.outbox import Fate
 from fakes import FakeClock
 
 HOUR = timedelta(hours=1)

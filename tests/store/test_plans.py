@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from depesche.instruments.linker import Linker
-from depesche.ops.bench import generate
+from depesche.instruments.linking.linker import Linker
+from depesche.ops.bench.inputs import generate
 from depesche.store.database import Database
-from depesche.store.newsstand import Newsstand
+from depesche.store.stories.newsstand import Newsstand
 from depesche.stories.desk import Desk
 from depesche.stories.incoming import Receipt
 from fakes import NOON

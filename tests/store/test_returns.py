@@ -13,7 +13,7 @@ from depesche.model.bounce import letter_number
 from depesche.model.subscription import ALERT, PENDING, SENT, UNCERTAIN, Decision
 from depesche.store import schema
 from depesche.store.database import Database, Transaction
-from depesche.store.outbox import Fate
+from depesche.store.letters.outbox import Fate
 from fakes import FakeClock
 
 

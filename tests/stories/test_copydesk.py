@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depesche.model.take import Dateline, Identifier, Note, PictureRef, Series, Take
-from depesche.stories import copydesk
+from depesche.stories.copyediting import copydesk
 
 AT = datetime(2031, 3, 12, 14, 41, tzinfo=UTC)
 

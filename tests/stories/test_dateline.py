@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depesche.model.take import Dateline
-from depesche.stories import dateline
+from depesche.stories.copyediting import dateline
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depesche.model.take import Series
-from depesche.stories import headline
+from depesche.stories.copyediting import headline
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from conftest import Installation, free_port, wait_until
 from depesche.lib.clock import epoch
 from depesche.model.identifiers import isin_with_check_digit
 from depesche.model.instrument import STRONG, Instrument, Name
-from depesche.ops.bench.process import script
+from depesche.ops.bench.tools.process import script
 from depesche.store.database import Database
 
 READERS = 1500

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from depesche.lib.http import Client
+from depesche.lib.web.http import Client
 from depesche.model.wire import Wire
 from depesche.store.database import Database
-from depesche.store.polls import Poll
-from depesche.store.spool import Spooled
+from depesche.store.wires.polls import Poll
+from depesche.store.wires.spool import Spooled
 from fakes import FakeClock
 
 AGENT = "Depesche (+mailto:desk@example.org)"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from depesche.model.take import Take
-from depesche.stories import copydesk
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.wires import charset
+from depesche.wires.reading import charset
 
 TEXTS = (
     "Grüne „Märkte“ fallen – der Küste droht ein Sturm",

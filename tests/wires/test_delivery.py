@@ -11,7 +11,7 @@ import pytest
 
 from depesche.model.wire import Wire
 from depesche.store.database import Database
-from depesche.wires.folder import FolderWatch
+from depesche.wires.doors.folder import FolderWatch
 from fakes import FakeClock
 
 

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from depesche.model.take import Take
-from depesche.wires import din66003, parse
 from depesche.wires import format as wire_format
+from depesche.wires import parse
+from depesche.wires.reading import din66003
 
 SEVEN_BIT = str.maketrans("äöüßÄÖÜ§", "{|}~[\\]@")
 GERMAN = (

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from tests.lib.servers import Answer, Asked, HttpServer
 
-from depesche.lib.http import Client, Response
+from depesche.lib.web.http import Client, Response
 from depesche.model.wire import Wire
 from depesche.store.database import Database
-from depesche.store.polls import Poll
-from depesche.store.spool import Spooled
-from depesche.wires.fetch import Poller
+from depesche.store.wires.polls import Poll
+from depesche.store.wires.spool import Spooled
+from depesche.wires.doors.fetch import Poller
 from fakes import NOON, FakeClock
 
 FEED = b"<rss><channel><item><guid>tide:1</guid></item></channel></rss>"

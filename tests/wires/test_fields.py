@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from depesche.wires import fields
+from depesche.wires.reading import fields
 
 
 @pytest.mark.parametrize(

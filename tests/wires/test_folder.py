@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from depesche.lib.clock import epoch
 from depesche.model.wire import Wire
 from depesche.store.database import Database
-from depesche.store.spool import Spooled
-from depesche.wires.aside import reserved
-from depesche.wires.folder import FolderWatch
+from depesche.store.wires.spool import Spooled
+from depesche.wires.doors.aside import reserved
+from depesche.wires.doors.folder import FolderWatch
 from fakes import FakeClock
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import Identifier, Link, Note, PictureRef, Subject, Take
-from depesche.stories import copydesk
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 

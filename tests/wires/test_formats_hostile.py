@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from depesche.model.errors import WireError
 from depesche.model.take import PictureRef, Take
-from depesche.stories import copydesk
-from depesche.wires import charset, parse, repair, xml
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
+from depesche.wires import parse
+from depesche.wires.reading import charset, repair, xml
 
 FORMATS = wire_format.load()
 SAMPLES = Path(__file__).parents[1] / "samples"

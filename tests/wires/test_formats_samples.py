@@ -11,7 +11,7 @@ import pytest
 
 from depesche.model.errors import WireError
 from depesche.model.take import Take
-from depesche.stories import copydesk
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 

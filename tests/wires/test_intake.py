@@ -11,7 +11,7 @@ import pytest
 from depesche.model.errors import NotFound, Refused
 from depesche.model.wire import Wire
 from depesche.store.database import Database
-from depesche.wires.intake import Intake, Proof, Receipt, TooLarge, WrongToken
+from depesche.wires.doors.intake import Intake, Proof, Receipt, TooLarge, WrongToken
 from fakes import NOON, FakeClock
 
 WIRES = {

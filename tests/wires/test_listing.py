@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depesche.model.errors import WireError
-from depesche.wires.listing import field, pieces
+from depesche.wires.doors.listing import field, pieces
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),

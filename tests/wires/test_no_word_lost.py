@@ -17,9 +17,10 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from depesche.model.take import Take
-from depesche.stories import copydesk
-from depesche.wires import charset, parse, repair
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
+from depesche.wires import parse
+from depesche.wires.reading import charset, repair
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared" / "samples"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.wires import nodes, repair, xml
-from depesche.wires.nodes import Intricate, Node
+from depesche.wires.reading import nodes, repair, xml
+from depesche.wires.reading.nodes import Intricate, Node
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 

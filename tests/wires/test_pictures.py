@@ -16,7 +16,7 @@ from PIL import Image
 from sqlalchemy import select
 from tests.lib.servers import Answer, HttpServer
 
-from depesche.lib.http import Client
+from depesche.lib.web.http import Client
 from depesche.model import journal
 from depesche.model.story import NEW, PUBLIC, Picture
 from depesche.model.take import PictureRef, Take

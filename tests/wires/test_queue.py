@@ -13,11 +13,11 @@ import pytest
 from doors import Bench
 from tests.lib.servers import Answer, Asked, HttpServer
 
-from depesche.lib.http import Client
+from depesche.lib.web.http import Client
 from depesche.model.errors import StoreError
 from depesche.store import database as module
 from depesche.store.database import Database
-from depesche.wires.queue import QueueDoor
+from depesche.wires.doors.queue import QueueDoor
 from fakes import NOON, FakeClock
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -132,7 +132,7 @@ def test_nothing_is_acknowledged_that_could_not_be_kept(
     def full(*_: object, **__: object) -> tuple[int, bool]:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("depesche.store.spool.Spool.add", full)
+    monkeypatch.setattr("depesche.store.wires.spool.Spool.add", full)
     assert door(bench, queue).run_due() == 0
     assert list(queue.items) == ["a"]
     assert "no space left" in (bench.poll("coast").last_error or "")

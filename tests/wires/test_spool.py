@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from depesche.newsroom import Newsroom
-from depesche.ops import spool
+from depesche.ops.commands import spool
 from depesche.settings import Settings
 from depesche.wires import parse
 from fakes import FakeClock

@@ -8,7 +8,7 @@ import pytest
 
 from depesche.model.wire import Wire
 from depesche.store.database import Database
-from depesche.store.polls import Poll
+from depesche.store.wires.polls import Poll
 from depesche.wires.standing import Standing, standings
 from fakes import NOON, FakeClock
 

@@ -9,7 +9,7 @@ import pytest
 from depesche.lib.zones import assuming
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, WITHHELD, Series, Take
-from depesche.stories import copydesk
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 

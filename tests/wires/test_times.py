@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.wires import times
+from depesche.wires.reading import times
 
 
 @pytest.mark.parametrize(

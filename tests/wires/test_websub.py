@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.lib.servers import Answer, Asked, HttpServer
 
-from depesche.lib.http import Response
+from depesche.lib.web.http import Response
 from depesche.model.errors import NotFound
 from depesche.store.database import Database
-from depesche.store.websub import ACTIVE, ASKED, DENIED, LEAVING, Lease
-from depesche.wires.fetch import Poller
-from depesche.wires.hubs import Announced, announced, of_headers
-from depesche.wires.websub import HubDoor, signed
+from depesche.store.wires.websub import ACTIVE, ASKED, DENIED, LEAVING, Lease
+from depesche.wires.doors.fetch import Poller
+from depesche.wires.doors.hubs import Announced, announced, of_headers
+from depesche.wires.doors.websub import HubDoor, signed
 from fakes import NOON, FakeClock
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])

@@ -7,7 +7,7 @@ import textwrap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from depesche.wires import wrapped
+from depesche.wires.reading import wrapped
 
 WORD = st.text(alphabet="abÜß-.,„ß(", min_size=1, max_size=14)
 

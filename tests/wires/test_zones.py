@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from depesche.lib.zones import assuming
-from depesche.wires import times
+from depesche.wires.reading import times
 
 
 @pytest.mark.parametrize(

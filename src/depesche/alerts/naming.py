@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from depesche.lib.mail import message_id
+from depesche.lib.mailing.mail import message_id
 from depesche.model.subscription import ALERT, DIGEST_LETTER, KILL_LETTER, Decision, Dispatch
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from depesche.alerts.channel import Handed, Letter
 from depesche.lib.clock import Clock
-from depesche.lib.poster import Post, Posted, Poster
+from depesche.lib.web.poster import Post, Posted, Poster
 from depesche.model.errors import SettingsError
 from depesche.model.subscription import DEAD, PENDING, SENT
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from depesche.audience.alsoread import AlsoRead as Reads
 from depesche.model.audience import CHAIN, NEWEST, POPULAR, READ, SHARE
 from depesche.model.story import AlsoRead
-from depesche.store.newsstand import Beside, Candidate, Newsstand
+from depesche.store.stories.newsstand import Beside, Candidate, Newsstand
 
 _CANDIDATES = 4  # scored stories looked at for each that is wanted
 

@@ -19,9 +19,9 @@ from depesche.audience.viewlog import write_log
 from depesche.lib.clock import Clock, epoch
 from depesche.model.audience import DAY, HOUR, Batch, Offer, Spike, is_spike
 from depesche.model.story import AlsoRead as Beside
-from depesche.store.coreads import Rows
+from depesche.store.audience.coreads import Rows
+from depesche.store.audience.sums import AT_ONCE
 from depesche.store.database import Database, Transaction
-from depesche.store.sums import AT_ONCE
 
 KNOWN = timedelta(seconds=5)
 """How long it is believed that a story is public, and how old a count of another process may be."""

@@ -20,7 +20,7 @@ def trace(
     story: Annotated[str, typer.Argument(help="Story id, slug or address.")], json: Json = False
 ) -> None:
     """Print a story's way from take to letter."""
-    from depesche.ops import trace as tracing
+    from depesche.ops.commands import trace as tracing
 
     with newsroom() as room:
         raise typer.Exit(tracing.trace(room, story, as_json=json))
@@ -31,7 +31,7 @@ def import_topics(
     file: Annotated[Path, typer.Argument(help="CSV with the columns code, name_en, name_de, broader.")],
 ) -> None:
     """Take in names of IPTC media topics beyond those of the economy, which are there."""
-    from depesche.ops import topics
+    from depesche.ops.commands import topics
 
     with newsroom() as room:
         raise typer.Exit(topics.import_topics(room, file))
@@ -40,7 +40,7 @@ def import_topics(
 @lineage_app.command("show")
 def show_lineage(story: Annotated[int, typer.Argument(help="Story id.")], json: Json = False) -> None:
     """Print the lineage of a story: what continues it, and what duplicates what."""
-    from depesche.ops import lineage
+    from depesche.ops.commands import lineage
 
     with newsroom() as room:
         raise typer.Exit(lineage.show_of(room, story, as_json=json))
@@ -52,7 +52,7 @@ def join(
     other: Annotated[int, typer.Argument(help="Story id.")],
 ) -> None:
     """Join the lineages of two stories, for good."""
-    from depesche.ops import lineage
+    from depesche.ops.commands import lineage
 
     with newsroom() as room:
         raise typer.Exit(lineage.join(room, one, other))
@@ -61,7 +61,7 @@ def join(
 @lineage_app.command()
 def split(story: Annotated[int, typer.Argument(help="Story id.")]) -> None:
     """Give a story a lineage of its own, apart from the others for good."""
-    from depesche.ops import lineage
+    from depesche.ops.commands import lineage
 
     with newsroom() as room:
         raise typer.Exit(lineage.split(room, story))

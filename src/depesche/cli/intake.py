@@ -17,7 +17,7 @@ spool_app = panel.group("spool", "Items as received, before and after they were 
 @panel.command()
 def parse(files: Files, format_name: Format = None, provider: Provider = "", json: Json = False) -> None:
     """Print the takes in FILES as read and copy-edited, without storing anything."""
-    from depesche.ops import reading
+    from depesche.ops.commands import reading
 
     raise typer.Exit(reading.parse(files, format_name, provider, as_json=json))
 
@@ -31,7 +31,7 @@ def ingest(
     json: Json = False,
 ) -> None:
     """Spool, parse and file FILES, or every file of a folder; print what became of each story."""
-    from depesche.ops import ingest as intake
+    from depesche.ops.commands import ingest as intake
 
     with newsroom() as room:
         raise typer.Exit(intake.ingest(room, files, wire, format_name, provider, as_json=json))
@@ -46,7 +46,7 @@ def wires(
     json: Json = False,
 ) -> None:
     """Print how every wire stands: last item, lag, refusals, and whether it is silent for longer than usual."""
-    from depesche.ops import wires as standing
+    from depesche.ops.commands import wires as standing
 
     with newsroom() as room:
         raise typer.Exit(standing.ask_now(room, ask) if ask else standing.show(room, as_json=json))
@@ -65,7 +65,7 @@ def reparse(
     json: Json = False,
 ) -> None:
     """Read filed items again with today's parsers; a story gets a new version only where readers see a change."""
-    from depesche.ops import wires as history
+    from depesche.ops.commands import wires as history
 
     moment = None if since is None else since.replace(tzinfo=UTC)
     with newsroom() as room:
@@ -80,7 +80,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """List items that are not filed, with the reason."""
-    from depesche.ops import spool
+    from depesche.ops.commands import spool
 
     with newsroom() as room:
         raise typer.Exit(spool.list_items(room, state, as_json=json))
@@ -89,7 +89,7 @@ def list_(
 @spool_app.command()
 def show(key: Annotated[int, typer.Argument(help="Number of the item.")]) -> None:
     """Write an item's bytes to standard output."""
-    from depesche.ops import spool
+    from depesche.ops.commands import spool
 
     with newsroom() as room:
         raise typer.Exit(spool.show(room, key))
@@ -103,7 +103,7 @@ def retry(
     json: Json = False,
 ) -> None:
     """Parse refused items again."""
-    from depesche.ops import spool
+    from depesche.ops.commands import spool
 
     with newsroom() as room:
         raise typer.Exit(spool.retry(room, keys, as_json=json))
@@ -112,7 +112,7 @@ def retry(
 @spool_app.command()
 def drop(key: Annotated[int, typer.Argument(help="Number of the item.")]) -> None:
     """Forget a refused item for good."""
-    from depesche.ops import spool
+    from depesche.ops.commands import spool
 
     with newsroom() as room:
         raise typer.Exit(spool.drop(room, key))

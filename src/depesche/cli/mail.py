@@ -24,7 +24,7 @@ def ledger(
     json: Json = False,
 ) -> None:
     """Print what became of every letter that was decided; exits with 1 if any is not accounted for."""
-    from depesche.ops import ledger as keeping
+    from depesche.ops.commands import ledger as keeping
 
     with newsroom() as room:
         raise typer.Exit(keeping.ledger(room, story, reader, as_json=json))
@@ -33,7 +33,7 @@ def ledger(
 @suppressions_app.command("list")
 def list_suppressed(json: Json = False) -> None:
     """List the addresses that are not mailed, with the reason; by hash where no reader of that address is left."""
-    from depesche.ops import returns
+    from depesche.ops.commands import returns
 
     with newsroom() as room:
         raise typer.Exit(returns.list_suppressed(room, as_json=json))
@@ -44,7 +44,7 @@ def show_suppressed(
     address: Annotated[str, typer.Argument(help="E-mail address.")], json: Json = False
 ) -> None:
     """Print what the list and the reports say of an address."""
-    from depesche.ops import returns
+    from depesche.ops.commands import returns
 
     with newsroom() as room:
         raise typer.Exit(returns.show(room, address, as_json=json))
@@ -56,7 +56,7 @@ def add_suppressed(
     reason: Annotated[str, typer.Option(help="Why, for the record.")],
 ) -> None:
     """Never mail an address, whether or not it follows something."""
-    from depesche.ops import returns
+    from depesche.ops.commands import returns
 
     with newsroom() as room:
         raise typer.Exit(returns.add(room, address, reason))
@@ -68,7 +68,7 @@ def lift_suppressed(
     reason: Annotated[str, typer.Option(help="Why, for the record.")],
 ) -> None:
     """Mail an address again."""
-    from depesche.ops import returns
+    from depesche.ops.commands import returns
 
     with newsroom() as room:
         raise typer.Exit(returns.lift(room, address, reason))
@@ -83,7 +83,7 @@ def list_bounces(
     json: Json = False,
 ) -> None:
     """List the newest reports on letters and what they mean."""
-    from depesche.ops import returns
+    from depesche.ops.commands import returns
 
     with newsroom() as room:
         raise typer.Exit(returns.list_reports(room, meaning, as_json=json))
@@ -92,7 +92,7 @@ def list_bounces(
 @bounces_app.command("show")
 def show_bounce(report: Annotated[int, typer.Argument(help="Number of the report.")]) -> None:
     """Print what was kept of a report that nobody could make out."""
-    from depesche.ops import returns
+    from depesche.ops.commands import returns
 
     with newsroom() as room:
         raise typer.Exit(returns.show_report(room, report))
@@ -101,7 +101,7 @@ def show_bounce(report: Annotated[int, typer.Argument(help="Number of the report
 @bounces_app.command("read")
 def read_bounces(files: Files, json: Json = False) -> None:
     """Take in reports from FILES, as if they had come by a door."""
-    from depesche.ops import returns
+    from depesche.ops.commands import returns
 
     with newsroom() as room:
         raise typer.Exit(returns.read(room, files, as_json=json))
@@ -120,7 +120,7 @@ def add_webhook(
     json: Json = False,
 ) -> None:
     """Let a program follow something, once it has answered a challenge; prints the secret of its signatures."""
-    from depesche.ops import webhooks
+    from depesche.ops.commands import webhooks
 
     with newsroom() as room:
         raise typer.Exit(webhooks.add(room, url, targets, updates=updates, as_json=json))
@@ -129,7 +129,7 @@ def add_webhook(
 @webhooks_app.command("list")
 def list_webhooks(json: Json = False) -> None:
     """List the webhooks, what they follow, and their secrets."""
-    from depesche.ops import webhooks
+    from depesche.ops.commands import webhooks
 
     with newsroom() as room:
         raise typer.Exit(webhooks.list_(room, as_json=json))
@@ -141,7 +141,7 @@ def remove_webhook(
     target: Annotated[str | None, typer.Option(help="End this one alone, written as for `add`.")] = None,
 ) -> None:
     """End what a webhook follows."""
-    from depesche.ops import webhooks
+    from depesche.ops.commands import webhooks
 
     with newsroom() as room:
         raise typer.Exit(webhooks.remove(room, url, target))
@@ -150,7 +150,7 @@ def remove_webhook(
 @webhooks_app.command("test")
 def test_webhook(url: Annotated[str, typer.Argument(help="Its address.")]) -> None:
     """Post an event without a story to a webhook, and print its answer."""
-    from depesche.ops import webhooks
+    from depesche.ops.commands import webhooks
 
     with newsroom() as room:
         raise typer.Exit(webhooks.test(room, url))
@@ -164,7 +164,7 @@ def reconcile(
     json: Json = False,
 ) -> None:
     """Settle letters in doubt by the mail server's log; those it does not know stay in doubt."""
-    from depesche.ops import returns
+    from depesche.ops.commands import returns
 
     with newsroom() as room:
         raise typer.Exit(returns.reconcile(room, log, rotated=rotated, dry=dry_run, as_json=json))
@@ -181,7 +181,7 @@ def preview(
     json: Json = False,
 ) -> None:
     """Write the letters that a story makes, as HTML, text and eml, with a page that shows them; none is sent."""
-    from depesche.ops import letters
+    from depesche.ops.commands import letters
 
     with newsroom() as room:
         raise typer.Exit(letters.preview(room, story, kind or (), language or (), out, as_json=json))

@@ -27,7 +27,7 @@ def replay(
     ],
 ) -> None:
     """Predict each click from those before it, learn it, and print how often the list was right."""
-    from depesche.ops import audience
+    from depesche.ops.commands import audience
 
     raise typer.Exit(audience.replay(clicks))
 
@@ -37,7 +37,7 @@ def explain(
     story: Annotated[str, typer.Argument(help="Story id, slug or address.")], json: Json = False
 ) -> None:
     """Print what is offered beside a story, and how many readers went on to it."""
-    from depesche.ops import audience
+    from depesche.ops.commands import audience
 
     with newsroom() as room:
         raise typer.Exit(audience.explain(room, story, as_json=json))
@@ -48,7 +48,7 @@ def spikes(
     days: Annotated[int, typer.Option(help="Days to look back.", min=1)] = 7, json: Json = False
 ) -> None:
     """List hours in which a story had over three times its usual views and a hundred on top."""
-    from depesche.ops import audience
+    from depesche.ops.commands import audience
 
     with newsroom() as room:
         raise typer.Exit(audience.spikes(room, days, as_json=json))
@@ -66,7 +66,7 @@ def export(
     ] = None,
 ) -> None:
     """Write the views of each story and day in the columns of COUNTER."""
-    from depesche.ops import audience
+    from depesche.ops.commands import audience
 
     with newsroom() as room:
         since, until = (one.date() if one else None for one in (first, last))
@@ -76,7 +76,7 @@ def export(
 @audience_app.command()
 def classify() -> None:
     """Read user agents on standard input; print reader or robot, a tab, and the rule."""
-    from depesche.ops import audience
+    from depesche.ops.commands import audience
 
     raise typer.Exit(audience.classify(sys.stdin))
 
@@ -90,7 +90,7 @@ def add_key(
     json: Json = False,
 ) -> None:
     """Make a key for the API and print it, this once."""
-    from depesche.ops import keys
+    from depesche.ops.commands import keys
 
     with newsroom() as room:
         raise typer.Exit(keys.add(room, name, per_minute, as_json=json))
@@ -99,7 +99,7 @@ def add_key(
 @keys_app.command("list")
 def list_keys(json: Json = False) -> None:
     """List every key that there is or was, without the keys themselves."""
-    from depesche.ops import keys
+    from depesche.ops.commands import keys
 
     with newsroom() as room:
         raise typer.Exit(keys.list_keys(room, as_json=json))
@@ -108,7 +108,7 @@ def list_keys(json: Json = False) -> None:
 @keys_app.command("revoke")
 def revoke_key(name: Annotated[str, typer.Argument(help="Whose key it is.")]) -> None:
     """End a key; the next request with it is refused."""
-    from depesche.ops import keys
+    from depesche.ops.commands import keys
 
     with newsroom() as room:
         raise typer.Exit(keys.revoke(room, name))

@@ -18,7 +18,7 @@ def consent(
     html: Annotated[bool, typer.Option("--html", help="A page to print.")] = False,
 ) -> None:
     """Print the proof of consent of one reader: every act, with its exact words, times and addresses."""
-    from depesche.ops import readers
+    from depesche.ops.commands import readers
 
     with newsroom() as room:
         raise typer.Exit(readers.consent(room, address, as_json=json, as_html=html))
@@ -27,7 +27,7 @@ def consent(
 @panel.command("export-reader")
 def export_reader(address: Annotated[str, typer.Argument(help="E-mail address.")]) -> None:
     """Print everything stored about one reader, as JSON."""
-    from depesche.ops import readers
+    from depesche.ops.commands import readers
 
     with newsroom() as room:
         raise typer.Exit(readers.export(room, address))
@@ -39,7 +39,7 @@ def erase_reader(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
 ) -> None:
     """Erase everything stored about one reader."""
-    from depesche.ops import readers
+    from depesche.ops.commands import readers
 
     if not yes:
         typer.confirm(f"Erase {address} for good?", abort=True)

@@ -23,7 +23,7 @@ def link(
     json: Json = False,
 ) -> None:
     """Print the shares that each story mentions, with the evidence."""
-    from depesche.ops import reading
+    from depesche.ops.commands import reading
 
     raise typer.Exit(reading.link(register, file, as_json=json))
 
@@ -39,7 +39,7 @@ def relink(
     json: Json = False,
 ) -> None:
     """Link the archive anew by the register of today; the worker does it by itself when that has changed."""
-    from depesche.ops import relink as relinking
+    from depesche.ops.commands import relink as relinking
 
     with newsroom() as room:
         raise typer.Exit(relinking.relink(room, every=every, only_progress=progress, as_json=json))
@@ -55,7 +55,7 @@ def import_(
     json: Json = False,
 ) -> None:
     """Add the instruments of SOURCE to the register; what disagrees with it goes into quarantine."""
-    from depesche.ops import register
+    from depesche.ops.commands import register
 
     with newsroom() as room:
         raise typer.Exit(register.import_instruments(room, source, file, is_complete=complete, as_json=json))
@@ -64,7 +64,7 @@ def import_(
 @instruments_app.command()
 def find(text: Annotated[str, typer.Argument(help="Name, ISIN, WKN or ticker.")], json: Json = False) -> None:
     """Find instruments by name, ISIN, WKN or ticker."""
-    from depesche.ops import register
+    from depesche.ops.commands import register
 
     with newsroom() as room:
         raise typer.Exit(register.find_instruments(room, text, as_json=json))
@@ -75,7 +75,7 @@ def show_instrument(
     code: Annotated[str, typer.Argument(help="ISIN, WKN or ticker.")], json: Json = False
 ) -> None:
     """Print all that is known of an instrument, who asserted it, and its history."""
-    from depesche.ops import register
+    from depesche.ops.commands import register
 
     with newsroom() as room:
         raise typer.Exit(register.show(room, code, as_json=json))
@@ -90,7 +90,7 @@ def alias(
     ] = None,
 ) -> None:
     """Admit a name under which stories link to an instrument, or block it."""
-    from depesche.ops import register
+    from depesche.ops.commands import register
 
     with newsroom() as room:
         raise typer.Exit(register.alias(room, isin, name, tier))
@@ -105,7 +105,7 @@ def quarantine(
     json: Json = False,
 ) -> None:
     """List what sources disagree on with both sides, or settle it."""
-    from depesche.ops import register
+    from depesche.ops.commands import register
 
     with newsroom() as room:
         raise typer.Exit(

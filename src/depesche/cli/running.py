@@ -87,7 +87,7 @@ def show_settings(json: Json = False) -> None:
 @panel.command()
 def rebuild(what: Annotated[str, typer.Argument(help="search or pages")]) -> None:
     """Make what is derived from the stories anew: the search index or the page store."""
-    from depesche.ops import derived
+    from depesche.ops.commands import derived
 
     with newsroom() as room:
         raise typer.Exit(derived.rebuild(room, what))
@@ -96,7 +96,7 @@ def rebuild(what: Annotated[str, typer.Argument(help="search or pages")]) -> Non
 @panel.command()
 def backup(target: Annotated[Path, typer.Argument(help="File to write; must not exist.")]) -> None:
     """Write a consistent copy of the SQLite database while everything runs."""
-    from depesche.ops import derived
+    from depesche.ops.commands import derived
 
     with newsroom() as room:
         raise typer.Exit(derived.backup(room, target))

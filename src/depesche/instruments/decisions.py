@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from depesche.instruments import names, register, words
-from depesche.instruments.fold import fold
+from depesche.instruments import register
+from depesche.instruments.lexicon import names, words
+from depesche.instruments.lexicon.fold import fold
 from depesche.model.errors import NotFound, Refused
 from depesche.model.instrument import BLOCKED, STRONG, TIERS, Instrument, Name
 from depesche.model.register import (

@@ -9,9 +9,10 @@ from importlib import resources
 from itertools import chain
 from pathlib import Path
 
-from depesche.instruments import markets, names
-from depesche.instruments.fold import fold
+from depesche.instruments import markets
 from depesche.instruments.importer import Row, Untrustworthy, importers
+from depesche.instruments.lexicon import names
+from depesche.instruments.lexicon.fold import fold
 from depesche.model.errors import WireError
 from depesche.model.identifiers import wkn_of
 from depesche.model.instrument import AMBIGUOUS, PREFERENCE, RECEIPT, STRONG, Instrument, Listing, Name

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from depesche.instruments import names
+from depesche.instruments.lexicon import names
 from depesche.model.errors import WireError
 from depesche.model.identifiers import is_isin, is_wkn, wkn_of
 from depesche.model.instrument import Instrument, Listing, Name

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from depesche.bus.follow import Bell
 from depesche.lib.clock import Clock, SystemClock
-from depesche.lib.http import Client
-from depesche.lib.sites import Turns
+from depesche.lib.web.http import Client
+from depesche.lib.web.sites import Turns
 from depesche.model.wire import NO_LICENCE, Rights, Wire
 from depesche.settings import Settings
 from depesche.store.database import Database

@@ -6,12 +6,12 @@ from functools import cached_property
 
 from depesche.newsroom.base import Base
 from depesche.wires import standing
-from depesche.wires.fetch import Poller
-from depesche.wires.folder import FolderWatch
-from depesche.wires.intake import Intake
+from depesche.wires.doors.fetch import Poller
+from depesche.wires.doors.folder import FolderWatch
+from depesche.wires.doors.intake import Intake
+from depesche.wires.doors.queue import QueueDoor
+from depesche.wires.doors.websub import HubDoor
 from depesche.wires.pictures import PictureDesk
-from depesche.wires.queue import QueueDoor
-from depesche.wires.websub import HubDoor
 
 
 class Doors(Base):

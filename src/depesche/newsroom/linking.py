@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from depesche.instruments import decisions, register
-from depesche.instruments.linker import Linker, Thresholds
-from depesche.instruments.relink import Relinker
+from depesche.instruments.linking.linker import Linker, Thresholds
+from depesche.instruments.linking.relink import Relinker
 from depesche.lib.clock import Clock
 from depesche.model.instrument import Instrument
 from depesche.newsroom.base import Base

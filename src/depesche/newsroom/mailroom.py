@@ -12,35 +12,35 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from depesche.alerts import enrol, readerhooks
-from depesche.alerts.brief import Writer
-from depesche.alerts.challenge import Challenger
 from depesche.alerts.channel import Handed, make_channel
-from depesche.alerts.courier import Courier
-from depesche.alerts.digester import Digester
-from depesche.alerts.domains import Domains
-from depesche.alerts.frontdesk import FrontDesk
-from depesche.alerts.hookdesk import HookDesk
-from depesche.alerts.letter import Composer, Letterhead
+from depesche.alerts.following import enrol, readerhooks
+from depesche.alerts.following.challenge import Challenger
+from depesche.alerts.following.frontdesk import FrontDesk
+from depesche.alerts.following.hookdesk import HookDesk
+from depesche.alerts.following.optin import OptIn
+from depesche.alerts.following.pushdesk import PushDesk
+from depesche.alerts.following.readerhooks import Limits, ReaderHooks
+from depesche.alerts.letters.brief import Writer
+from depesche.alerts.letters.letter import Composer, Letterhead
+from depesche.alerts.letters.notice import HookWriter, PushWriter
 from depesche.alerts.links import Links
-from depesche.alerts.matcher import Matcher
-from depesche.alerts.met import Meeting
+from depesche.alerts.matching.matcher import Matcher
+from depesche.alerts.matching.met import Meeting
 from depesche.alerts.naming import MessageIds
-from depesche.alerts.notice import HookWriter, PushWriter
-from depesche.alerts.optin import OptIn
 from depesche.alerts.posting import make_poster
-from depesche.alerts.pushdesk import PushDesk
-from depesche.alerts.readerhooks import Limits, ReaderHooks
-from depesche.lib.webpush import Vapid
+from depesche.alerts.sending.courier import Courier
+from depesche.alerts.sending.digester import Digester
+from depesche.alerts.sending.domains import Domains
+from depesche.lib.web.webpush import Vapid
 from depesche.model.errors import SettingsError
 from depesche.model.story import StoryPage
 from depesche.model.subscription import DEAD, PENDING, SENT, WEBHOOK, WEBPUSH, Outgoing
 from depesche.newsroom.base import kept_secret
 from depesche.newsroom.returns import Returns
+from depesche.search.analysis.vocabulary import Vocabulary
 from depesche.search.document import document
-from depesche.search.percolate import Percolator
-from depesche.search.saved import normal_form
-from depesche.search.vocabulary import Vocabulary
+from depesche.search.percolator.percolate import Percolator
+from depesche.search.percolator.saved import normal_form
 from depesche.store.database import Transaction
 
 _CONNECTIONS = 5  # of a courier: more would only wait for it

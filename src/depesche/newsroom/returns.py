@@ -7,14 +7,14 @@ from functools import cached_property
 
 import structlog
 
-from depesche.alerts.bounces import BounceDesk, Patience
 from depesche.alerts.links import Links
 from depesche.alerts.naming import MessageIds
-from depesche.alerts.postbox import Postbox
-from depesche.alerts.suppression import SuppressionList
-from depesche.lib.inbox import ImapInbox, Inbox, MaildirInbox, parse_imap
-from depesche.lib.lmtp import LmtpDoor
-from depesche.lib.verp import Verp
+from depesche.alerts.returns.bounces import BounceDesk, Patience
+from depesche.alerts.returns.postbox import Postbox
+from depesche.alerts.returns.suppression import SuppressionList
+from depesche.lib.mailback.inbox import ImapInbox, Inbox, MaildirInbox, parse_imap
+from depesche.lib.mailback.lmtp import LmtpDoor
+from depesche.lib.mailing.verp import Verp
 from depesche.model.errors import SettingsError
 from depesche.newsroom.base import Base
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import structlog
 
-from depesche.instruments.linker import Linker
+from depesche.instruments.linking.linker import Linker
 from depesche.lib import zones
 from depesche.lib.clock import epoch
 from depesche.model import journal
@@ -21,10 +21,10 @@ from depesche.model.take import USABLE, Take
 from depesche.model.wire import POLL
 from depesche.newsroom.base import DESK_WIRE
 from depesche.newsroom.linking import Linking
-from depesche.store import spool as spool_states
 from depesche.store.database import Transaction
-from depesche.store.spool import Spooled
-from depesche.stories import copydesk
+from depesche.store.wires import spool as spool_states
+from depesche.store.wires.spool import Spooled
+from depesche.stories.copyediting import copydesk
 from depesche.stories.desk import Desk, Filing
 from depesche.stories.incoming import Receipt
 from depesche.wires import format as wire_format

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from depesche.model.errors import DepescheError
 from depesche.newsroom import Newsroom
-from depesche.ops import mail_checks, output
+from depesche.ops import mail_checks
+from depesche.ops.commands import output
 from depesche.settings import PREFIX, Settings
 
 _LEAST_FREE = 1_000_000_000

@@ -13,9 +13,9 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from depesche.lib import smtp, spf
-from depesche.lib.dkim import Signer
-from depesche.lib.dns import Dns, DnsTrouble
+from depesche.lib.mailing import smtp, spf
+from depesche.lib.mailing.dkim import Signer
+from depesche.lib.mailing.dns import Dns, DnsTrouble
 from depesche.model.bounce import OURS
 from depesche.model.errors import SettingsError
 from depesche.newsroom import Newsroom

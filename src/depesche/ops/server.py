@@ -14,13 +14,13 @@ from starlette.types import ASGIApp
 from depesche.lib import descriptors, memory
 from depesche.model.errors import SettingsError
 from depesche.newsroom import Newsroom
-from depesche.ops import output
+from depesche.ops.commands import output
 from depesche.ops.worker import Crew, Worker
 from depesche.portal.app import create_app
-from depesche.portal.bounds import bounded
-from depesche.portal.edge import Edge
-from depesche.portal.express import protocol
-from depesche.portal.press import open_press
+from depesche.portal.edge.bounds import bounded
+from depesche.portal.edge.edge import Edge
+from depesche.portal.edge.express import protocol
+from depesche.portal.edge.press import open_press
 from depesche.settings import Settings
 
 _BACKLOG = 2048

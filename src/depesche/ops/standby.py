@@ -8,7 +8,8 @@ import structlog
 
 from depesche.model.errors import StoreError
 from depesche.newsroom import Newsroom
-from depesche.ops import output, server
+from depesche.ops import server
+from depesche.ops.commands import output
 
 _LOOK_EVERY = 1.0
 

@@ -9,14 +9,15 @@ from collections.abc import Callable
 
 import structlog
 
-from depesche.alerts.courier import Courier
+from depesche.alerts.sending.courier import Courier
 from depesche.bus import follow
 from depesche.lib import memory
-from depesche.lib.lmtp import LmtpDoor
+from depesche.lib.mailback.lmtp import LmtpDoor
 from depesche.model.errors import SettingsError, StoreError
 from depesche.model.journal import Follower
 from depesche.newsroom import Newsroom
-from depesche.ops import ledger, retention
+from depesche.ops import retention
+from depesche.ops.commands import ledger
 from depesche.portal.out.hub import open_hub
 from depesche.portal.out.purge import open_purge
 

@@ -23,22 +23,20 @@ from depesche.portal.ask import NOT_KEPT, TEXT, Ask, Page
 from depesche.portal.body import read_body
 from depesche.portal.callback import called_back
 from depesche.portal.door import take_in
-from depesche.portal.edge import METHOD, PAGE, Edge
+from depesche.portal.edge.edge import METHOD, PAGE, Edge
+from depesche.portal.edge.press import open_pages
 from depesche.portal.out import known, oembed, sitemaps
 from depesche.portal.out.preview import Previews
 from depesche.portal.pages import (
     archive,
     counting,
     embed,
-    follow,
     home,
     legal,
     most_read,
     notices,
-    own,
     picture,
     provider,
-    push,
     search,
     share,
     slot,
@@ -50,8 +48,8 @@ from depesche.portal.pages import (
 )
 from depesche.portal.pages import feeds as feed_list
 from depesche.portal.pages import interface as interface_page
+from depesche.portal.pages.following import follow, own, push
 from depesche.portal.ports import Newsroom
-from depesche.portal.press import open_pages
 from depesche.portal.site import Site
 
 Handler = Callable[[Site, Ask], Page]

@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from depesche.model import paths
 from depesche.model.audience import COUNTED, RATE, Visit
 from depesche.model.errors import NotFound
-from depesche.portal.origin import is_foreign, is_ours
+from depesche.portal.edge.origin import is_foreign, is_ours
 from depesche.portal.pages.story import key_of
 from depesche.portal.site import Site
 

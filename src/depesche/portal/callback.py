@@ -11,7 +11,7 @@ from starlette.responses import Response
 from depesche.model.errors import NotFound
 from depesche.portal.ask import NOT_KEPT, TEXT, Page
 from depesche.portal.body import read_body
-from depesche.portal.edge import PAGE
+from depesche.portal.edge.edge import PAGE
 from depesche.portal.site import Site
 
 # Plain text that is not sniffed: what a stranger made us repeat is never a page.

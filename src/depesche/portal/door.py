@@ -13,7 +13,7 @@ from depesche.model.errors import NotFound, Refused
 from depesche.portal.ask import JSON, NOT_KEPT
 from depesche.portal.body import read_body
 from depesche.portal.site import Site
-from depesche.wires.intake import Proof, TooLarge, WrongToken
+from depesche.wires.doors.intake import Proof, TooLarge, WrongToken
 
 _BEARER = "bearer "
 _NAMES = ("slug", "content-location")  # how a sender may call the item, for people

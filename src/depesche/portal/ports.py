@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from depesche.alerts.frontdesk import FrontDesk
-from depesche.alerts.pushdesk import PushDesk
-from depesche.alerts.readerhooks import ReaderHooks
+from depesche.alerts.following.frontdesk import FrontDesk
+from depesche.alerts.following.pushdesk import PushDesk
+from depesche.alerts.following.readerhooks import ReaderHooks
 from depesche.audience.readership import Readership
 from depesche.bus.follow import Bell
 from depesche.lib.clock import Clock
@@ -18,8 +18,8 @@ from depesche.model.wire import Rights
 from depesche.search.facets import Facets
 from depesche.settings import Settings
 from depesche.store.database import Database, Transaction
-from depesche.wires.intake import Intake
-from depesche.wires.websub import HubDoor
+from depesche.wires.doors.intake import Intake
+from depesche.wires.doors.websub import HubDoor
 
 
 class Counter(Protocol):

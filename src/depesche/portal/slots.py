@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image, UnidentifiedImageError
 
-from depesche.lib.html import clean
+from depesche.lib.markup.html import clean
 from depesche.model.errors import NotFound, SettingsError
 from depesche.settings import AdvertSettings
 

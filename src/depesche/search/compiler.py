@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import tantivy
 from tantivy import FieldType, Occur
 
+from depesche.search.analysis.text import GERMAN, OTHER, TONGUES, analyzers, code, fold
 from depesche.search.document import BODY, HEADLINE, LEAD, NAMED, PARTS
 from depesche.search.query import Query, Term
-from depesche.search.text import GERMAN, OTHER, TONGUES, analyzers, code, fold
 
 # A word counts most in the headline; a code or name of a linked share nearly as much.
 _BOOSTS = {HEADLINE: 3.0, LEAD: 1.5, BODY: 1.0}

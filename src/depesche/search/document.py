@@ -9,8 +9,8 @@ import tantivy
 
 from depesche.model.instrument import BLOCKED, Instrument
 from depesche.model.story import StoryPage
-from depesche.search.compounds import NO_COMPOUNDS, Compounds
-from depesche.search.text import GERMAN, OTHER, TONGUES, analyzers, code, fold, tongue
+from depesche.search.analysis.compounds import NO_COMPOUNDS, Compounds
+from depesche.search.analysis.text import GERMAN, OTHER, TONGUES, analyzers, code, fold, tongue
 
 # Raise it whenever fields or analysis change: an index of another version is rebuilt at the next start.
 VERSION = 3

@@ -10,11 +10,11 @@ import structlog
 from depesche.lib.clock import Clock, SystemClock
 from depesche.model.instrument import Instrument
 from depesche.model.journal import Entry
-from depesche.search import vocabulary
+from depesche.search.analysis import vocabulary
+from depesche.search.analysis.vocabulary import Vocabulary
 from depesche.search.document import document
 from depesche.search.generation import Index
 from depesche.search.searcher import Hits, Searcher
-from depesche.search.vocabulary import Vocabulary
 from depesche.store.database import Database, Transaction
 
 __all__ = ["Hits", "IndexFollower", "Searcher"]

@@ -19,7 +19,7 @@ from depesche.search.generation import CURRENT, current
 from depesche.search.query import Query, parse
 from depesche.search.ranking import DEEPEST, NOTHING, Search, find
 from depesche.store.database import Database
-from depesche.store.instruments import Instruments
+from depesche.store.instruments.instruments import Instruments
 
 MOST_SHARES = 5
 _SHORTEST_NAME = 2

@@ -9,9 +9,9 @@ from functools import cache
 
 import tantivy
 
+from depesche.search.analysis.text import GERMAN, TONGUES, analyzers, code, fold, tongue
 from depesche.search.compiler import STOPWORDS
 from depesche.search.query import Query
-from depesche.search.text import GERMAN, TONGUES, analyzers, code, fold, tongue
 
 LENGTH = 260
 _LONGEST_TEXT = 60_000

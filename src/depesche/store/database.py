@@ -15,40 +15,40 @@ from sqlalchemy.engine import make_url
 
 from depesche.model.errors import StoreError
 from depesche.store import trouble
-from depesche.store.api_keys import ApiKeys
-from depesche.store.archive import Archive
-from depesche.store.bounces import Bounces, Suppressions
-from depesche.store.bulk import Bulk
-from depesche.store.catalogue import Catalogue
+from depesche.store.audience.coreads import Coreads
+from depesche.store.audience.views import Views
 from depesche.store.changes import Changes
 from depesche.store.chores import Chores
-from depesche.store.chunks import Chunks
-from depesche.store.coreads import Coreads
-from depesche.store.dispatches import Dispatches
-from depesche.store.health import Health
-from depesche.store.instruments import Instruments
-from depesche.store.journal import Cursors, Journal
-from depesche.store.kin import Kin
-from depesche.store.ledger import Ledger
-from depesche.store.mentions import Mentions
-from depesche.store.newsstand import Newsstand
-from depesche.store.outbox import Outbox
-from depesche.store.pictures import Pictures
+from depesche.store.instruments.instruments import Instruments
+from depesche.store.instruments.mentions import Mentions
+from depesche.store.instruments.register import Register
+from depesche.store.letters.bounces import Bounces, Suppressions
+from depesche.store.letters.chunks import Chunks
+from depesche.store.letters.dispatches import Dispatches
+from depesche.store.letters.ledger import Ledger
+from depesche.store.letters.outbox import Outbox
+from depesche.store.letters.returns import Returns
 from depesche.store.place import Place
-from depesche.store.polls import Polls
-from depesche.store.readers import Readers
-from depesche.store.register import Register
-from depesche.store.retention import Retention
-from depesche.store.returns import Returns
-from depesche.store.spool import Spool
-from depesche.store.stories import Stories
-from depesche.store.subscriptions import Subscriptions
-from depesche.store.takes import Takes
-from depesche.store.targets import Targets
-from depesche.store.topics import Topics
-from depesche.store.views import Views
-from depesche.store.vocabularies import Vocabularies
-from depesche.store.websub import Websub
+from depesche.store.readers.api_keys import ApiKeys
+from depesche.store.readers.bulk import Bulk
+from depesche.store.readers.readers import Readers
+from depesche.store.readers.subscriptions import Subscriptions
+from depesche.store.readers.targets import Targets
+from depesche.store.stories.archive import Archive
+from depesche.store.stories.catalogue import Catalogue
+from depesche.store.stories.journal import Cursors, Journal
+from depesche.store.stories.kin import Kin
+from depesche.store.stories.newsstand import Newsstand
+from depesche.store.stories.pictures import Pictures
+from depesche.store.stories.retention import Retention
+from depesche.store.stories.stories import Stories
+from depesche.store.stories.topics import Topics
+from depesche.store.stories.vocabularies import Vocabularies
+from depesche.store.wires.health import Health
+from depesche.store.wires.polls import Polls
+from depesche.store.wires.spool import Spool
+from depesche.store.wires.takes import Takes
+from depesche.store.wires.websub import Websub
 
 Noun = TypeVar("Noun")
 

@@ -12,7 +12,7 @@ from depesche.model.instrument import Mention
 from depesche.model.story import CORRECTION, EXPIRED, HELD, IGNORED, KILL, KILLED, NEW, PUBLIC, REPEAT, UPDATE
 from depesche.model.take import CANCELED, USABLE, WITHHELD, Take
 from depesche.store.database import Transaction
-from depesche.store.stories import StoryRow
+from depesche.store.stories.stories import StoryRow
 from depesche.stories import kinship, lineage, topics
 from depesche.stories.history import UNCHANGED, Past, last_of_each
 from depesche.stories.incoming import Incoming, Receipt, order_of, shown_at

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from depesche.model.take import Take
-from depesche.store.takes import Read
+from depesche.store.wires.takes import Read
 from depesche.stories.incoming import Receipt, order_of
 
 UNCHANGED = "nothing that readers see has changed"

@@ -10,8 +10,8 @@ from depesche.lib.clock import epoch
 from depesche.model.instrument import Mention
 from depesche.model.take import USABLE, Take
 from depesche.store.database import Transaction
-from depesche.store.stories import StoryRow
-from depesche.store.takes import fingerprint
+from depesche.store.stories.stories import StoryRow
+from depesche.store.wires.takes import fingerprint
 from depesche.stories import lineage
 
 _LARGEST_VERSION = 10**15

@@ -17,7 +17,7 @@ from depesche.model import journal
 from depesche.model.errors import NotFound, Refused
 from depesche.model.take import USABLE, Take
 from depesche.store.database import Transaction
-from depesche.store.kin import APART, TOGETHER, Copy, Moved
+from depesche.store.stories.kin import APART, TOGETHER, Copy, Moved
 from depesche.stories import lineage
 from depesche.stories.sketch import Likeness, Sketch, likeness
 

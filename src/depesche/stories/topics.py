@@ -11,7 +11,7 @@ from pathlib import Path
 
 from depesche.model.errors import WireError
 from depesche.model.take import Subject
-from depesche.store.topics import Topic
+from depesche.store.stories.topics import Topic
 
 SHIPPED = "shipped"
 _SCHEMES = frozenset({"medtop", "subj", "mediatopic", "iptc", "iptcsubject"})

@@ -9,7 +9,7 @@ from datetime import datetime
 from depesche.lib import plugins
 from depesche.model.errors import WireError
 from depesche.model.take import Take
-from depesche.wires import encoding, xml
+from depesche.wires.reading import encoding, xml
 
 SNIFF_LENGTH = 4096
 _COMPRESSED = {

@@ -17,14 +17,14 @@ import structlog
 
 from depesche.lib import images
 from depesche.lib.clock import Clock
-from depesche.lib.http import Client, HttpError
 from depesche.lib.images import Image
 from depesche.lib.text import line
+from depesche.lib.web.http import Client, HttpError
 from depesche.model import journal
 from depesche.model.rights import shows_pictures
 from depesche.model.wire import Wire
 from depesche.store.database import Database
-from depesche.store.pictures import WaitingPicture
+from depesche.store.stories.pictures import WaitingPicture
 
 DESK_WIRE = "desk"  # what an operator ingests by hand belongs to no configured wire
 LARGEST_FILE = 20_000_000

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from depesche.model.wire import POLL, QUEUE, Wire
 from depesche.store.database import Transaction
-from depesche.store.health import Pulse
-from depesche.store.polls import Poll
-from depesche.store.websub import Lease
+from depesche.store.wires.health import Pulse
+from depesche.store.wires.polls import Poll
+from depesche.store.wires.websub import Lease
 
 OK = "ok"
 NEW = "new"  # nothing has come yet

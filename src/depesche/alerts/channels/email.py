@@ -9,10 +9,10 @@ from itertools import chain, islice
 from pathlib import Path
 
 from depesche.alerts.channel import Channel, ChannelType, Handed, Letter
-from depesche.lib import smtp
 from depesche.lib.clock import Clock
-from depesche.lib.dkim import Signer
-from depesche.lib.maildir import deliver_to_maildir
+from depesche.lib.mailing import smtp
+from depesche.lib.mailing.dkim import Signer
+from depesche.lib.mailing.maildir import deliver_to_maildir
 from depesche.model.errors import DeliveryError, SettingsError
 from depesche.model.subscription import DEAD, PENDING, SENT, UNCERTAIN
 

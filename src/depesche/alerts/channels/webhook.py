@@ -9,7 +9,7 @@ from depesche.alerts.channel import Channel, ChannelType, Handed, Letter
 from depesche.alerts.posting import OPTIONS, PostChannel, make_poster, postponed, said
 from depesche.alerts.signature import signed
 from depesche.lib.clock import Clock
-from depesche.lib.poster import Post, Posted
+from depesche.lib.web.poster import Post, Posted
 from depesche.model.subscription import DEAD, SENT
 
 _TIMEOUT = 10.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from depesche.alerts.channel import Channel, ChannelType, Handed, Letter
 from depesche.alerts.posting import OPTIONS, PostChannel, make_poster, postponed, said
 from depesche.lib.clock import Clock
-from depesche.lib.poster import Post, Posted
-from depesche.lib.webpush import Keys, Vapid, encrypt
+from depesche.lib.web.poster import Post, Posted
+from depesche.lib.web.webpush import Keys, Vapid, encrypt
 from depesche.model.errors import SettingsError
 from depesche.model.subscription import (
     CORRECTION_LETTER,

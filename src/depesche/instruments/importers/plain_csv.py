@@ -11,9 +11,10 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from depesche.instruments import markets, names
-from depesche.instruments.fold import fold
+from depesche.instruments import markets
 from depesche.instruments.importer import Importer, Row
+from depesche.instruments.lexicon import names
+from depesche.instruments.lexicon.fold import fold
 from depesche.model.errors import WireError
 from depesche.model.identifiers import is_isin, is_mic, is_wkn, wkn_of
 from depesche.model.instrument import AMBIGUOUS, Instrument, Listing, Name

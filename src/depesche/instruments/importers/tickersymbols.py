@@ -14,8 +14,9 @@ from typing import Any
 
 from babel import Locale
 
-from depesche.instruments import markets, names
+from depesche.instruments import markets
 from depesche.instruments.importer import Importer, Row, Untrustworthy
+from depesche.instruments.lexicon import names
 from depesche.model.errors import WireError
 from depesche.model.identifiers import is_isin, wkn_of
 from depesche.model.instrument import Instrument, Listing, Name

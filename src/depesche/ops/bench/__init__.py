@@ -7,8 +7,8 @@ import platform
 
 from depesche.lib import plugins
 from depesche.model.errors import SettingsError
-from depesche.ops import output
-from depesche.ops.bench.trial import Bench
+from depesche.ops.bench.tools.trial import Bench
+from depesche.ops.commands import output
 
 
 def load() -> dict[str, Bench]:

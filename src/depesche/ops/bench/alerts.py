@@ -17,9 +17,9 @@ from depesche.model.errors import DeliveryError
 from depesche.model.instrument import Evidence, Instrument, Mention
 from depesche.model.subscription import INSTRUMENT, Target
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import generate
-from depesche.ops.bench.process import Program, free_port, mail_server
-from depesche.ops.bench.trial import (
+from depesche.ops.bench.inputs import generate
+from depesche.ops.bench.tools.process import Program, free_port, mail_server
+from depesche.ops.bench.tools.trial import (
     Bench,
     Figures,
     Meter,

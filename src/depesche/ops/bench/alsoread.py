@@ -7,8 +7,8 @@ from typing import Any
 
 from depesche.audience.generate import clicks
 from depesche.audience.replay import replay
-from depesche.ops.bench import generate
-from depesche.ops.bench.trial import Bench, Figures, rounded, shown
+from depesche.ops.bench.inputs import generate
+from depesche.ops.bench.tools.trial import Bench, Figures, rounded, shown
 
 _DAYS = 5  # one day of news is easier to foretell than another
 _TOO_FEW = 1_000  # clicks of a day that say nothing, however many days they are taken of

@@ -11,9 +11,9 @@ import msgspec
 from depesche.audience.generate import visits
 from depesche.model.errors import SettingsError
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import archive, generate
-from depesche.ops.bench.process import Program, free_port, script
-from depesche.ops.bench.trial import Bench, Figures, folder, median, plain_settings, rate, shown
+from depesche.ops.bench.inputs import archive, generate
+from depesche.ops.bench.tools.process import Program, free_port, script
+from depesche.ops.bench.tools.trial import Bench, Figures, folder, median, plain_settings, rate, shown
 from depesche.settings import PREFIX
 
 _STORIES = 200

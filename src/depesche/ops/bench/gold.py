@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from depesche.instruments import linkfile
-from depesche.instruments.linker import Linker
+from depesche.instruments.linking import linkfile
+from depesche.instruments.linking.linker import Linker
 from depesche.model.instrument import Instrument
-from depesche.ops.bench.trial import Figures, rounded
+from depesche.ops.bench.tools.trial import Figures, rounded
 
 FOLDER = Path(__file__).parents[4] / "tests" / "gold"
 """Where the stories lie beside the sources; an installed package has none."""

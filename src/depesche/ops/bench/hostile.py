@@ -16,9 +16,9 @@ import msgspec
 from depesche.lib import descriptors
 from depesche.model import paths
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import archive, generate
-from depesche.ops.bench.process import Program, depesche, free_port, script
-from depesche.ops.bench.trial import Bench, Figures, folder, plain_settings, rounded
+from depesche.ops.bench.inputs import archive, generate
+from depesche.ops.bench.tools.process import Program, depesche, free_port, script
+from depesche.ops.bench.tools.trial import Bench, Figures, folder, plain_settings, rounded
 from depesche.stories.incoming import Receipt
 
 _STORIES = 300

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from depesche.model.errors import StoreError
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import generate, writers
-from depesche.ops.bench.generate import Story
-from depesche.ops.bench.process import Program, depesche, free_port
-from depesche.ops.bench.trial import Bench, Figures, folder, plain_settings, resident_of, rounded
+from depesche.ops.bench.inputs import generate, writers
+from depesche.ops.bench.inputs.generate import Story
+from depesche.ops.bench.tools.process import Program, depesche, free_port
+from depesche.ops.bench.tools.trial import Bench, Figures, folder, plain_settings, resident_of, rounded
 
 _ISSUERS = 2_000
 _TOGETHER = 1_000  # files in a folder, entries in a feed

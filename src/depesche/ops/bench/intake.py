@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from depesche.model.errors import SettingsError, StoreError, WireError
 from depesche.model.instrument import Instrument
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import generate, writers
-from depesche.ops.bench.trial import Bench, Figures, Meter, Watch, newsroom, rate, ratio, rounded, shown
+from depesche.ops.bench.inputs import generate, writers
+from depesche.ops.bench.tools.trial import Bench, Figures, Meter, Watch, newsroom, rate, ratio, rounded, shown
 
 POSTGRES = "DEPESCHE_BENCH_POSTGRES"
 _BATCH = 50

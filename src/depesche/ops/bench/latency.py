@@ -13,9 +13,9 @@ from depesche.model.errors import DeliveryError
 from depesche.model.instrument import Instrument
 from depesche.model.subscription import INSTRUMENT, Target
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import generate, writers
-from depesche.ops.bench.process import Program, depesche, free_port, script
-from depesche.ops.bench.trial import Bench, Figures, folder, percentile, plain_settings, rounded, shown
+from depesche.ops.bench.inputs import generate, writers
+from depesche.ops.bench.tools.process import Program, depesche, free_port, script
+from depesche.ops.bench.tools.trial import Bench, Figures, folder, percentile, plain_settings, rounded, shown
 
 _RATE = 50.0  # stories a second
 _ISSUERS = 500

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from depesche.instruments.fold import Folded
-from depesche.instruments.linker import Linker
+from depesche.instruments.lexicon.fold import Folded
+from depesche.instruments.linking.linker import Linker
 from depesche.instruments.register import default_instruments
 from depesche.model.instrument import Instrument
 from depesche.model.take import Take
-from depesche.ops.bench import generate, gold
-from depesche.ops.bench.trial import Bench, Figures, Meter, Watch, ratio, resident_mb, rounded, shown
+from depesche.ops.bench import gold
+from depesche.ops.bench.inputs import generate
+from depesche.ops.bench.tools.trial import Bench, Figures, Meter, Watch, ratio, resident_mb, rounded, shown
 
 _STORIES = 1_000
 _WARM = 20

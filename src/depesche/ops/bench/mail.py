@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
-from depesche.alerts.brief import StoryBrief
 from depesche.alerts.channel import Letter, make_channel
-from depesche.alerts.courier import Courier
-from depesche.alerts.letter import Composer, Letterhead
+from depesche.alerts.letters.brief import StoryBrief
+from depesche.alerts.letters.letter import Composer, Letterhead
 from depesche.alerts.links import Links
 from depesche.alerts.naming import MessageIds
+from depesche.alerts.sending.courier import Courier
 from depesche.lib.clock import Clock, epoch
 from depesche.model.errors import DeliveryError, StoreError
 from depesche.model.instrument import Evidence, Instrument, Mention
@@ -40,9 +40,9 @@ from depesche.model.subscription import (
 )
 from depesche.newsroom import Newsroom
 from depesche.newsroom.base import DESK_WIRE
-from depesche.ops.bench import generate
-from depesche.ops.bench.process import free_port, mail_server
-from depesche.ops.bench.trial import Bench, Figures, Meter, newsroom, rate, ratio, rounded, shown
+from depesche.ops.bench.inputs import generate
+from depesche.ops.bench.tools.process import free_port, mail_server
+from depesche.ops.bench.tools.trial import Bench, Figures, Meter, newsroom, rate, ratio, rounded, shown
 from depesche.stories.incoming import Receipt
 
 _TURN = 500  # letters of a chunk, as the courier sends them

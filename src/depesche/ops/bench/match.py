@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import tantivy
 
 from depesche.lib import memory
-from depesche.ops.bench.brute import PlainSearch, PlainStory
-from depesche.ops.bench.trial import (
+from depesche.ops.bench.inputs.wishes import Wishes
+from depesche.ops.bench.tools.brute import PlainSearch, PlainStory
+from depesche.ops.bench.tools.trial import (
     Bench,
     Figures,
     Meter,
@@ -21,9 +22,8 @@ from depesche.ops.bench.trial import (
     rounded,
     shown,
 )
-from depesche.ops.bench.wishes import Wishes
 from depesche.search.document import document
-from depesche.search.percolate import Percolator
+from depesche.search.percolator.percolate import Percolator
 
 _STORIES = 500
 _WARM = 20

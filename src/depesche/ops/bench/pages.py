@@ -15,9 +15,10 @@ import zstandard
 from depesche.model import paths
 from depesche.model.errors import SettingsError
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import archive, generate, nginx
-from depesche.ops.bench.process import Program, depesche, free_port, script
-from depesche.ops.bench.trial import (
+from depesche.ops.bench.inputs import archive, generate
+from depesche.ops.bench.tools import nginx
+from depesche.ops.bench.tools.process import Program, depesche, free_port, script
+from depesche.ops.bench.tools.trial import (
     Bench,
     Figures,
     Meter,
@@ -30,8 +31,8 @@ from depesche.ops.bench.trial import (
     rounded,
     shown,
 )
+from depesche.portal.edge.press import Press, cursor_name, open_pages
 from depesche.portal.pages import story
-from depesche.portal.press import Press, cursor_name, open_pages
 from depesche.portal.site import Site
 from depesche.store.pages import PageStore
 

@@ -12,9 +12,9 @@ from lxml import etree
 
 from depesche.model.errors import WireError
 from depesche.model.take import Take
-from depesche.ops.bench import generate, writers
-from depesche.ops.bench.trial import Bench, Figures, Meter, rate, ratio, shown
-from depesche.stories import copydesk
+from depesche.ops.bench.inputs import generate, writers
+from depesche.ops.bench.tools.trial import Bench, Figures, Meter, rate, ratio, shown
+from depesche.stories.copyediting import copydesk
 from depesche.wires import format as wire_format
 from depesche.wires import parse
 

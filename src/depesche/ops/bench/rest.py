@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from depesche.ops.bench.process import depesche, free_port
-from depesche.ops.bench.trial import Bench, Figures, folder, median, ratio, rounded, shown
+from depesche.ops.bench.tools.process import depesche, free_port
+from depesche.ops.bench.tools.trial import Bench, Figures, folder, median, ratio, rounded, shown
 
 _SETTLE = 3.0
 _PLAYED = 12.0

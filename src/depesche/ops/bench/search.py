@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Sequence
 
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import archive, generate
-from depesche.ops.bench.generate import Story
-from depesche.ops.bench.trial import Bench, Figures, Meter, PlayedClock, Watch, newsroom, rounded, shown
+from depesche.ops.bench.inputs import archive, generate
+from depesche.ops.bench.inputs.generate import Story
+from depesche.ops.bench.tools.trial import Bench, Figures, Meter, PlayedClock, Watch, newsroom, rounded, shown
 
 _ISSUERS = 2_000
 _QUERIES = 300

@@ -8,9 +8,19 @@ from depesche.audience.generate import visits
 from depesche.lib.clock import from_epoch
 from depesche.model.audience import COUNTED, HOUR, Visit
 from depesche.newsroom import Newsroom
-from depesche.ops.bench import archive, generate
-from depesche.ops.bench.recount import recount
-from depesche.ops.bench.trial import Bench, Figures, Meter, PlayedClock, newsroom, rate, ratio, rounded, shown
+from depesche.ops.bench.inputs import archive, generate
+from depesche.ops.bench.tools.recount import recount
+from depesche.ops.bench.tools.trial import (
+    Bench,
+    Figures,
+    Meter,
+    PlayedClock,
+    newsroom,
+    rate,
+    ratio,
+    rounded,
+    shown,
+)
 from depesche.store.database import Transaction
 
 _STORIES = 200

@@ -14,8 +14,8 @@ from depesche.model import journal
 from depesche.model.journal import Entry
 from depesche.model.rights import cut
 from depesche.model.story import CORRECTION, REPEAT, UPDATE, Version
+from depesche.ops.commands.output import printable
 from depesche.ops.demo.letters import Letter
-from depesche.ops.output import printable
 from depesche.store.database import Database, Transaction
 
 _COLOURS = {

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from starlette.types import ASGIApp
 
 from depesche.newsroom import Newsroom
-from depesche.ops import output, server
+from depesche.ops import server
+from depesche.ops.commands import output
 from depesche.ops.demo.mailbox import PATH, Mailbox
 from depesche.ops.demo.player import Demo
 from depesche.ops.demo.stage import set_up

@@ -23,9 +23,9 @@ from depesche.portal.api.answers import CACHE, chosen
 from depesche.portal.api.description import Described, describe
 from depesche.portal.api.problems import ELSEWHERE, MISSING, Unfit, problem
 from depesche.portal.ask import JSON, Ask, Page
-from depesche.portal.edge import PAGE
+from depesche.portal.edge.edge import PAGE
 from depesche.portal.site import Site
-from depesche.store.catalogue import TOLD
+from depesche.store.stories.catalogue import TOLD
 
 _UNHEARD: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 

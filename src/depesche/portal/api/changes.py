@@ -10,7 +10,7 @@ from depesche.portal.api.answers import answer, href
 from depesche.portal.api.problems import Unfit
 from depesche.portal.ask import Page
 from depesche.portal.site import Site
-from depesche.store.catalogue import TOLD, Change
+from depesche.store.stories.catalogue import TOLD, Change
 
 LISTED = 100
 MOST = 1000

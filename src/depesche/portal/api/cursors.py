@@ -10,7 +10,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from depesche.portal.api.problems import Unfit
-from depesche.store.catalogue import Place
+from depesche.store.stories.catalogue import Place
 
 LONGEST = 80
 _FURTHEST = 1e11  # seconds

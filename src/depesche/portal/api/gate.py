@@ -19,7 +19,7 @@ from depesche.portal.api.limiter import WINDOW, Limiter, network_of
 from depesche.portal.api.problems import ELSEWHERE, problem
 from depesche.portal.ask import JSON, Page, redirect
 from depesche.portal.site import Site
-from depesche.store.api_keys import ApiKey
+from depesche.store.readers.api_keys import ApiKey
 
 Headers = list[tuple[bytes, bytes]]
 

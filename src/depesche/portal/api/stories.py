@@ -17,8 +17,8 @@ from depesche.portal.ask import Page
 from depesche.portal.out.item import item, items
 from depesche.portal.pages import lines
 from depesche.portal.site import Site, is_web, provider_slug
-from depesche.store.catalogue import Wanted
 from depesche.store.database import Transaction
+from depesche.store.stories.catalogue import Wanted
 from depesche.stories.diff import Paragraph, compare, compare_words
 
 LISTED = 20

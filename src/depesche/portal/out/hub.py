@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from depesche.lib.http import Client, HttpError
+from depesche.lib.web.http import Client, HttpError
 from depesche.model import paths
 from depesche.model.errors import DeliveryError
 from depesche.model.journal import FILED, KILLED, RELEASED, RELINKED, WITHHELD, Entry

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from depesche.lib.http import Client, HttpError
+from depesche.lib.web.http import Client, HttpError
 from depesche.model.errors import DeliveryError
 from depesche.model.journal import EXPIRED, KILLED, WITHHELD, Entry
+from depesche.portal.edge.press import changes
+from depesche.portal.edge.shared import PICTURES, STALE
+from depesche.portal.edge.tail import tags_of
 from depesche.portal.ports import Newsroom
-from depesche.portal.press import changes
-from depesche.portal.shared import PICTURES, STALE
 from depesche.portal.site import Site
-from depesche.portal.tail import tags_of
 
 AGAIN = 0.4  # seconds; a process looks at the journal every 0.25 s, and may have told the cache the old page until then
 _TAKE_PICTURES = frozenset({KILLED, WITHHELD, EXPIRED})

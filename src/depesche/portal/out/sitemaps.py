@@ -17,7 +17,7 @@ from depesche.model.wire import FULL
 from depesche.portal.ask import Ask, Page
 from depesche.portal.out.xml import DECLARATION, MEDIA_TYPE, text
 from depesche.portal.site import Site, is_web
-from depesche.store.archive import Place
+from depesche.store.stories.archive import Place
 
 MOST = 20_000  # addresses in one file; the format allows 50,000
 MOST_NEWS = 1_000  # what news searches read

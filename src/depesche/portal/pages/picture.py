@@ -7,7 +7,7 @@ import re
 from depesche.model.errors import NotFound
 from depesche.model.rights import shows_pictures
 from depesche.portal.ask import Ask, Page
-from depesche.portal.shared import PICTURES
+from depesche.portal.edge.shared import PICTURES
 from depesche.portal.site import Site
 
 _NAME = re.compile(r"([0-9a-f]{64})-([1-9][0-9]{0,4})\.(webp|avif|jpg|png)")

@@ -7,7 +7,7 @@ from depesche.model.errors import NotFound
 from depesche.model.subscription import PROVIDER, Target
 from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.pages import lines
-from depesche.portal.pages.consent import Consent
+from depesche.portal.pages.following.consent import Consent
 from depesche.portal.site import Site, provider_slug
 
 

@@ -14,8 +14,9 @@ from depesche.model.rights import shown
 from depesche.model.story import Card
 from depesche.portal.ask import Ask, Page
 from depesche.portal.i18n import words
-from depesche.portal.pages import lines, saving
-from depesche.portal.pages.consent import Consent
+from depesche.portal.pages import lines
+from depesche.portal.pages.following import saving
+from depesche.portal.pages.following.consent import Consent
 from depesche.portal.site import Site
 from depesche.search.facets import NO_FACETS, Facets
 from depesche.search.query import DATE, ISIN, LANGUAGE, MINUS, NOTHING, WKN, Query, parse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from depesche.instruments.linker import main_listing
+from depesche.instruments.linking.linker import main_listing
 from depesche.lib.clock import epoch
 from depesche.model import paths
 from depesche.model.audience import DAY
@@ -15,7 +15,7 @@ from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.i18n import words
 from depesche.portal.out.frame import frame
 from depesche.portal.pages import chart, lines
-from depesche.portal.pages.consent import Consent
+from depesche.portal.pages.following.consent import Consent
 from depesche.portal.site import Site
 
 _LONGEST_CODE = 40

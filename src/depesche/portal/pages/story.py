@@ -20,7 +20,7 @@ from depesche.portal.ask import Ask, Page, redirect
 from depesche.portal.i18n import Speech, words
 from depesche.portal.out import linked_data
 from depesche.portal.pages import chart, lines, notices, topic
-from depesche.portal.pages.consent import Consent
+from depesche.portal.pages.following.consent import Consent
 from depesche.portal.pages.naming import Named, link_names
 from depesche.portal.pages.tables import set_tables
 from depesche.portal.site import Site, is_web, provider_slug, trusted

@@ -11,7 +11,7 @@ from depesche.model.subscription import Target
 from depesche.model.take import Series
 from depesche.portal.ask import Ask, Page
 from depesche.portal.pages import lines
-from depesche.portal.pages.consent import Consent
+from depesche.portal.pages.following.consent import Consent
 from depesche.portal.site import Site
 
 _ISIN = isin_with_check_digit("ZZMUSTER001")

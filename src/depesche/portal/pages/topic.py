@@ -9,11 +9,12 @@ from depesche.model.errors import NotFound
 from depesche.model.story import Card
 from depesche.model.take import Subject
 from depesche.portal.ask import Ask, Page, redirect
-from depesche.portal.pages import lines, saving
-from depesche.portal.pages.consent import Consent
+from depesche.portal.pages import lines
+from depesche.portal.pages.following import saving
+from depesche.portal.pages.following.consent import Consent
 from depesche.portal.site import Site
 from depesche.store.database import Transaction
-from depesche.store.topics import Topic
+from depesche.store.stories.topics import Topic
 from depesche.stories.topics import code_of
 
 _MOST = 6

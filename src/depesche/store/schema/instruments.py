@@ -112,7 +112,9 @@ mentions = Table(
 name_tails = Table(
     "name_tails",
     metadata,
-    Column("tail", ORDERED_TEXT, primary_key=True),  # a name, folded, from the beginning of one of its words on
+    Column(
+        "tail", ORDERED_TEXT, primary_key=True
+    ),  # a name, folded, from the beginning of one of its words on
     to("instruments.id", "instrument_id", primary_key=True, index=True),
     Column("is_whole", Boolean, nullable=False),
     Column("is_blocked", Boolean, nullable=False),

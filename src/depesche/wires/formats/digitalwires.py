@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from depesche.lib import html, text
+from depesche.lib import text
+from depesche.lib.markup import html
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, Dateline, Identifier, Link, Note, PictureRef, Subject, Take
-from depesche.wires import encoding, fields, json, markets, times
 from depesche.wires.format import WireFormat
+from depesche.wires.reading import encoding, fields, json, markets, times
 
 _KEYS = re.compile(r'"format"\s*:\s*"digitalwires|"article_html"\s*:|"version_created"\s*:')
 _STORIES = frozenset({"composite", "text", "article", "story"})

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from depesche.lib import text
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import Take
-from depesche.wires import charset, encoding, fields, wrapped
 from depesche.wires.format import WireFormat
+from depesche.wires.reading import charset, encoding, fields, wrapped
 
 MAX_BYTES = 20_000_000
 

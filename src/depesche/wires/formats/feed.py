@@ -13,12 +13,13 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from depesche.lib import html, text
+from depesche.lib import text
+from depesche.lib.markup import html
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, Note, Subject, Take
-from depesche.wires import encoding, feedxml, fields, json, markets, nodes, repair, times, xml
-from depesche.wires.entry import Entry, Feed, absolute, picture
 from depesche.wires.format import WireFormat
+from depesche.wires.reading import encoding, feedxml, fields, json, markets, nodes, repair, times, xml
+from depesche.wires.reading.entry import Entry, Feed, absolute, picture
 
 _ROOTS = frozenset({"rss", "RDF", "feed", "channel"})
 _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org\\?/version')

@@ -1,7 +1,7 @@
 """IPTC 7901 and its American sister ANPA 1312: plain text between control characters, as wires have sent it since teletypes.
 
 `SOH bdt0000 2 pl 41 dpa 0000 ... STX headline = ... text ETX 251037 Sep 24 EOT`. Files that lost their control
-characters on the way are read as well. See `depesche.wires.teletype` for the American kind.
+characters on the way are read as well. See `depesche.wires.reading.teletype` for the American kind.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from depesche.lib import text
 from depesche.lib.cues import Cues
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, Link, Note, Subject, Take
-from depesche.wires import charset, din66003, encoding, fields, teletype, wrapped
 from depesche.wires.format import WireFormat
-from depesche.wires.teletype import Frame
+from depesche.wires.reading import charset, din66003, encoding, fields, teletype, wrapped
+from depesche.wires.reading.teletype import Frame
 
 _HEADER = re.compile(
     r"(?P<service>[A-Za-z]{2,6})(?P<number>\d{3,5})[ \t]+(?P<priority>\d)[ \t]+(?P<category>[A-Za-z]{1,5})[ \t]+"

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from depesche.lib import html, text
+from depesche.lib import text
+from depesche.lib.markup import html
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import (
     CANCELED,
@@ -24,9 +25,9 @@ from depesche.model.take import (
     Subject,
     Take,
 )
-from depesche.wires import encoding, fields, markets, nitf, times, xml
 from depesche.wires.format import WireFormat
-from depesche.wires.xml import Element
+from depesche.wires.reading import encoding, fields, markets, nitf, times, xml
+from depesche.wires.reading.xml import Element
 
 _FLASH = 2
 _NO_BODIES = frozenset(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from depesche.lib import html, memo, text
+from depesche.lib import memo, text
+from depesche.lib.markup import html
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, Dateline, Identifier, Link, Note, PictureRef, Subject, Take
-from depesche.wires import encoding, fields, markets, nitf, package, times, xml
 from depesche.wires.format import WireFormat
-from depesche.wires.xml import Element
+from depesche.wires.reading import encoding, fields, markets, nitf, package, times, xml
+from depesche.wires.reading.xml import Element
 
 NAR = "http://iptc.org/std/nar/2006-10-01/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from depesche.lib import html, text
+from depesche.lib import text
+from depesche.lib.markup import html
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, Identifier, Link, Note, PictureRef, Subject, Take
-from depesche.wires import encoding, fields, json, markets, times
 from depesche.wires.format import WireFormat
+from depesche.wires.reading import encoding, fields, json, markets, times
 
 _KEYS = re.compile(
     r'"(?:uri|versioncreated|versionCreated|body_[a-z0-9_]+|bodies|headlines?|headline_[a-z0-9_]+|pubstatus|pubStatus|'

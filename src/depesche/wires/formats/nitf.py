@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from depesche.lib import html, text
+from depesche.lib import text
+from depesche.lib.markup import html
 from depesche.model.errors import NotAStory, WireError
 from depesche.model.take import CANCELED, USABLE, WITHHELD, Dateline, Link, Note, Subject, Take
-from depesche.wires import encoding, fields, nitf, repair, times, xml
 from depesche.wires.format import WireFormat
-from depesche.wires.xml import Element
+from depesche.wires.reading import encoding, fields, nitf, repair, times, xml
+from depesche.wires.reading.xml import Element
 
 _FLASH = 2
 # dpa writes its URNs with hyphens here: urn-newsml-dpa-com-20090101-190710-99-999121:1562753522000

@@ -1,0 +1,1 @@
+"""What is written to readers: letters, pushes, posts, and their words."""

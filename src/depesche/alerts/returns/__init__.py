@@ -1,0 +1,1 @@
+"""What comes back: reports on letters, what they mean, and who is not mailed any more."""

@@ -1,0 +1,1 @@
+"""The courier and what helps it: loads, the last look, its journal, rests of domains, digests."""

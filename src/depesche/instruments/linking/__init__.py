@@ -1,0 +1,1 @@
+"""The linker: evidence from names and codes, scored into mentions."""

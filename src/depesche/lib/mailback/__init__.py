@@ -1,0 +1,1 @@
+"""Mail as it comes back: reports, boxes, and logs."""

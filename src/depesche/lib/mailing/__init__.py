@@ -1,0 +1,1 @@
+"""Mail as it is sent: letters, addresses, signatures, and the conversation with a server."""

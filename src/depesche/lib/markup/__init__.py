@@ -1,0 +1,1 @@
+"""HTML made safe and simple."""

@@ -1,0 +1,1 @@
+"""The web as strangers offer it: guarded fetching and posting."""

@@ -1,0 +1,1 @@
+"""What benches measure with: invented issuers, stories, items and searches, seeded."""

@@ -1,0 +1,1 @@
+"""What the commands of the operator and the editors do and print."""

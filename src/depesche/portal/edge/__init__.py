@@ -1,0 +1,1 @@
+"""The edge: what is printed or kept is answered here, before routing."""

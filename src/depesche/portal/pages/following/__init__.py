@@ -1,0 +1,1 @@
+"""Pages on which readers follow, see and change what they follow, and leave."""

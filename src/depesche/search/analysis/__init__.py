@@ -1,0 +1,1 @@
+"""Words, folded and parted the same way for what is indexed and for what is asked."""

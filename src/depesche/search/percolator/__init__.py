@@ -1,0 +1,1 @@
+"""Saved searches, and which of a million of them a story meets."""

@@ -1,0 +1,1 @@
+"""The register of instruments, and where stories mention them."""

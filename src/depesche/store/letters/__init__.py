@@ -1,0 +1,1 @@
+"""What readers are sent, and what came back."""

@@ -1,0 +1,1 @@
+"""Who reads: followers, what they follow and agreed to, and the keys of partners."""

@@ -1,0 +1,1 @@
+"""What comes in: items as received and as read, and how the doors are doing."""

@@ -1,0 +1,1 @@
+"""What wire formats share: encodings, XML, JSON, feeds, teletype, times, vocabularies."""
