@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from newsdesk import SECRET, Newsroom
 
@@ -39,10 +41,12 @@ def log_of(letter: Outgoing, queue: str, status: str, dsn: str, said: str) -> li
 
 
 def state(room: Newsroom, letter: Outgoing) -> str:
+    return now_of(room, letter).state
+
+
+def now_of(room: Newsroom, letter: Outgoing) -> Outgoing:
     with room.database.reading() as tx:
-        return next(
-            one.state for one in tx.outbox.of_subscriber(letter.subscriber.key) if one.key == letter.key
-        )
+        return next(one for one in tx.outbox.of_subscriber(letter.subscriber.key) if one.key == letter.key)
 
 
 def test_each_letter_gets_the_fate_that_the_log_tells(room: Newsroom) -> None:
@@ -68,6 +72,7 @@ def test_each_letter_gets_the_fate_that_the_log_tells(room: Newsroom) -> None:
         "sent",
         "uncertain",
     ]
+    assert now_of(room, sent).sent_at == datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
     with room.database.reading() as tx:
         reader = tx.subscriptions.by_key(gone.subscriber.key)
         assert reader is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,21 @@ def test_a_letter_that_was_sent() -> None:
     assert read(*log) == {ONE: LogFate("sent", "2.0.0", "250 ok")}
 
 
+@pytest.mark.parametrize(
+    ("written", "queued_at"),
+    [
+        (b"2026-03-02T09:30:01.25+01:00", datetime(2026, 3, 2, 8, 30, 1, 250_000, tzinfo=UTC)),
+        (b"2026-03-02T09:30:01Z", datetime(2026, 3, 2, 9, 30, 1, tzinfo=UTC)),
+        (b"2026-13-02T09:30:01Z", None),
+        (b"0001-01-01T00:00:00+14:00", None),
+        (b"2026-03-02T09:30:01", None),
+    ],
+)
+def test_when_a_letter_was_queued(written: bytes, queued_at: datetime | None) -> None:
+    log = [one.replace(b"Mar  2 09:30:01", written) for one in (cleanup("4A1", ONE), fate("4A1", "sent"))]
+    assert read(*log) == {ONE: LogFate("sent", "2.0.0", "250 ok", queued_at)}
+
+
 def test_the_last_status_counts() -> None:
     log = [
         cleanup("3xYz", ONE),
@@ -84,7 +100,8 @@ def test_a_filter_that_hands_the_letter_back_says_nothing_of_its_end() -> None:
 def test_instances_submission_and_rfc_3339_times() -> None:
     log = [b"2026-03-02T09:30:01.123+01:00 relay postfix-out/submission/cleanup[1]: 4A1: message-id=" + ONE.encode() + b"\n",
            b"2026-03-02T09:30:02.123+01:00 relay postfix-out/smtp[1]: 4A1: to=<x@y>, relay=none, dsn=5.4.4, status=bounced (Host not found)\n"]  # fmt: skip
-    assert read(*log) == {ONE: LogFate("bounced", "5.4.4", "Host not found")}
+    queued_at = datetime(2026, 3, 2, 8, 30, 1, 123_000, tzinfo=UTC)
+    assert read(*log) == {ONE: LogFate("bounced", "5.4.4", "Host not found", queued_at)}
 
 
 def test_a_queue_id_that_is_used_again_belongs_to_the_newer_letter() -> None:

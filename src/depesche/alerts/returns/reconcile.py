@@ -30,7 +30,8 @@ def reconcile(
     """Look for every letter in doubt in *lines* of a Postfix log, oldest first, and settle those that it knows.
 
     A letter that the server had queued was handed over, whatever came later: if it bounced, the bounce desk is told,
-    as by a report. Letters that the log does not know stay in doubt, for the log may not be all of it.
+    as by a report. It counts as sent when the log says that it was queued, or else *now*. Letters that the log does not
+    know stay in doubt, for the log may not be all of it.
     """
     with database.reading() as tx:
         doubtful = tx.returns.uncertain()
@@ -46,7 +47,7 @@ def reconcile(
             counts[outcome] += 1
             if dry:
                 continue
-            tx.outbox.settle([Fate(key, SENT, _reason(fate))], now)
+            tx.outbox.settle([Fate(key, SENT, _reason(fate), sent_at=fate.queued_at)], now)
             owner = tx.returns.of_message_id(message_id)
             if outcome == "bounced" and owner is not None:
                 desk.refused(tx, owner[0], owner[1], 0, f"{fate.dsn or ''} {fate.said}".strip(), source="log")

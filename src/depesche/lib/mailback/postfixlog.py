@@ -6,7 +6,8 @@ import re
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, cast
 
@@ -21,6 +22,7 @@ _FATE = re.compile(
     rb"postfix(?:-[\w-]+)?/(?:[\w-]+/)?(\w+)\[\d+\]: ([0-9A-Za-z]+): to=<[^>]*>,.*?(?:, dsn=([245]\.\d+\.\d+))?, status=([a-z-]+)(?: \((.*)\))?"
 )
 _SENDER = re.compile(rb": ([0-9A-Za-z]+): from=<[^>]*>, status=(expired|force-expired), returned to sender")
+_MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)(?= )")
 _HANDED_ON = re.compile(r"queued as [0-9A-Za-z]+")
 
 
@@ -28,12 +30,14 @@ _HANDED_ON = re.compile(r"queued as [0-9A-Za-z]+")
 class LogFate:
     """What the log says of a letter: `status` is Postfix's own (sent, bounced, deferred, expired), the last one counts.
 
-    A letter that was only queued has the status `queued`: the mail server had taken charge of it.
+    A letter that was only queued has the status `queued`: the mail server had taken charge of it. When it did is
+    known from logs whose lines begin with a moment as in RFC 3339; others leave out year and zone.
     """
 
     status: str
     dsn: str | None = None
     said: str = ""
+    queued_at: datetime | None = None
 
 
 def read(lines: Iterable[bytes], message_ids: Collection[str]) -> dict[str, LogFate]:
@@ -48,7 +52,7 @@ def read(lines: Iterable[bytes], message_ids: Collection[str]) -> dict[str, LogF
             if seen and seen[2] in wanted:
                 letter = wanted[seen[2]]
                 queued[seen[1]] = letter
-                found.setdefault(letter, LogFate("queued"))
+                found.setdefault(letter, LogFate("queued", queued_at=_moment(line)))
                 if len(queued) > _MOST_QUEUED:
                     queued.popitem(last=False)
         elif b"status=" in line and queued:
@@ -62,7 +66,7 @@ def _settle(line: bytes, queued: OrderedDict[bytes, str], found: dict[str, LogFa
         gone = _SENDER.search(line)
         if gone and gone[1] in queued:
             before = found[queued[gone[1]]]
-            found[queued[gone[1]]] = LogFate("expired", before.dsn, before.said)
+            found[queued[gone[1]]] = replace(before, status="expired")
         return
     letter = queued.get(fate[2])
     if letter is None:
@@ -76,7 +80,16 @@ def _settle(line: bytes, queued: OrderedDict[bytes, str], found: dict[str, LogFa
         and _is_beside_us(line)
     ):
         return
-    found[letter] = LogFate(status, fate[3].decode() if fate[3] else None, said)
+    dsn = fate[3].decode() if fate[3] else None
+    found[letter] = replace(found[letter], status=status, dsn=dsn, said=said)
+
+
+def _moment(line: bytes) -> datetime | None:
+    found = _MOMENT.match(line)
+    try:
+        return datetime.fromisoformat(found[0].decode()).astimezone(UTC) if found else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_beside_us(line: bytes) -> bool:
