@@ -253,6 +253,38 @@ def test_media_and_nested_names_in_nitf_are_read_once() -> None:
     assert [one.name for one in take.identifiers] == [None, "Kai"]
 
 
+def test_of_codes_and_keywords_without_end_the_first_are_read() -> None:
+    """Each code looks for a name above it, where as many others may stand."""
+    codes = "".join(f'<sameAs qcode="ISIN:{n}"/>' for n in range(2_000))
+    subject = f"<subject qcode='x:y'><name>Kai</name>{codes}</subject>"
+    raw = newsml().replace("</headline>", f"</headline>{subject}")
+    (take,) = read(raw.encode(), "newsml_g2")
+    assert isinstance(take, Take)
+    assert [(one.value, one.name) for one in take.identifiers] == [(str(n), "Kai") for n in range(1_000)]
+    words = "/".join(f"w{n}" for n in range(2_000))
+    raw = f'<nitf><head><docdata><doc-id id-string="1"/><key-list><keyword key="{words}"/></key-list></docdata></head><body><body.head><hedline><hl1>Ruhe</hl1></hedline></body.head><body.content><p>Kai.</p></body.content></body></nitf>'
+    (take,) = read(raw.encode(), "nitf")
+    assert isinstance(take, Take)
+    assert [one.code for one in take.subjects] == [f"w{n}" for n in range(1_000)]
+
+
+def test_packages_that_name_everything_beside_everything_are_refused() -> None:
+    """A story has a link to whatever its packages name, so that their cost is the product of both."""
+    items = "".join(newsml().replace('guid="urn:x:1"', f'guid="s{n}"') for n in range(20))
+    assert 'guid="s19"' in items
+    refs = "".join(f'<itemRef residref="s{n}"/>' for n in range(20))
+    package = (
+        f'<packageItem guid="p"><groupSet root="g"><group id="g">{refs}</group></groupSet></packageItem>'
+    )
+
+    def message(packages: int) -> bytes:
+        whole = f'<newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet>{package * packages}{items}</itemSet></newsMessage>'
+        return whole.encode()
+
+    assert [len(take.links) for take in read(message(2)) if isinstance(take, Take)] == [20] * 20
+    assert "references beside stories are more than" in reason(message(501))
+
+
 def test_too_many_bytes_are_refused_before_they_are_read() -> None:
     assert "bytes are more than" in reason(newsml().encode() + b" " * xml.MAX_BYTES)
     assert "bytes are more than" in reason(b'{"uri": "x"}' + b" " * xml.MAX_BYTES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from depesche.lib import memo, text
 from depesche.lib.markup import html
@@ -38,6 +39,8 @@ _CONCEPTS = tuple(f"{{{NAR}}}{name}" for name in ("related", "assert", "subject"
 _NAME = f"{{{NAR}}}name"
 _SEPARATORS = re.compile(r"[:/#]")
 _NO_TEASERS = {"caption", "note", "internal", "technical"}
+_MOST_CODES = 1_000  # of one story
+_MOST_REFERENCES = 200_000  # that the packages of a message hold beside its stories, counted for each story
 _PLAIN_TYPES = ("text/plain", "text/vnd.iptc")
 
 
@@ -85,13 +88,16 @@ def _message(root: Element, provider: str) -> Iterator[Take | WireError]:
     if not stories:
         yield from _without_stories(parts, provider)
     naming = _naming(packages)
+    told = sum(size for item in found for _, _, size in naming.get(item.guid, ()))
+    if told > _MOST_REFERENCES:
+        raise WireError(f"packageItem: {told} references beside stories are more than {_MOST_REFERENCES}")
     places = {guid: place for place, guid in enumerate(pictures)}
     for item in found:
         if stories and item.kind in _PICTURE_CLASSES:
             continue
         # The pictures of a message belong to its only story, otherwise to the story that refers to them, or that
         # shares a group of a package with them.
-        item.packages = naming.get(item.guid, [])
+        item.packages = [(guid, groups) for guid, groups, _ in naming.get(item.guid, ())]
         refers = item.references.union(
             *[package.pictures_of(item.guid, groups) for _, groups in item.packages]
         )
@@ -115,12 +121,13 @@ def _without_stories(parts: list[Element], provider: str) -> Iterator[Take | Wir
             yield error
 
 
-def _naming(packages: list[Element]) -> dict[str, list[tuple[str, list[list[package.Reference]]]]]:
-    """Return the packages that name an item, with their guids, by its guid."""
-    found: dict[str, list[tuple[str, list[list[package.Reference]]]]] = {}
+def _naming(packages: list[Element]) -> dict[str, list[tuple[str, list[list[package.Reference]], int]]]:
+    """Return the packages that name an item, by its guid: the guid of each, its groups, and how many references these hold."""
+    found: dict[str, list[tuple[str, list[list[package.Reference]], int]]] = {}
     for one in packages:
-        told = text.line(one.get("guid") or ""), package.groups(one)
-        for guid in dict.fromkeys(reference.guid for group in told[1] for reference in group):
+        groups = package.groups(one)
+        told = text.line(one.get("guid") or ""), groups, sum(map(len, groups))
+        for guid in dict.fromkeys(reference.guid for group in groups for reference in group):
             found.setdefault(guid, []).append(told)
     return found
 
@@ -154,6 +161,7 @@ class _Item:
         self.teaser = self._teaser()
         # The packages that name this item, with their guids; a package names itself without one.
         self.packages: list[tuple[str, list[list[package.Reference]]]] = []
+        self._owners: dict[Element, str] = {}
 
     @property
     def references(self) -> set[str]:
@@ -380,20 +388,22 @@ class _Item:
         for one in self.in_content.get("keyword", ()):
             if "ticker" in _role(one):
                 yield markets.listed(xml.words(one))
-        for one in concepts:
-            alias, _, code = (one.get("qcode") or "").partition(":")
-            if alias.lower() in {"isin", "wkn", "ric", "figi", "lei"}:
-                nested = [inner for inner in one if xml.local(inner) == "related"]
-                market = next(
-                    (_code(inner) or xml.words(inner) for inner in nested if "market" in _relation(inner)),
-                    None,
-                )
-                yield markets.identifier(code, alias, market, self._name(one) or self._owner(one))
+        coded = ((one, *(one.get("qcode") or "").partition(":")) for one in concepts)
+        known = (one for one in coded if one[1].lower() in {"isin", "wkn", "ric", "figi", "lei"})
+        for one, alias, _, code in islice(known, _MOST_CODES):
+            nested = [inner for inner in one if xml.local(inner) == "related"]
+            market = next(
+                (_code(inner) or xml.words(inner) for inner in nested if "market" in _relation(inner)),
+                None,
+            )
+            yield markets.identifier(code, alias, market, self._name(one) or self._owner(one))
 
     def _owner(self, inside: Element) -> str | None:
-        """Return the name of the concept that *inside* describes."""
+        """Return the name of the concept that *inside* describes; many may stand in one, whose names are read once."""
         for above in inside.iterancestors(f"{{{NAR}}}subject", f"{{{NAR}}}assert", f"{{{NAR}}}related"):
-            if name := self._name(above):
+            if above not in self._owners:
+                self._owners[above] = self._name(above)
+            if name := self._owners[above]:
                 return name
         return None
 

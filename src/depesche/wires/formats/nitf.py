@@ -17,6 +17,7 @@ from depesche.wires.format import WireFormat
 from depesche.wires.reading import encoding, fields, nitf, repair, times, xml
 from depesche.wires.reading.xml import Element
 
+_MOST_KEYWORDS = 1_000  # of one list
 _FLASH = 2
 # dpa writes its URNs with hyphens here: urn-newsml-dpa-com-20090101-190710-99-999121:1562753522000
 _HYPHENATED = re.compile(
@@ -207,7 +208,7 @@ def _subjects(head: Element | None, data: Element | None) -> Iterator[Subject]:
             if place := text.line(one.get(name) or ""):
                 yield Subject(scheme, place)
     for one in xml.children(xml.child(data, "key-list"), "keyword"):
-        for word in (one.get("key") or "").split("/"):
+        for word in (one.get("key") or "").split("/", _MOST_KEYWORDS)[:_MOST_KEYWORDS]:
             if text.line(word):
                 yield Subject("keyword", text.line(word))
     for one in xml.children(xml.child(data, "identified-content"), "classifier"):
