@@ -176,7 +176,7 @@ def test_the_longest_stories_stay_in_bounds(name: str, tmp_path: Path) -> None:
     item.write_bytes(lengthened(name, parse.MAX_BODY - 100_000))
     program = (
         "import re, sys\n"
-        "from depesche.stories import copydesk\nfrom depesche.wires import format as f, parse\n"
+        "from depesche.stories.copyediting import copydesk\nfrom depesche.wires import format as f, parse\n"
         "raw = open(sys.argv[1], 'rb').read()\n"
         "for one in parse.takes(raw, f.load(), sys.argv[2]):\n"
         "    print(type(one).__name__, one if not hasattr(one, 'guid') else len(copydesk.edit(one).body_text))\n"

@@ -18,6 +18,7 @@ from depesche.wires.format import WireFormat
 from depesche.wires.reading import charset, din66003, encoding, fields, teletype, wrapped
 from depesche.wires.reading.teletype import Frame
 
+_MOST_KEYWORDS = 1_000  # of one message
 _HEADER = re.compile(
     r"(?P<service>[A-Za-z]{2,6})(?P<number>\d{3,5})[ \t]+(?P<priority>\d)[ \t]+(?P<category>[A-Za-z]{1,5})[ \t]+"
     r"(?P<count>\d{1,6})(?:[ \t]+(?P<source>[A-Za-zÄÖÜäöü][\w./-]{1,30}))?(?:[ \t]+(?P<option>\S[^\r\n]{0,60}?))?[ \t]*(?=[\r\n\x02]|$)"
@@ -152,7 +153,7 @@ def _keywords(frame: Frame) -> tuple[list[Subject], str]:
     if not frame.is_marked:
         first, _, rest = copy.lstrip("\n").partition("\n")
         told, copy = (first, rest) if first.rstrip().endswith("/") else ("", copy)
-    words = [text.line(one) for one in told.replace("\n", "/").split("/")]
+    words = map(text.line, told.replace("\n", "/").split("/", _MOST_KEYWORDS)[:_MOST_KEYWORDS])
     return [Subject("keyword", one) for one in dict.fromkeys(words) if one], copy
 
 
