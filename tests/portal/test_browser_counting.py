@@ -134,6 +134,14 @@ def test_a_tab_closed_at_once_counts(counted: Counted, context: BrowserContext) 
     counted.await_views("main", 1285)
 
 
+def test_a_story_left_before_the_script_has_come_counts(counted: Counted, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.route("**/portal.*.js", lambda route: route.abort())
+    page.goto(counted.base + counted.path("main"))
+    page.goto(counted.base + "/")
+    counted.await_views("main", 1285)
+
+
 def test_back_and_forward_count_again_and_quick_ones_are_repeats(
     counted: Counted, context: BrowserContext
 ) -> None:

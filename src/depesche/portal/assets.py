@@ -27,6 +27,12 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 
+_EARLY = (
+    'const s=document.querySelector("[data-view]");s&&document.visibilityState=="visible"&&!document.prerendering&&'
+    'addEventListener("pagehide",()=>s.dataset.seen||'
+    "navigator.sendBeacon(s.dataset.view,new URLSearchParams({story:s.dataset.story})))"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -72,6 +78,11 @@ class Assets:
     def loader(self) -> Markup:
         """The script that is written into pages: fetches ours once the page is painted."""
         return Markup(f'requestAnimationFrame(()=>setTimeout(()=>import("{self(SCRIPT)}")))')  # noqa: S704
+
+    @cached_property
+    def early(self) -> Markup:
+        """The script that is written into stories: one that is left before our script has come was seen all the same."""
+        return Markup(_EARLY)  # noqa: S704
 
     @property
     def logo(self) -> str | None:

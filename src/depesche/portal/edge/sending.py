@@ -128,12 +128,12 @@ class Sender:
 def security(assets: Assets, *, is_secure: bool, frames: bool = False) -> Headers:
     """Return the headers that every answer carries.
 
-    Of what is written into pages they admit the style and the loader of *assets*, and nothing else. HTTPS is only
+    Of what is written into pages they admit the style and the two short scripts of *assets*, and nothing else. HTTPS is only
     insisted on where it is there; *frames* of our own are allowed where advertisements stand in them.
     """
     policy = _CSP.format(
         style=hashed(assets.style),
-        script=hashed(assets.loader),
+        script=f"{hashed(assets.loader)} {hashed(assets.early)}",
         frames="frame-src 'self'; " if frames else "",
     )
     headers = [
@@ -144,7 +144,7 @@ def security(assets: Assets, *, is_secure: bool, frames: bool = False) -> Header
         (b"cross-origin-resource-policy", b"same-origin"),
         (
             b"permissions-policy",
-            b"camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+            b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         ),
     ]
     if is_secure:

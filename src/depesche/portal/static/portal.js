@@ -4,6 +4,7 @@ const minute = 60, hour = 3600, day = 86400;
 const language = document.documentElement.lang;
 
 async function report(story) {
+  story.dataset.seen = "yes";
   const answer = await fetch(story.dataset.view, {
     method: "POST", body: new URLSearchParams({ story: story.dataset.story }), keepalive: true, credentials: "omit",
   });
