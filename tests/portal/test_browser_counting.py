@@ -20,6 +20,7 @@ from depesche.portal.edge.edge import Edge
 
 pytestmark = pytest.mark.browser
 
+PHONE = "Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,8 +29,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--user-agent={PHONE}",  # what is sent as a page is left does not know of a context's own name
 ]
-PHONE = "Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
 
 
 @dataclass
@@ -136,7 +137,9 @@ def test_a_tab_closed_at_once_counts(counted: Counted, context: BrowserContext) 
 
 def test_a_story_left_before_the_script_has_come_counts(counted: Counted, context: BrowserContext) -> None:
     page = context.new_page()
-    page.route("**/portal.*.js", lambda route: route.abort())
+    session = context.new_cdp_session(page)  # a route would hold what a page sends as it is left
+    session.send("Network.enable")
+    session.send("Network.setBlockedURLs", {"urls": ["*/portal.*.js"]})
     page.goto(counted.base + counted.path("main"))
     page.goto(counted.base + "/")
     counted.await_views("main", 1285)

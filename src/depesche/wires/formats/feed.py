@@ -30,6 +30,8 @@ _REFERENCE = re.compile(
 )
 _SENTENCE = re.compile(r"(.{20,160}?[.!?])(?:\s|$)")
 _LONGEST_TAG = 30  # characters of a tag on average, addresses in it included
+_MOST_TAGS = 1_000  # of one entry
+_MOST_RESOLVED = 4_000_000  # characters that addresses may grow by
 _REPEATED = 0.05  # share of repeated ids from which a feed's ids are not trusted
 
 
@@ -81,11 +83,11 @@ def read(raw: bytes, provider: str) -> Iterable[Take | WireError]:
 def _entries(root: feedxml.Element, repairs: str | None) -> tuple[Feed, list[Entry], list[tuple[str, str]]]:
     """Return what the feed at *root* says of itself, its entries, and id and time of each that it takes back."""
     about, elements = feedxml.feed(root, repairs)
-    fields.refuse_flood(len(elements), "entries")
-    entries = [feedxml.entry(one, about) for one in elements]
     killed = [
         (one.get("ref") or "", one.get("when") or "") for one in root if xml.local(one) == "deleted-entry"
     ]
+    fields.refuse_flood(len(elements) + len(killed), "entries")
+    entries = [feedxml.entry(one, about) for one in elements]
     return about, entries, killed
 
 
@@ -167,8 +169,8 @@ def _without_address(author: str) -> str | None:
 
 
 def _resolved(body: str, base: str) -> str:
-    """Return *body* with its relative addresses made absolute."""
-    if not base or "=" not in body:
+    """Return *body* with its relative addresses made absolute, as long as that does not make a book of it."""
+    if not base or "=" not in body or body.count("=") * len(base) > _MOST_RESOLVED:
         return body
     return _REFERENCE.sub(
         lambda one: f'{one[1]}"{absolute(base, one[2] if one[2] is not None else one[3])}"', body
@@ -216,7 +218,7 @@ def _json_entry(one: dict[str, Any], about: Feed) -> Entry:
     tags = one.get("tags")
     entry.subjects = [
         Subject("category", text.line(tag))
-        for tag in (tags if isinstance(tags, list) else [])
+        for tag in (tags[:_MOST_TAGS] if isinstance(tags, list) else [])
         if isinstance(tag, str) and text.line(tag)
     ]
     images = [json.string(one, "image"), json.string(one, "banner_image")]

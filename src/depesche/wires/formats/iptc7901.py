@@ -239,7 +239,8 @@ def _private_start(copy: str) -> int | None:
         at = lowered.find(cue)
         while at >= 0:
             lines.add(copy.rfind("\n", 0, at) + 1)
-            at = lowered.find(cue, at + 1)
+            behind = copy.find("\n", at)  # each line is looked at once, however often the cue stands in it
+            at = lowered.find(cue, behind) if behind >= 0 else -1
     return next((start for start in sorted(lines) if _PRIVATE.match(copy, start)), None)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
+from itertools import islice
 
 from depesche.lib import text
 from depesche.lib.markup import html
@@ -26,6 +27,10 @@ _CODE_DOMAINS = ("isin", "stock-symbol", "ticker")
 _MAY_SHOW = frozenset({"enclosure", "media:group", "group", "media:content", "media:thumbnail"})
 _CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _SIMPLE_TAG = re.compile(r"</?(?:b|i|em|strong|span|br|p|u|sub|sup)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+
+_ABOUT_PICTURES = frozenset({"media:description", "media:title", "media:credit"})
+_MOST_CODES = 1_000  # of one element
+_MOST_PICTURES = 200  # of one entry
 
 
 def feed(root: Element, repairs: str | None) -> tuple[Feed, list[Element]]:
@@ -88,7 +93,9 @@ def entry(one: Element, about: Feed) -> Entry:
         rights=words("rights", "copyright", "dc:rights"),
         credit=words("source", "dc:publisher"),
         subjects=list(_categories(topics)) if topics else [],
-        pictures=list(_pictures(one, parts, link or about.base)) if _may_show(parts) else [],
+        pictures=list(islice(_pictures(one, parts, link or about.base), _MOST_PICTURES))
+        if _may_show(parts)
+        else [],
         identifiers=list(_codes(codes)) if codes else [],
     )
 
@@ -218,15 +225,22 @@ def _pictures(one: Element, parts: dict[str, list[Element]], base: str) -> Itera
     for file in (*parts.get("enclosure", ()), *links):
         if (file.get("type") or "").startswith("image/"):
             yield picture(file.get("url") or file.get("href") or "", base, None, None)
-    for group in (*parts.get("media:group", ()), *parts.get("group", ()), one):
-        named = [(_qualified(file), file) for file in group]
-        offered = [file for name, file in named if name == "media:content" and _is_picture(file)]
-        offered = offered or [file for name, file in named if name == "media:thumbnail"]
+    groups = [*parts.get("media:group", ()), *parts.get("group", ()), one]
+    offers = [(group, offered) for group in groups if (offered := _offered(group))]
+    beside = _said(one) if offers else {}
+    for group, offered in offers:
         if group is one:
             for file in offered:
-                yield _media([file], file, one, base)
-        elif offered:
-            yield _media(offered, group, one, base)
+                yield _media([file], {**beside, **_said(file)}, base)
+        else:
+            yield _media(offered, {**beside, **_said(*offered, group)}, base)
+
+
+def _offered(group: Element) -> list[Element]:
+    """Return the pictures in *group*, or else its thumbnails."""
+    named = [(_qualified(file), file) for file in group]
+    offered = [file for name, file in named if name == "media:content" and _is_picture(file)]
+    return offered or [file for name, file in named if name == "media:thumbnail"]
 
 
 def _qualified(child: Element) -> str:
@@ -241,8 +255,19 @@ def _is_picture(file: Element) -> bool:
     )
 
 
-def _media(files: list[Element], inner: Element, outer: Element, base: str) -> PictureRef | None:
-    """Return the best of *files* with the caption and credit that stand nearest."""
+def _said(*places: Element) -> dict[str, str]:
+    """Return what *places* say of pictures, the first words under each name."""
+    said: dict[str, str] = {}
+    for place in places:
+        for one in place:
+            name = _qualified(one)
+            if name in _ABOUT_PICTURES and name not in said and (words := xml.words(one)):
+                said[name] = words if name == "media:credit" else html.words(words)
+    return said
+
+
+def _media(files: list[Element], said: dict[str, str], base: str) -> PictureRef | None:
+    """Return the best of *files* with the caption and credit that are *said* of it."""
     offered = [
         fields.Rendition(
             absolute(base, file.get("url") or ""),
@@ -252,21 +277,8 @@ def _media(files: list[Element], inner: Element, outer: Element, base: str) -> P
         )
         for file in files
     ]
-
-    def near(name: str) -> str:
-        return next(
-            (
-                found
-                for place in (*files, inner, outer)
-                for one in place
-                if _qualified(one) == f"media:{name}" and (found := xml.words(one))
-            ),
-            "",
-        )
-
-    return fields.picture(
-        fields.best(offered), html.words(near("description") or near("title")), near("credit")
-    )
+    caption = said.get("media:description") or said.get("media:title") or ""
+    return fields.picture(fields.best(offered), caption, said.get("media:credit", ""))
 
 
 def _codes(codes: list[Element]) -> Iterator[Identifier | None]:
@@ -274,7 +286,7 @@ def _codes(codes: list[Element]) -> Iterator[Identifier | None]:
     for one in codes:
         name = xml.local(one).lower()
         if name in _CODES and (told := xml.words(one)):
-            for code in re.split(r"[,;\s]+", told):
+            for code in re.split(r"[,;\s]+", told, maxsplit=_MOST_CODES)[:_MOST_CODES]:
                 yield markets.identifier(code, None if name in {"symbol", "ticker"} else name)
         elif name == "category" and (one.get("domain") or "").lower().endswith(_CODE_DOMAINS):
             told = xml.words(one)
