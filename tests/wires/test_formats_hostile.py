@@ -10,6 +10,7 @@ import sys
 import time
 import tracemalloc
 import zlib
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -266,6 +267,37 @@ def test_of_codes_and_keywords_without_end_the_first_are_read() -> None:
     (take,) = read(raw.encode(), "nitf")
     assert isinstance(take, Take)
     assert [one.code for one in take.subjects] == [f"w{n}" for n in range(1_000)]
+
+
+def test_a_feed_makes_no_more_of_its_bytes_than_a_story_may_hold() -> None:
+    """Whatever stands once and counts for many: a base for addresses, a caption for pictures, a list of codes or tags."""
+    media = "xmlns:m='http://search.yahoo.com/mrss/'"
+    pictures = "".join(f"<m:content url='http://x.example/{n}.jpg'/>" for n in range(500))
+    codes = " ".join(map(str, range(2_000)))
+    entry = f"<item><guid>1</guid><title>Kai</title><m:description>Steg</m:description>{pictures}<isin>{codes}</isin></item>"
+    (take,) = read(f"<rss {media}><channel><title>Blatt</title>{entry}</channel></rss>".encode(), "feed")
+    assert isinstance(take, Take)
+    assert (len(take.pictures), {one.caption for one in take.pictures}) == (200, {"Steg"})
+    assert len(take.identifiers) <= 1_000
+    base = f"http://x.example/{'a/' * 5_000}"
+    entry = f"<item><guid>1</guid><title>Kai</title><description>{escape('<a href=b>Steg</a> ' * 1_000)}</description></item>"
+    (take,) = read(f"<rss><channel><title>Blatt</title><link>{base}</link>{entry}</channel></rss>".encode())
+    assert isinstance(take, Take)
+    assert take.body_text.count("Steg") == 1_000
+    assert len(take.body_html) < 100_000
+    gone = "".join(f"<deleted-entry ref='{n}' when='x'/>" for n in range(10_001))
+    raw = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>Blatt</title>{gone}</feed>"
+    assert reason(raw.encode(), "feed") == "entries: 10001 are more than 10000"
+
+
+def test_a_list_of_keywords_and_a_package_in_ninjs_have_an_end() -> None:
+    item = {"uri": "urn:x:1", "headline": "Kai", "body_html": "<p>Steg</p>"}
+    (take,) = read(json.dumps({**item, "keywords": [f"w{n}" for n in range(2_000)]}).encode())
+    assert isinstance(take, Take)
+    assert len(take.subjects) == 1_000
+    parts = {str(n): {**item, "type": "text"} for n in range(10_001)}
+    package = {"uri": "urn:x:2", "type": "composite", "headline": "Kai", "associations": parts}
+    assert reason(json.dumps(package).encode(), "ninjs") == "associations: 10001 are more than 10000"
 
 
 def test_packages_that_name_everything_beside_everything_are_refused() -> None:

@@ -23,6 +23,7 @@ _KEYS = re.compile(
 )
 _OTHERS = re.compile(r'jsonfeed\.org/version|"format"\s*:\s*"digitalwires|"version_created"|"article_html"')
 
+_MOST_KEYWORDS = 1_000  # of one item
 _STORIES = {"text", "composite", "component"}
 _PICTURES = {"picture", "graphic"}
 # Variants of a body or description, the most useful first; what is not named here comes last, in its order.
@@ -135,7 +136,9 @@ def _items(item: Item, provider: str) -> Iterator[Take]:
 
 def _embedded(item: Item, provider: str) -> Iterator[Take]:
     """Yield the stories that a package carries whole."""
-    for one in json.objects(item, "associations"):
+    beside = json.objects(item, "associations")
+    fields.refuse_flood(len(beside), "associations")
+    for one in beside:
         lines, told = json.lines(one, _LINES), _texts(one)
         if lines.get("type") == "text" and (body := _body(told)) and _headline(lines, told):
             yield _take(one, lines, provider, told, body)
@@ -331,7 +334,7 @@ def _subjects(item: Item) -> Iterator[Subject]:
                 if (found := _concept(one, vocabulary)) is not None:
                     yield found
     keywords = item.get("keywords")
-    for word in keywords if isinstance(keywords, list) else ():
+    for word in keywords[:_MOST_KEYWORDS] if isinstance(keywords, list) else ():
         if isinstance(word, str) and text.line(word):
             yield Subject("keyword", text.line(word))
 
