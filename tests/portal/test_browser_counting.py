@@ -131,7 +131,7 @@ def test_without_javascript_the_pixel_counts(counted: Counted, chromium: Browser
 def test_a_tab_closed_at_once_counts(counted: Counted, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(counted.base + counted.path("main"), wait_until="domcontentloaded")
-    page.close()
+    page.close(run_before_unload=True)  # as a reader closes it
     counted.await_views("main", 1285)
 
 
