@@ -66,10 +66,13 @@ def measure(n: int) -> Figures:
         server = running.enter_context(mail_server(room.settings.data_dir, port, core=1))
         carrier = running.enter_context(closing(_carrier(room, port)))
         rival = running.enter_context(_connected(port))
+        send_async = _aiosmtplib(port, running)
         head = Letterhead("Depesche", "Bench", _SENDER, ZoneInfo("Europe/Berlin"))
         links, ids = Links(_SECRET, "https://bench.example"), MessageIds(_SECRET, head.domain)
         composer = Composer(head, links, ids, room.clock, room.rights)
-        figures = _trial(n, composer, version, issuers[0], room.clock, port, rival, carrier.courier)
+        figures = _trial(
+            n, composer, version, issuers[0], room.clock, port, rival, carrier.courier, send_async
+        )
         with room.database.reading() as tx:
             uneven = tx.ledger.uneven(generate.START)
     if uneven:
@@ -133,13 +136,13 @@ def _trial(
     port: int,
     rival: smtplib.SMTP,
     courier: Courier,
+    send_async: Callable[[EmailMessage], object] | None,
 ) -> Figures:
     channel = make_channel("email", {"smtp_url": f"smtp://127.0.0.1:{port}", "mail_from": _SENDER}, clock)
     channel.open()
     all_in, compose, send, theirs, async_theirs = Meter(), Meter(), Meter(), Meter(), Meter()
     courier.run_once(at_most=_TURN)  # what is rendered once, and statements, are made
     carried = 0
-    send_async = _aiosmtplib(port)
     sent = size = others = 0
     parts: tuple[str, str] | None = None
     now = clock.now()
@@ -219,16 +222,17 @@ def _usual(recipient: str, subject: str, parts: tuple[str, str]) -> EmailMessage
     return letter
 
 
-def _aiosmtplib(port: int) -> Callable[[EmailMessage], object] | None:
-    """Return what sends a letter over a kept connection of aiosmtplib's; None where it is not installed."""
+def _aiosmtplib(port: int, stack: ExitStack) -> Callable[[EmailMessage], object] | None:
+    """Return what sends a letter over a connection of aiosmtplib's that *stack* closes; None where it is not installed."""
     if importlib.util.find_spec("aiosmtplib") is None:
         return None
     library = importlib.import_module("aiosmtplib")
-    loop = asyncio.Runner()
+    loop = stack.enter_context(asyncio.Runner())
     connection = library.SMTP(
         hostname="127.0.0.1", port=port, start_tls=False, local_hostname="bench.example"
     )
     loop.run(connection.connect())
+    stack.callback(lambda: loop.run(connection.quit()))
     return lambda letter: loop.run(connection.send_message(letter))
 
 
