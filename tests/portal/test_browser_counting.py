@@ -131,13 +131,13 @@ def test_without_javascript_the_pixel_counts(counted: Counted, chromium: Browser
 def test_a_tab_closed_at_once_counts(counted: Counted, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(counted.base + counted.path("main"), wait_until="domcontentloaded")
-    page.close(run_before_unload=True)  # as a reader closes it
+    page.close()
     counted.await_views("main", 1285)
 
 
 def test_a_story_left_before_the_script_has_come_counts(counted: Counted, context: BrowserContext) -> None:
     page = context.new_page()
-    session = context.new_cdp_session(page)  # a route would hold what a page sends as it is left
+    session = context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.setBlockedURLs", {"urls": ["*/portal.*.js"]})
     page.goto(counted.base + counted.path("main"))

@@ -27,10 +27,12 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 
-_EARLY = (
-    'const s=document.querySelector("[data-view]");s&&document.visibilityState=="visible"&&!document.prerendering&&'
-    'addEventListener("pagehide",()=>s.dataset.seen||'
-    "navigator.sendBeacon(s.dataset.view,new URLSearchParams({story:s.dataset.story})))"
+_SEEN = (
+    'const d=document,s=d.querySelector("[data-view]"),on=["visibilitychange","prerenderingchange"],look=()=>{'
+    'if(d.visibilityState!="visible"||d.prerendering)return;on.forEach(n=>d.removeEventListener(n,look));'
+    's.seen=fetch(s.dataset.view,{method:"POST",body:new URLSearchParams({story:s.dataset.story}),keepalive:true,credentials:"omit",priority:"low"});'
+    's.seen.catch(()=>{});s.dispatchEvent(new Event("seen"))},wait=()=>{on.forEach(n=>d.addEventListener(n,look));look()};'
+    'if(s){wait();addEventListener("pageshow",e=>{if(e.persisted)wait()})}'
 )
 
 
@@ -80,9 +82,9 @@ class Assets:
         return Markup(f'requestAnimationFrame(()=>setTimeout(()=>import("{self(SCRIPT)}")))')  # noqa: S704
 
     @cached_property
-    def early(self) -> Markup:
-        """The script that is written into stories: one that is left before our script has come was seen all the same."""
-        return Markup(_EARLY)  # noqa: S704
+    def seen(self) -> Markup:
+        """The script that is written into stories: reports that one is seen, however soon it is left."""
+        return Markup(_SEEN)  # noqa: S704
 
     @property
     def logo(self) -> str | None:

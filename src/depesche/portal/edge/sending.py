@@ -133,7 +133,7 @@ def security(assets: Assets, *, is_secure: bool, frames: bool = False) -> Header
     """
     policy = _CSP.format(
         style=hashed(assets.style),
-        script=f"{hashed(assets.loader)} {hashed(assets.early)}",
+        script=f"{hashed(assets.loader)} {hashed(assets.seen)}",
         frames="frame-src 'self'; " if frames else "",
     )
     headers = [

@@ -1,28 +1,14 @@
-// What a page does beyond its HTML: reports that it was seen, tells ages of times, copies. All works without.
+// What a page does beyond its HTML: tells how often it was seen, ages of times, copies. All works without.
 
 const minute = 60, hour = 3600, day = 86400;
 const language = document.documentElement.lang;
 
-async function report(story) {
-  story.dataset.seen = "yes";
-  const answer = await fetch(story.dataset.view, {
-    method: "POST", body: new URLSearchParams({ story: story.dataset.story }), keepalive: true, credentials: "omit",
-  });
+// The page itself has reported that its story is seen; the answer tells how often it was.
+async function tellViews(story) {
+  const answer = await story.seen;
   if (!answer.ok) return;
   const { text } = await answer.json();
   for (const place of document.querySelectorAll("[data-views]")) place.textContent = text;
-}
-
-function whenSeen(act) {
-  const seen = () => {
-    if (document.visibilityState !== "visible" || document.prerendering) return;
-    document.removeEventListener("visibilitychange", seen);
-    document.removeEventListener("prerenderingchange", seen);
-    act().catch(() => {});
-  };
-  document.addEventListener("visibilitychange", seen);
-  document.addEventListener("prerenderingchange", seen);
-  seen();
 }
 
 const ages = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
@@ -111,9 +97,10 @@ function watch(story) {
 
 const story = document.querySelector("[data-view]");
 if (story) {
-  whenSeen(() => report(story));
+  const tell = () => tellViews(story).catch(() => {});
+  story.addEventListener("seen", tell);
+  if (story.seen) tell();
   watch(story);
-  addEventListener("pageshow", (event) => { if (event.persisted) whenSeen(() => report(story)); });
 }
 // What nobody needs before the page is painted comes after: it shares a phone's line with the picture.
 function fetchLater() {
