@@ -132,11 +132,7 @@ class OptIn:
         proof = {"ip": ip, "form_text": form_text, "privacy_version": self._privacy_version, "source": source}
         with self._database.transaction() as tx:
             wanted = tx.targets.enter(self._settled(tx, target, language))
-            if not self._networks.allows(ip, tx.readers.asking(now - _HOUR)):
-                raise TooMany(
-                    say(language, "too_many")
-                )  # other processes of the portal have answered the rest
-            self._brake(tx, wanted, language, now)
+            self._brake(tx, wanted, ip, language, now)
             subscriber = tx.subscriptions.subscriber(given, identity, language, now)
             is_unfit = self._suppressed.holds(tx, subscriber, now)
             with tx.connection.begin_nested() as work:
@@ -152,8 +148,10 @@ class OptIn:
             if is_unfit or is_enough:
                 tx.subscriptions.consent(subscriber.key, None, IGNORED, now, **proof)
 
-    def _brake(self, tx: Transaction, target: Target, language: str, now: datetime) -> None:
-        """Refuse where the whole portal, or many for one target, send more confirmations than can be meant."""
+    def _brake(self, tx: Transaction, target: Target, ip: str, language: str, now: datetime) -> None:
+        """Refuse where a network, the whole portal, or many for one target, ask for more than can be meant, at whichever process."""
+        if not self._networks.allows(ip, tx.readers.asking(now - _HOUR)):
+            raise TooMany(say(language, "too_many"))
         if tx.readers.requests(now - _HOUR) >= self._confirmations_per_hour:
             _log.error("confirmations are braked", per_hour=self._confirmations_per_hour)
             raise TooMany(say(language, "busy_all"))
